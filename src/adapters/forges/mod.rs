@@ -1,0 +1,3 @@
+//! Where pull requests live.
+
+pub mod local;

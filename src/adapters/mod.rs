@@ -1,0 +1,13 @@
+//! The outside world, one thing a file: processes, git, the disk, forges, the clock.
+
+pub mod agents;
+pub mod clock;
+pub mod commands;
+pub mod forges;
+pub mod git;
+pub mod guard;
+pub mod journal;
+pub mod process;
+pub mod signals;
+pub mod store;
+pub mod worktree_include;

@@ -1,0 +1,6 @@
+//! One file a subcommand.
+
+pub mod demo;
+pub mod prs;
+pub mod rerun;
+pub mod run;

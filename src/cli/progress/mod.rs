@@ -1,0 +1,5 @@
+//! Three ways to show the same events.
+
+pub mod bars;
+pub mod json;
+pub mod plain;

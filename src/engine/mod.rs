@@ -1,0 +1,13 @@
+//! Decides what is done, and in which order; reaches the world only through the traits in [`ports`].
+
+pub mod dispatch;
+pub mod gate;
+pub mod job;
+pub mod ports;
+pub mod publish;
+pub mod research;
+pub mod run;
+pub mod survey;
+pub mod text;
+pub mod union;
+pub mod worker;

@@ -1,0 +1,321 @@
+//! The traits through which the engine reaches the world, and the values that cross them.
+//!
+//! Each is as narrow as its callers need. The adapters implement them; nothing here does anything.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use crate::model::event::Record;
+use crate::model::history::History;
+use crate::model::id::{ObjectId, RunId, Slot, UnitId};
+use crate::model::outcome::Step;
+use crate::model::path::RepoPath;
+use crate::model::plan::{Plan, Unit};
+use crate::model::pull::{NewPull, Pull};
+use crate::model::tree::{FileChange, TreeFile};
+
+/// Why something outside could not be done.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum PortError {
+    /// It was tried and did not succeed.
+    #[error("{doing}: {words}")]
+    Failed {
+        /// What was being done, as a fragment ("pushing batch/x/y").
+        doing: String,
+        /// What the other side said.
+        words: String,
+    },
+    /// It took longer than allowed, and was ended.
+    #[error("{doing}: no end after {} s", after.as_secs())]
+    TimedOut {
+        /// What was being done.
+        doing: String,
+        /// The limit.
+        after: Duration,
+    },
+    /// The user stopped the run, and it was ended.
+    #[error("stopped")]
+    Stopped,
+}
+
+impl PortError {
+    /// The usual case.
+    pub fn failed(doing: impl Into<String>, words: impl ToString) -> Self {
+        Self::Failed {
+            doing: doing.into(),
+            words: words.to_string(),
+        }
+    }
+}
+
+/// The user's wish to stop, as two flags that are only ever raised.
+#[derive(Debug, Clone, Default)]
+pub struct Stop {
+    /// Start nothing new and end the children politely.
+    pub asked: CancellationToken,
+    /// Kill what is left.
+    pub now: CancellationToken,
+}
+
+/// How a thing that may take long is bounded and recorded.
+#[derive(Debug, Clone)]
+pub struct Watch {
+    /// The file that everything it prints is appended to.
+    pub log: PathBuf,
+    /// After this it is ended.
+    pub timeout: Duration,
+    /// When this is raised it is ended.
+    pub stop: Stop,
+}
+
+/// A worktree on loan.
+#[derive(Debug, Clone)]
+pub struct Workspace {
+    /// Its root.
+    pub path: PathBuf,
+    /// A folder beside it for temporary files, emptied between units.
+    pub tmp: PathBuf,
+    /// Its place in the pool.
+    pub slot: Slot,
+    /// The commit that it is at.
+    pub base: ObjectId,
+    /// Whether it was made for this loan, so that the setup has not run in it.
+    pub fresh: bool,
+    /// The ignored files that `.worktreeinclude` brought in.
+    pub copied: Vec<RepoPath>,
+}
+
+/// The pool of worktrees: at most one for each slot.
+#[async_trait]
+pub trait Workspaces: Send + Sync {
+    /// Lends the slot's worktree at `base`: the one that is there, put back, or a new one.
+    async fn lend(
+        &self,
+        slot: Slot,
+        base: &ObjectId,
+        watch: &Watch,
+    ) -> Result<Workspace, PortError>;
+    /// Puts a lent worktree back to its base, for another try in it.
+    async fn reset(&self, workspace: &Workspace, watch: &Watch) -> Result<(), PortError>;
+    /// Takes it back; it is put in order when it is next lent.
+    async fn give_back(&self, workspace: Workspace);
+    /// Takes it back and removes it; the slot's next loan is a new one.
+    async fn discard(&self, workspace: Workspace) -> Result<(), PortError>;
+    /// Removes all worktrees of the pool.
+    async fn close(&self) -> Result<(), PortError>;
+}
+
+/// Reads git objects; cheap to make one for each thread.
+pub trait Objects: Send + Sync {
+    /// All leaves of a commit's or tree's tree, sorted by path.
+    ///
+    /// # Errors
+    /// [`PortError::Failed`] when the object is missing or damaged.
+    fn files(&self, tree: &ObjectId) -> Result<Vec<TreeFile>, PortError>;
+    /// A reader for one thread.
+    ///
+    /// # Errors
+    /// [`PortError::Failed`] when the repository cannot be opened.
+    fn reader(&self) -> Result<Box<dyn BlobReader + '_>, PortError>;
+}
+
+/// Reads blobs, one after another.
+pub trait BlobReader {
+    /// Replaces `into` by the contents of the file's blob.
+    ///
+    /// # Errors
+    /// [`PortError::Failed`] when the blob is missing or damaged.
+    fn read(&mut self, file: &TreeFile, into: &mut Vec<u8>) -> Result<(), PortError>;
+}
+
+/// What a merge in memory came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Merged {
+    /// A merge commit that no ref names.
+    Clean(ObjectId),
+    /// The paths at which the two sides conflict.
+    Conflict(Vec<RepoPath>),
+}
+
+/// What is done in worktrees and to the object store, with git.
+#[async_trait]
+pub trait Repository: Send + Sync {
+    /// Stages all that differs in the worktree, ignored files aside.
+    async fn stage_all(&self, workspace: &Workspace, watch: &Watch) -> Result<(), PortError>;
+    /// Makes index and files those of `tree` and removes what is untracked and not ignored.
+    async fn restore(
+        &self,
+        workspace: &Workspace,
+        tree: &ObjectId,
+        watch: &Watch,
+    ) -> Result<(), PortError>;
+    /// Writes the index as a tree.
+    async fn write_tree(&self, workspace: &Workspace) -> Result<ObjectId, PortError>;
+    /// The paths at which two trees (or commits) differ, sorted; no rename detection.
+    async fn changes(&self, old: &ObjectId, new: &ObjectId) -> Result<Vec<FileChange>, PortError>;
+    /// The tree of a commit; none when the commit is not in this repository.
+    async fn tree_of(&self, commit: &ObjectId) -> Result<Option<ObjectId>, PortError>;
+    /// Commits the index in the worktree, with the user's hooks, signing and identity.
+    async fn commit(
+        &self,
+        workspace: &Workspace,
+        message: &str,
+        signoff: bool,
+        watch: &Watch,
+    ) -> Result<ObjectId, PortError>;
+    /// Makes `reference` name a new commit of `tree` on `parent`, without hooks or signing.
+    async fn keep(
+        &self,
+        tree: &ObjectId,
+        parent: &ObjectId,
+        reference: &str,
+        message: &str,
+    ) -> Result<ObjectId, PortError>;
+    /// Makes `reference` name `commit`.
+    async fn set_ref(&self, reference: &str, commit: &ObjectId) -> Result<(), PortError>;
+    /// Merges two commits in memory.
+    async fn merge(
+        &self,
+        ours: &ObjectId,
+        theirs: &ObjectId,
+        message: &str,
+    ) -> Result<Merged, PortError>;
+}
+
+/// Where branches are delivered: a remote, or this repository when it has none.
+#[async_trait]
+pub trait Remote: Send + Sync {
+    /// The commit that a branch is at there, now.
+    async fn head(&self, branch: &str) -> Result<Option<ObjectId>, PortError>;
+    /// Puts a branch at `commit` if it is at `expected` (none: if it does not exist).
+    async fn push(
+        &self,
+        commit: &ObjectId,
+        branch: &str,
+        expected: Option<&ObjectId>,
+        watch: &Watch,
+    ) -> Result<(), PortError>;
+}
+
+/// A shell command to run in a worktree.
+#[derive(Debug, Clone)]
+pub struct ShellCommand {
+    /// The text, given to `sh -c`.
+    pub text: String,
+    /// Where it runs.
+    pub cwd: PathBuf,
+    /// Variables on top of the environment.
+    pub env: Vec<(String, OsString)>,
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommandEnd {
+    /// By itself, with this code.
+    Exited(i32),
+    /// By this signal.
+    Signalled(i32),
+    /// It took too long and was ended, with everything it had started.
+    TimedOut(Duration),
+    /// The user stopped the run, and it was ended.
+    Stopped,
+}
+
+/// Runs the user's commands: setup, check, test.
+#[async_trait]
+pub trait Commands: Send + Sync {
+    /// Runs one to its end, or ends it. Whatever it started is gone afterwards.
+    ///
+    /// # Errors
+    /// [`PortError::Failed`] when it could not be started or its log not written.
+    async fn run(&self, command: &ShellCommand, watch: &Watch) -> Result<CommandEnd, PortError>;
+}
+
+/// What an agent is to do.
+#[derive(Debug)]
+pub struct Assignment<'a> {
+    /// The run.
+    pub run: &'a RunId,
+    /// The whole plan.
+    pub plan: &'a Plan,
+    /// The unit to implement.
+    pub unit: &'a Unit,
+    /// The files at the base that the unit owns and the change looks at.
+    pub files: &'a [TreeFile],
+    /// Where to edit.
+    pub workspace: &'a Workspace,
+    /// The variables that describe the unit to commands.
+    pub env: &'a [(String, OsString)],
+    /// Bounds and log.
+    pub watch: &'a Watch,
+}
+
+/// Where an agent's edits are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edits {
+    /// In the worktree's files; they still have to be staged.
+    InFiles,
+    /// In the index and the files; staging anew could alter them.
+    Staged,
+}
+
+/// What implements a unit: a coding agent, a codemod command, the built-in rewrite, or a slice of a change.
+#[async_trait]
+pub trait Agent: Send + Sync {
+    /// Makes the unit's edits in the workspace, and nothing else.
+    ///
+    /// # Errors
+    /// [`PortError`] when it did not get to its end; the edits so far are there.
+    async fn implement(&self, assignment: Assignment<'_>) -> Result<Edits, PortError>;
+}
+
+/// Holds pull requests.
+#[async_trait]
+pub trait Forge: Send + Sync {
+    /// Its name, as `--forge` takes it.
+    fn name(&self) -> &'static str;
+    /// The pull request of a head branch, an open one before a finished one.
+    async fn find(&self, head: &str) -> Result<Option<Pull>, PortError>;
+    /// Opens one. Called once for each head branch, after [`Forge::find`].
+    async fn open(&self, new: NewPull) -> Result<Pull, PortError>;
+    /// Says that the branch of an open one is now at `commit`, and what its title and body are now.
+    async fn refresh(&self, number: u64, new: NewPull) -> Result<Pull, PortError>;
+}
+
+/// Where steps log, and what stands there.
+pub trait Logs: Send + Sync {
+    /// The file for a step of a unit's attempt; the folder exists.
+    fn file(&self, unit: &UnitId, attempt: u32, step: Step) -> PathBuf;
+    /// The file for setup or test of the base; the folder exists.
+    fn base_file(&self, step: Step) -> PathBuf;
+    /// The last lines of a log, cleaned of escapes and control characters: at most 20, each at most 200 characters.
+    fn tail(&self, log: &Path) -> Vec<String>;
+}
+
+/// The append-only record of a run.
+pub trait Journal: Send {
+    /// Appends a record; when the event wants it, the record is on the disk on return.
+    ///
+    /// # Errors
+    /// [`PortError::Failed`] when it cannot be written: the run must stop.
+    fn append(&mut self, record: &Record) -> Result<(), PortError>;
+}
+
+/// Shows a run as it goes on.
+pub trait Reporter: Send {
+    /// Shows what just happened; `history` has it already.
+    fn event(&mut self, record: &Record, history: &History);
+    /// Shows that time passes.
+    fn tick(&mut self, now: Timestamp, history: &History);
+}
+
+/// Tells the time.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}

@@ -1,0 +1,3 @@
+//! The program `batch`.
+
+fn main() {}

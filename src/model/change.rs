@@ -1,0 +1,44 @@
+//! [`Change`]: what the user asked for, and how it is made.
+
+use crate::model::id::ObjectId;
+
+/// One large change, as it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// What is wanted, in a sentence.
+    pub description: String,
+    /// What makes the edits.
+    pub source: Source,
+    /// Globs from the root that say where to look; empty means everywhere.
+    pub paths: Vec<String>,
+    /// A regex that a file's contents must match to be looked at.
+    pub matching: Option<String>,
+}
+
+/// What makes a change's edits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// The built-in rewrite: `s/REGEX/REPLACEMENT/FLAGS` expressions, applied in order.
+    Rewrite(Vec<String>),
+    /// A codemod command, run in each unit's worktree.
+    Command(String),
+    /// Slices of a change that exists.
+    From {
+        /// What the user named: a branch, a commit, or `worktree`.
+        name: String,
+        /// The commit that holds it, pinned when the plan was made.
+        commit: ObjectId,
+    },
+}
+
+impl Source {
+    /// The word for it in messages.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Rewrite(_) => "rewrite",
+            Self::Command(_) => "command",
+            Self::From { .. } => "existing change",
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! [`Record`] and [`Event`]: what happens in a run, as the journal keeps it and reporters hear it.
+//!
+//! All else that is known of a run is a fold over these. An [`Intent`] is written, and synced, before an effect
+//! outside; the event that tells its result comes after it. A lone intent means: unknown, ask the remote.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::model::id::{ObjectId, RunId, Slot, UnitId};
+use crate::model::outcome::{Outcome, PullLink, Step};
+use crate::model::path::RepoPath;
+use crate::model::plan::Base;
+
+/// The version of the journal's format, told in its first record.
+pub const JOURNAL_VERSION: u32 = 1;
+
+/// One line of the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// What the journal needs to know of a unit before the plan is read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnitHeader {
+    /// Its id.
+    pub id: UnitId,
+    /// Its title.
+    pub title: String,
+    /// Its branch on the remote.
+    pub branch: String,
+}
+
+/// Something that happened in a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// The run exists: the first record of each journal.
+    RunStarted {
+        /// [`JOURNAL_VERSION`] of the program that wrote it.
+        version: u32,
+        /// The run.
+        run: RunId,
+        /// The change's description.
+        change: String,
+        /// What the units start from.
+        base: Base,
+        /// The remote that branches are pushed to; none in a repository without one.
+        remote: Option<String>,
+        /// The forge that holds the pull requests.
+        forge: String,
+        /// The units, in plan order.
+        units: Vec<UnitHeader>,
+    },
+    /// A further go at the run's unfinished units began.
+    RerunStarted {
+        /// The units taken up.
+        units: Vec<UnitId>,
+        /// What the user wanted the workers to know.
+        note: Option<String>,
+    },
+    /// Setup or test of the base itself began.
+    BaseStepStarted {
+        /// [`Step::Prepare`] for the setup, [`Step::Test`] for the test.
+        step: Step,
+        /// The log's full path.
+        log: String,
+    },
+    /// The base is fit to build on, or the user accepted that it is not.
+    BaseAccepted {
+        /// Whether setup and test passed on it; `false` is a red base allowed by `--allow-red-base`.
+        green: bool,
+    },
+    /// The base is not fit: the run stops.
+    BaseRefused {
+        /// The step that failed on it.
+        step: Step,
+        /// What went wrong.
+        cause: String,
+        /// The log's full path.
+        log: Option<String>,
+        /// The last lines of the log.
+        tail: Vec<String>,
+    },
+    /// A worker took up a unit.
+    UnitStarted {
+        /// The unit.
+        unit: UnitId,
+        /// 1 for the first try.
+        attempt: u32,
+        /// The worker's slot; none when the worker needs no worktree any more.
+        slot: Slot,
+        /// The commit that it starts from.
+        base: ObjectId,
+    },
+    /// A unit entered a step.
+    StepStarted {
+        /// The unit.
+        unit: UnitId,
+        /// The attempt.
+        attempt: u32,
+        /// The step.
+        step: Step,
+        /// The log's full path.
+        log: Option<String>,
+    },
+    /// Something a person should know that changes no outcome.
+    Warning {
+        /// The unit it concerns; none for the run.
+        unit: Option<UnitId>,
+        /// What it is.
+        text: String,
+    },
+    /// An effect outside is about to happen.
+    Intended {
+        /// The unit.
+        unit: UnitId,
+        /// The attempt.
+        attempt: u32,
+        /// The effect.
+        intent: Intent,
+    },
+    /// The staged tree passed the gate.
+    TreeFixed {
+        /// The unit.
+        unit: UnitId,
+        /// The attempt.
+        attempt: u32,
+        /// The tree.
+        tree: ObjectId,
+        /// The paths that differ from the base.
+        files: Vec<RepoPath>,
+    },
+    /// The commit exists and its tree is the one that was tested.
+    Committed {
+        /// The unit.
+        unit: UnitId,
+        /// The attempt.
+        attempt: u32,
+        /// The commit.
+        commit: ObjectId,
+        /// Its tree.
+        tree: ObjectId,
+    },
+    /// The remote was asked, and the branch is at the commit.
+    Pushed {
+        /// The unit.
+        unit: UnitId,
+        /// The attempt.
+        attempt: u32,
+        /// The branch.
+        branch: String,
+        /// The commit.
+        commit: ObjectId,
+        /// Whether the commit was there before this attempt's push.
+        adopted: bool,
+    },
+    /// The forge has the pull request.
+    PullOpened {
+        /// The unit.
+        unit: UnitId,
+        /// The attempt.
+        attempt: u32,
+        /// The pull request.
+        pr: PullLink,
+        /// Whether it was there before.
+        adopted: bool,
+    },
+    /// A failed or stopped attempt's edits are kept.
+    EditsKept {
+        /// The unit.
+        unit: UnitId,
+        /// The attempt.
+        attempt: u32,
+        /// The ref that holds them.
+        reference: String,
+        /// The commit it names.
+        commit: ObjectId,
+    },
+    /// The worker handed slot and workspace back: what is left needs neither.
+    SlotFreed {
+        /// The unit.
+        unit: UnitId,
+        /// The slot.
+        slot: Slot,
+    },
+    /// A unit's attempt ended.
+    UnitEnded {
+        /// The unit.
+        unit: UnitId,
+        /// The attempt; 0 when none was begun.
+        attempt: u32,
+        /// How.
+        #[serde(flatten)]
+        outcome: Outcome,
+    },
+    /// The user asked to stop.
+    Interrupted,
+    /// The run ended; a rerun may follow.
+    RunEnded {
+        /// The exit code of the program.
+        exit_code: u8,
+        /// The full path of `report.md`.
+        report: String,
+    },
+}
+
+/// An effect outside the run's own folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "effect", rename_all = "kebab-case")]
+pub enum Intent {
+    /// A commit in the unit's worktree.
+    Commit {
+        /// The tree it is to have.
+        tree: ObjectId,
+    },
+    /// A push.
+    Push {
+        /// The branch on the remote.
+        branch: String,
+        /// The commit.
+        commit: ObjectId,
+        /// What the branch must be at for the push to be taken; none: it must not exist.
+        expected: Option<ObjectId>,
+    },
+    /// A pull request.
+    OpenPr {
+        /// Its head branch.
+        branch: String,
+        /// The commit that the branch must be at.
+        commit: ObjectId,
+    },
+}
+
+impl Event {
+    /// Whether the record must be on the disk before anything else happens.
+    #[must_use]
+    pub fn must_sync(&self) -> bool {
+        match self {
+            Self::RunStarted { .. }
+            | Self::RerunStarted { .. }
+            | Self::Intended { .. }
+            | Self::Committed { .. }
+            | Self::Pushed { .. }
+            | Self::PullOpened { .. }
+            | Self::EditsKept { .. }
+            | Self::UnitEnded { .. }
+            | Self::RunEnded { .. } => true,
+            Self::BaseStepStarted { .. }
+            | Self::BaseAccepted { .. }
+            | Self::BaseRefused { .. }
+            | Self::UnitStarted { .. }
+            | Self::StepStarted { .. }
+            | Self::Warning { .. }
+            | Self::TreeFixed { .. }
+            | Self::SlotFreed { .. }
+            | Self::Interrupted => false,
+        }
+    }
+}

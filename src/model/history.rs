@@ -1,0 +1,307 @@
+//! [`History`]: what a journal's records add up to. Progress, report and rerun read it; nothing else is remembered.
+
+use jiff::Timestamp;
+
+use crate::model::event::{Event, Record};
+use crate::model::id::{ObjectId, RunId, Slot, UnitId};
+use crate::model::outcome::{Outcome, PullLink, Step};
+use crate::model::path::RepoPath;
+use crate::model::plan::Base;
+
+/// A run as its journal tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct History {
+    /// The run.
+    pub run: RunId,
+    /// The change's description.
+    pub change: String,
+    /// What the units start from.
+    pub base: Base,
+    /// The remote that branches are pushed to.
+    pub remote: Option<String>,
+    /// The forge that holds the pull requests.
+    pub forge: String,
+    /// When the run, or its latest rerun, began.
+    pub started: Timestamp,
+    /// When it ended; none while it goes on or when it was cut off.
+    pub ended: Option<Timestamp>,
+    /// The exit code with which it ended.
+    pub exit_code: Option<u8>,
+    /// Whether the user stopped it.
+    pub interrupted: bool,
+    /// What is being done to the base, while that goes on.
+    pub base_step: Option<(Step, Timestamp)>,
+    /// Why the base was refused.
+    pub base_refused: Option<BaseRefusal>,
+    /// What a person should know that belongs to no unit.
+    pub warnings: Vec<String>,
+    /// The units, in plan order.
+    pub units: Vec<UnitHistory>,
+}
+
+/// Why a run stopped before its first worker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseRefusal {
+    /// The step that failed on the base.
+    pub step: Step,
+    /// What went wrong.
+    pub cause: String,
+    /// The log's full path.
+    pub log: Option<String>,
+    /// The last lines of the log.
+    pub tail: Vec<String>,
+}
+
+/// A unit as the journal tells it, by its latest attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitHistory {
+    /// Its id.
+    pub id: UnitId,
+    /// Its title.
+    pub title: String,
+    /// Its branch on the remote.
+    pub branch: String,
+    /// The latest attempt; 0 when none was begun.
+    pub attempt: u32,
+    /// The slot that works on it now.
+    pub slot: Option<Slot>,
+    /// The commit that the latest attempt started from.
+    pub base: Option<ObjectId>,
+    /// The step it is in, or ended in, and since when.
+    pub step: Option<(Step, Timestamp)>,
+    /// The log of that step.
+    pub log: Option<String>,
+    /// The paths that the latest attempt changed.
+    pub files: Vec<RepoPath>,
+    /// The commit of the latest attempt.
+    pub commit: Option<ObjectId>,
+    /// The commit that the remote branch was last known to be at, by any attempt.
+    pub delivered: Option<ObjectId>,
+    /// The pull request, by any attempt.
+    pub pr: Option<PullLink>,
+    /// Where the latest attempt's uncommitted edits are kept.
+    pub kept: Option<String>,
+    /// What a person should know.
+    pub warnings: Vec<String>,
+    /// When the latest attempt began.
+    pub started: Option<Timestamp>,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+    /// How it ended.
+    pub outcome: Option<Outcome>,
+}
+
+/// A record that does not fit those before it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HistoryError {
+    /// There is no record at all.
+    #[error("the journal is empty")]
+    Empty,
+    /// Another record than `run-started` comes first.
+    #[error("the journal does not begin with the run's start")]
+    NoStart,
+    /// It was written by a later version of the program.
+    #[error("the journal has format version {0}, and this program reads up to {supported}", supported = crate::model::event::JOURNAL_VERSION)]
+    Newer(u32),
+    /// It speaks of a unit that the run does not have.
+    #[error("the journal names unit `{0}`, which the run does not have")]
+    UnknownUnit(UnitId),
+}
+
+impl History {
+    /// Begins with a journal's first record.
+    ///
+    /// # Errors
+    /// [`HistoryError`] when the record is not the start of a run that this program can read.
+    pub fn begin(record: &Record) -> Result<Self, HistoryError> {
+        let Event::RunStarted {
+            version,
+            run,
+            change,
+            base,
+            remote,
+            forge,
+            units,
+        } = &record.event
+        else {
+            return Err(HistoryError::NoStart);
+        };
+        if *version > crate::model::event::JOURNAL_VERSION {
+            return Err(HistoryError::Newer(*version));
+        }
+        Ok(Self {
+            run: run.clone(),
+            change: change.clone(),
+            base: base.clone(),
+            remote: remote.clone(),
+            forge: forge.clone(),
+            started: record.at,
+            ended: None,
+            exit_code: None,
+            interrupted: false,
+            base_step: None,
+            base_refused: None,
+            warnings: Vec::new(),
+            units: units
+                .iter()
+                .map(|header| UnitHistory {
+                    id: header.id.clone(),
+                    title: header.title.clone(),
+                    branch: header.branch.clone(),
+                    attempt: 0,
+                    slot: None,
+                    base: None,
+                    step: None,
+                    log: None,
+                    files: Vec::new(),
+                    commit: None,
+                    delivered: None,
+                    pr: None,
+                    kept: None,
+                    warnings: Vec::new(),
+                    started: None,
+                    ended: None,
+                    outcome: None,
+                })
+                .collect(),
+        })
+    }
+
+    /// Folds a whole journal.
+    ///
+    /// # Errors
+    /// [`HistoryError`] at the first record that does not fit.
+    pub fn fold(records: &[Record]) -> Result<Self, HistoryError> {
+        let (first, rest) = records.split_first().ok_or(HistoryError::Empty)?;
+        let mut history = Self::begin(first)?;
+        for record in rest {
+            history.apply(record)?;
+        }
+        Ok(history)
+    }
+
+    /// Takes in the next record.
+    ///
+    /// # Errors
+    /// [`HistoryError`] when the record does not fit.
+    pub fn apply(&mut self, record: &Record) -> Result<(), HistoryError> {
+        let at = record.at;
+        match &record.event {
+            Event::RunStarted { .. } => return Err(HistoryError::NoStart),
+            Event::RerunStarted { units, .. } => {
+                self.started = at;
+                self.ended = None;
+                self.exit_code = None;
+                self.interrupted = false;
+                self.base_refused = None;
+                for id in units {
+                    self.unit_mut(id)?.outcome = None;
+                }
+            }
+            Event::BaseStepStarted { step, .. } => self.base_step = Some((*step, at)),
+            Event::BaseAccepted { green } => {
+                self.base_step = None;
+                if !green {
+                    self.warnings
+                        .push("the base is red, and was accepted so (--allow-red-base)".to_owned());
+                }
+            }
+            Event::BaseRefused {
+                step,
+                cause,
+                log,
+                tail,
+            } => {
+                self.base_step = None;
+                self.base_refused = Some(BaseRefusal {
+                    step: *step,
+                    cause: cause.clone(),
+                    log: log.clone(),
+                    tail: tail.clone(),
+                });
+            }
+            Event::UnitStarted {
+                unit,
+                attempt,
+                slot,
+                base,
+            } => {
+                let unit = self.unit_mut(unit)?;
+                unit.attempt = *attempt;
+                unit.slot = Some(*slot);
+                unit.base = Some(base.clone());
+                unit.step = None;
+                unit.log = None;
+                unit.files.clear();
+                unit.commit = None;
+                unit.kept = None;
+                unit.warnings.clear();
+                unit.started = Some(at);
+                unit.ended = None;
+                unit.outcome = None;
+            }
+            Event::StepStarted {
+                unit, step, log, ..
+            } => {
+                let unit = self.unit_mut(unit)?;
+                unit.step = Some((*step, at));
+                unit.log.clone_from(log);
+            }
+            Event::Warning {
+                unit: Some(unit),
+                text,
+            } => self.unit_mut(unit)?.warnings.push(text.clone()),
+            Event::Warning { unit: None, text } => self.warnings.push(text.clone()),
+            Event::Intended { .. } => {}
+            Event::TreeFixed { unit, files, .. } => self.unit_mut(unit)?.files.clone_from(files),
+            Event::Committed { unit, commit, .. } => {
+                self.unit_mut(unit)?.commit = Some(commit.clone())
+            }
+            Event::Pushed { unit, commit, .. } => {
+                let unit = self.unit_mut(unit)?;
+                // An adopted commit takes the place of the attempt's own: same tree, delivered before.
+                unit.commit = Some(commit.clone());
+                unit.delivered = Some(commit.clone());
+            }
+            Event::PullOpened { unit, pr, .. } => self.unit_mut(unit)?.pr = Some(pr.clone()),
+            Event::EditsKept {
+                unit, reference, ..
+            } => {
+                self.unit_mut(unit)?.kept = Some(reference.clone());
+            }
+            Event::SlotFreed { unit, .. } => self.unit_mut(unit)?.slot = None,
+            Event::UnitEnded { unit, outcome, .. } => {
+                let unit = self.unit_mut(unit)?;
+                unit.slot = None;
+                unit.ended = Some(at);
+                unit.outcome = Some(outcome.clone());
+            }
+            Event::Interrupted => self.interrupted = true,
+            Event::RunEnded { exit_code, .. } => {
+                self.ended = Some(at);
+                self.exit_code = Some(*exit_code);
+            }
+        }
+        Ok(())
+    }
+
+    /// The unit of that id.
+    #[must_use]
+    pub fn unit(&self, id: &UnitId) -> Option<&UnitHistory> {
+        self.units.iter().find(|unit| unit.id == *id)
+    }
+
+    /// The units that `batch rerun` takes up: failed, cancelled, or cut off.
+    pub fn unfinished(&self) -> impl Iterator<Item = &UnitHistory> {
+        self.units
+            .iter()
+            .filter(|unit| unit.outcome.as_ref().is_none_or(Outcome::wants_rerun))
+    }
+
+    fn unit_mut(&mut self, id: &UnitId) -> Result<&mut UnitHistory, HistoryError> {
+        self.units
+            .iter_mut()
+            .find(|unit| unit.id == *id)
+            .ok_or_else(|| HistoryError::UnknownUnit(id.clone()))
+    }
+}

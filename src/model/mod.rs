@@ -1,0 +1,22 @@
+//! Pure values and rules: what a change, a plan, a unit, a run and a report are.
+//!
+//! Nothing here knows a clock, a disk, a process or a terminal. Everything above imports from here.
+
+pub mod change;
+pub mod codeowners;
+pub mod event;
+pub mod glob;
+pub mod history;
+pub mod id;
+pub mod outcome;
+pub mod partition;
+pub mod path;
+pub mod plan;
+pub mod plan_file;
+pub mod pull;
+pub mod report;
+pub mod rewrite;
+pub mod scope;
+pub mod signs;
+pub mod slices;
+pub mod tree;
