@@ -1,1 +1,533 @@
-//! Not written yet.
+//! The built-in rewrite: `s/REGEX/REPLACEMENT/FLAGS`, parsed and applied to a file's bytes.
+//!
+//! The regex has the syntax of the regex crate and sees the whole file. Flags: `g` every match and not the first
+//! alone, `i` case folded, `m` `^` and `$` at each line, `s` `.` matches a line feed, `x` blanks and comments. Any
+//! character but a backslash or a line break can stand for `/`. In the replacement `$1`, `$name`, `${name}` are
+//! groups, `$$` a dollar, and `\n \r \t \\` the characters they are in most languages.
+
+use regex::bytes::{Captures, Regex, RegexBuilder};
+
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// How many leading bytes are searched for a NUL to tell binary from text, as git does (`FIRST_FEW_BYTES`).
+const BINARY_PROBE: usize = 8000;
+
+/// An expression that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{expression}`, character {column}: {problem}")]
+pub struct RewriteError {
+    /// The expression as it was given.
+    pub expression: String,
+    /// The character at which it goes wrong, counted from 1.
+    pub column: usize,
+    /// What is wrong there.
+    pub problem: String,
+}
+
+/// One or more expressions, applied in order.
+#[derive(Debug, Clone)]
+pub struct Rewrites(Vec<Rewrite>);
+
+#[derive(Debug, Clone)]
+struct Rewrite {
+    regex: Regex,
+    replacement: Vec<Part>,
+    every_match: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Text(Vec<u8>),
+    Group(usize),
+}
+
+/// What came of applying [`Rewrites`] to a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rewritten {
+    /// No expression matches.
+    NoMatch,
+    /// Something matches, and is replaced by itself.
+    Same,
+    /// Something matches, but the file is binary or not UTF-8, and is left alone.
+    NotText,
+    /// The new contents.
+    Changed {
+        /// All of the file.
+        bytes: Vec<u8>,
+        /// How many lines of it matched.
+        lines: u64,
+    },
+}
+
+impl Rewrites {
+    /// Reads the expressions.
+    ///
+    /// # Errors
+    /// [`RewriteError`] for the first that cannot be used, with the position of what is wrong.
+    pub fn parse<S: AsRef<str>>(expressions: &[S]) -> Result<Self, RewriteError> {
+        expressions
+            .iter()
+            .map(|expression| Rewrite::parse(expression.as_ref()))
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    /// Applies every expression in order. A leading byte order mark is not seen by the expressions, and stays.
+    #[must_use]
+    pub fn apply(&self, contents: &[u8]) -> Rewritten {
+        let (mark, body) = match contents.strip_prefix(BOM) {
+            Some(body) => (BOM, body),
+            None => (&[][..], contents),
+        };
+        if !self.0.iter().any(|rewrite| rewrite.regex.is_match(body)) {
+            return Rewritten::NoMatch;
+        }
+        if !is_text(contents) {
+            return Rewritten::NotText;
+        }
+        let mut bytes = body.to_vec();
+        let mut lines = 0;
+        for rewrite in &self.0 {
+            if let Some((next, touched)) = rewrite.apply(&bytes) {
+                bytes = next;
+                lines += touched;
+            }
+        }
+        if bytes == body {
+            return Rewritten::Same;
+        }
+        if !mark.is_empty() {
+            bytes.splice(0..0, mark.iter().copied());
+        }
+        Rewritten::Changed { bytes, lines }
+    }
+}
+
+/// Whether git and an editor would call it text: no NUL near the start, and UTF-8 throughout.
+#[must_use]
+pub fn is_text(contents: &[u8]) -> bool {
+    !contents[..contents.len().min(BINARY_PROBE)].contains(&0)
+        && std::str::from_utf8(contents).is_ok()
+}
+
+impl Rewrite {
+    fn parse(expression: &str) -> Result<Self, RewriteError> {
+        let error = |column: usize, problem: String| RewriteError {
+            expression: expression.escape_debug().to_string(),
+            column: column + 1,
+            problem,
+        };
+        let chars: Vec<char> = expression.chars().collect();
+        if chars.first() != Some(&'s') || chars.len() < 2 {
+            return Err(error(
+                0,
+                "a rewrite has the form s/REGEX/REPLACEMENT/FLAGS".to_owned(),
+            ));
+        }
+        let delimiter = chars[1];
+        if matches!(delimiter, '\\' | '\n' | '\r') {
+            return Err(error(
+                1,
+                "a backslash or a line break cannot be the delimiter".to_owned(),
+            ));
+        }
+        let end_of = |from: usize, part: &str| {
+            let mut at = from;
+            while at < chars.len() {
+                match chars[at] {
+                    '\\' => at += 2,
+                    c if c == delimiter => return Ok(at),
+                    _ => at += 1,
+                }
+            }
+            Err(error(
+                chars.len(),
+                format!("the `{delimiter}` that ends the {part} is missing"),
+            ))
+        };
+        let regex_end = end_of(2, "regex")?;
+        let replacement_end = end_of(regex_end + 1, "replacement")?;
+        let (pattern, origins) = undelimited(&chars, 2, regex_end, delimiter);
+        if pattern.is_empty() {
+            return Err(error(2, "the regex is empty".to_owned()));
+        }
+
+        let mut every_match = false;
+        let mut builder = RegexBuilder::new(&pattern);
+        let mut syntax = regex_syntax::ParserBuilder::new();
+        builder.crlf(true).octal(false);
+        syntax.crlf(true).utf8(false);
+        for (at, &flag) in chars.iter().enumerate().skip(replacement_end + 1) {
+            match flag {
+                'g' => every_match = true,
+                'i' => {
+                    builder.case_insensitive(true);
+                    syntax.case_insensitive(true);
+                }
+                'm' => {
+                    builder.multi_line(true);
+                    syntax.multi_line(true);
+                }
+                's' => {
+                    builder.dot_matches_new_line(true);
+                    syntax.dot_matches_new_line(true);
+                }
+                'x' => {
+                    builder.ignore_whitespace(true);
+                    syntax.ignore_whitespace(true);
+                }
+                other => {
+                    return Err(error(
+                        at,
+                        format!(
+                            "`{}` is not a flag; there are g, i, m, s and x",
+                            other.escape_debug()
+                        ),
+                    ));
+                }
+            }
+        }
+        // The regex crate's own error is several lines of drawing; its parser tells the place as a number.
+        if let Err(problem) = syntax.build().parse(&pattern) {
+            let (offset, words) = match &problem {
+                regex_syntax::Error::Parse(e) => (e.span().start.offset, e.kind().to_string()),
+                regex_syntax::Error::Translate(e) => (e.span().start.offset, e.kind().to_string()),
+                other => (0, other.to_string()),
+            };
+            let char_offset = pattern[..offset].chars().count();
+            let column = origins.get(char_offset).copied().unwrap_or(regex_end);
+            return Err(error(column, words));
+        }
+        let regex = builder
+            .build()
+            .map_err(|problem| error(2, problem.to_string().replace('\n', " ")))?;
+        let replacement =
+            parse_replacement(&chars, regex_end + 1, replacement_end, delimiter, &regex)
+                .map_err(|(column, problem)| error(column, problem))?;
+        Ok(Self {
+            regex,
+            replacement,
+            every_match,
+        })
+    }
+
+    /// The new contents and the number of lines that matched; `None` when nothing matches.
+    fn apply(&self, contents: &[u8]) -> Option<(Vec<u8>, u64)> {
+        let mut next = Vec::with_capacity(contents.len() + contents.len() / 16);
+        let mut copied = 0;
+        let mut lines = 0;
+        let mut counted = 0;
+        let limit = if self.every_match { usize::MAX } else { 1 };
+        for captures in self.regex.captures_iter(contents).take(limit) {
+            let whole = captures.get_match();
+            next.extend_from_slice(&contents[copied..whole.start()]);
+            self.replace(&captures, &mut next);
+            copied = whole.end();
+            // A line is counted once, by the first match that touches it.
+            let line_breaks = |from: usize, to: usize| {
+                contents[from..to].iter().filter(|&&b| b == b'\n').count() as u64
+            };
+            if lines == 0 || line_breaks(counted, whole.start()) > 0 {
+                lines += 1;
+            }
+            lines += line_breaks(
+                whole.start(),
+                whole.end().saturating_sub(1).max(whole.start()),
+            );
+            counted = whole.end().saturating_sub(1).max(whole.start());
+        }
+        if lines == 0 {
+            return None;
+        }
+        next.extend_from_slice(&contents[copied..]);
+        Some((next, lines))
+    }
+
+    fn replace(&self, captures: &Captures<'_>, into: &mut Vec<u8>) {
+        for part in &self.replacement {
+            match part {
+                Part::Text(text) => into.extend_from_slice(text),
+                Part::Group(index) => {
+                    if let Some(group) = captures.get(*index) {
+                        into.extend_from_slice(group.as_bytes());
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The pattern without the escapes that only protect the delimiter, and where each of its characters came from. An
+/// escaped delimiter stays escaped when the bare character would mean something to a regex.
+fn undelimited(chars: &[char], from: usize, to: usize, delimiter: char) -> (String, Vec<usize>) {
+    let mut pattern = String::new();
+    let mut origins = Vec::new();
+    let mut at = from;
+    while at < to {
+        if chars[at] == '\\' && at + 1 < to {
+            let protects =
+                chars[at + 1] == delimiter && !regex_syntax::is_meta_character(delimiter);
+            if !protects {
+                pattern.push('\\');
+                origins.push(at);
+            }
+            at += 1;
+        }
+        pattern.push(chars[at]);
+        origins.push(at);
+        at += 1;
+    }
+    (pattern, origins)
+}
+
+fn parse_replacement(
+    chars: &[char],
+    from: usize,
+    to: usize,
+    delimiter: char,
+    regex: &Regex,
+) -> Result<Vec<Part>, (usize, String)> {
+    let mut parts = Vec::new();
+    let mut text = String::new();
+    let mut at = from;
+    while at < to {
+        let here = at;
+        at += 1;
+        match chars[here] {
+            '\\' => {
+                let escaped = chars[at];
+                at += 1;
+                text.push(match escaped {
+                    c if c == delimiter => c,
+                    '\\' => '\\',
+                    'n' => '\n',
+                    'r' => '\r',
+                    't' => '\t',
+                    '0'..='9' => {
+                        return Err((
+                            here,
+                            format!(
+                                "group {escaped} is written ${{{escaped}}} here, not \\{escaped}"
+                            ),
+                        ));
+                    }
+                    other => {
+                        let other = other.escape_debug();
+                        return Err((
+                            here,
+                            format!(
+                                "`\\{other}` means nothing in a replacement; a backslash is `\\\\`"
+                            ),
+                        ));
+                    }
+                });
+            }
+            '$' if chars[at..to].first() == Some(&'$') => {
+                text.push('$');
+                at += 1;
+            }
+            '$' => {
+                let (name, after) =
+                    group_name(&chars[..to], at).map_err(|problem| (here, problem))?;
+                at = after;
+                if name.is_empty() {
+                    text.push('$');
+                    continue;
+                }
+                let index =
+                    group_index(&name, regex).ok_or_else(|| (here, no_such_group(&name, regex)))?;
+                if !text.is_empty() {
+                    parts.push(Part::Text(std::mem::take(&mut text).into_bytes()));
+                }
+                parts.push(Part::Group(index));
+            }
+            other => text.push(other),
+        }
+    }
+    if !text.is_empty() {
+        parts.push(Part::Text(text.into_bytes()));
+    }
+    Ok(parts)
+}
+
+/// The name after a `$`, and where what follows it begins. Empty when the `$` is only a dollar sign.
+fn group_name(chars: &[char], at: usize) -> Result<(String, usize), String> {
+    if chars.get(at) == Some(&'{') {
+        let close = chars[at..]
+            .iter()
+            .position(|&c| c == '}')
+            .ok_or("the `}` that ends the group's name is missing; a dollar sign is `$$`")?;
+        if close == 1 {
+            return Err("`${}` names no group".to_owned());
+        }
+        return Ok((chars[at + 1..at + close].iter().collect(), at + close + 1));
+    }
+    let name: String = chars[at..]
+        .iter()
+        .take_while(|c| c.is_ascii_alphanumeric() || **c == '_')
+        .collect();
+    let after = at + name.len();
+    Ok((name, after))
+}
+
+fn group_index(name: &str, regex: &Regex) -> Option<usize> {
+    match name.parse::<usize>() {
+        Ok(index) => (index < regex.captures_len()).then_some(index),
+        Err(_) => regex.capture_names().position(|known| known == Some(name)),
+    }
+}
+
+fn no_such_group(name: &str, regex: &Regex) -> String {
+    let digits = name.bytes().take_while(u8::is_ascii_digit).count();
+    let count = regex.captures_len() - 1;
+    let mut words =
+        format!("`${name}` names a group that the regex does not have (it has {count})");
+    if digits > 0
+        && digits < name.len()
+        && name[..digits]
+            .parse()
+            .is_ok_and(|index: usize| index <= count)
+    {
+        let (number, rest) = name.split_at(digits);
+        words.push_str(&format!(
+            "; group {number} followed by text is `${{{number}}}{rest}`"
+        ));
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Rewrites, Rewritten};
+
+    fn rewritten(expressions: &[&str], contents: &str) -> String {
+        match Rewrites::parse(expressions)
+            .unwrap()
+            .apply(contents.as_bytes())
+        {
+            Rewritten::Changed { bytes, .. } => String::from_utf8(bytes).unwrap(),
+            Rewritten::NoMatch | Rewritten::Same => contents.to_owned(),
+            Rewritten::NotText => panic!("not text"),
+        }
+    }
+
+    fn refused(expression: &str) -> (usize, String) {
+        let error = Rewrites::parse(&[expression]).unwrap_err();
+        (error.column, error.problem)
+    }
+
+    fn touched(expression: &str, contents: &str) -> u64 {
+        match Rewrites::parse(&[expression])
+            .unwrap()
+            .apply(contents.as_bytes())
+        {
+            Rewritten::Changed { lines, .. } => lines,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn without_g_only_the_first_match_of_the_file_is_replaced() {
+        assert_eq!(rewritten(&["s/a/b/"], "a a\na"), "b a\na");
+        assert_eq!(rewritten(&["s/a/b/g"], "a a\na"), "b b\nb");
+    }
+
+    #[test]
+    fn flags_mean_what_they_mean_to_the_regex_crate() {
+        assert_eq!(rewritten(&["s/^a$/b/gm"], "a\na\n"), "b\nb\n");
+        assert_eq!(rewritten(&["s/^a$/b/g"], "a\na\n"), "a\na\n");
+        assert_eq!(rewritten(&["s/A.B/x/is"], "a\nb"), "x");
+        assert_eq!(rewritten(&["s/ a # letter\n b /x/x"], "ab"), "x");
+    }
+
+    #[test]
+    fn a_line_ends_before_crlf_too() {
+        assert_eq!(rewritten(&["s/;$//gm"], "a;\r\nb;\n"), "a\r\nb\n");
+        assert_eq!(rewritten(&["s/.+/x/g"], "a\r\nb\r\n"), "x\r\nx\r\n");
+    }
+
+    #[test]
+    fn any_delimiter_serves_and_can_be_escaped() {
+        assert_eq!(rewritten(&["s|a\\|b|x\\|y|"], "a|b"), "x|y");
+        assert_eq!(rewritten(&["s/a\\/b/c\\/d/"], "a/b"), "c/d");
+        assert_eq!(rewritten(&["s<a\\<b<x<"], "a<b"), "x");
+        assert_eq!(rewritten(&["s→a→b→"], "a"), "b");
+        assert_eq!(rewritten(&["sxa\\xbxyx"], "axb"), "y");
+    }
+
+    #[test]
+    fn groups_are_named_by_number_and_by_name() {
+        assert_eq!(
+            rewritten(&[r"s/(\w+) (?<last>\w+)/$last ${1}s $$/"], "a b"),
+            "b as $"
+        );
+        assert_eq!(rewritten(&["s/a/$ $/"], "a"), "$ $");
+        assert_eq!(rewritten(&["s/(a)|b/<$1>/g"], "ab"), "<a><>");
+    }
+
+    #[test]
+    fn a_group_that_does_not_exist_is_refused_with_the_remedy() {
+        let (column, problem) = refused("s/fr(ob)/$1nicate/");
+        assert_eq!(column, 10);
+        assert!(
+            problem.contains("`$1nicate`") && problem.contains("`${1}nicate`"),
+            "{problem}"
+        );
+        assert!(refused("s/a/$1/").1.contains("it has 0"));
+        assert!(refused("s/(a)/\\1/").1.contains("${1}"));
+        assert!(refused("s/a/${1/").1.contains('}'));
+    }
+
+    #[test]
+    fn what_is_wrong_is_shown_at_its_character() {
+        assert_eq!(refused("s/a(b/x/"), (4, "unclosed group".to_owned()));
+        assert_eq!(refused("s/é\\/é(b/x/").0, 7);
+        assert_eq!(refused("s/a/b").0, 6);
+        assert_eq!(refused("s/a/b/gq").0, 8);
+        assert_eq!(refused("x/a/b/").0, 1);
+        assert_eq!(refused("s//b/").1, "the regex is empty");
+        assert!(refused("s/a\\").1.contains("missing"));
+        assert!(refused("s/a/\\q/").1.contains("`\\q`"));
+    }
+
+    #[test]
+    fn a_byte_order_mark_stays_and_is_not_seen() {
+        assert_eq!(rewritten(&["s/^a/b/"], "\u{feff}a"), "\u{feff}b");
+    }
+
+    #[test]
+    fn expressions_see_what_those_before_them_made() {
+        assert_eq!(rewritten(&["s/a/b/g", "s/b/c/g"], "ab"), "cc");
+        assert_eq!(rewritten(&["s/z/y/", "s/a/b/g"], "a"), "b");
+    }
+
+    #[test]
+    fn what_is_not_text_is_left_alone_only_if_it_would_match() {
+        let rewrites = Rewrites::parse(&["s/a/b/g"]).unwrap();
+        assert_eq!(rewrites.apply(b"a\0"), Rewritten::NotText);
+        assert_eq!(rewrites.apply(b"a\xff"), Rewritten::NotText);
+        assert_eq!(rewrites.apply(b"\xff\0"), Rewritten::NoMatch);
+    }
+
+    #[test]
+    fn replacing_by_the_same_is_no_change() {
+        assert_eq!(
+            Rewrites::parse(&["s/a/a/g"]).unwrap().apply(b"a"),
+            Rewritten::Same
+        );
+        assert_eq!(
+            Rewrites::parse(&["s/a/b/g", "s/b/a/g"])
+                .unwrap()
+                .apply(b"a"),
+            Rewritten::Same
+        );
+    }
+
+    #[test]
+    fn lines_are_counted_once_each() {
+        assert_eq!(touched("s/a/b/g", "a a\nx\na\n"), 2);
+        assert_eq!(touched("s/a\\nb/c/g", "a\nb\nx"), 2);
+        assert_eq!(touched("s/a\\n/c/g", "a\na\n"), 2);
+        assert_eq!(touched("s/^/> /gm", "1\n2\n3"), 3);
+    }
+}
