@@ -4,6 +4,7 @@ pub mod app;
 pub mod approval;
 pub mod args;
 pub mod commands;
+pub mod demo_sample;
 pub mod exit;
 pub mod progress;
 pub mod style;
