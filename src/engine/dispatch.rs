@@ -1,1 +1,474 @@
-//! Not written yet.
+//! [`Dispatcher`]: which unit starts when, and what becomes of it. A synchronous state machine without any outside:
+//! the run loop feeds it inputs and carries out its responses.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use crate::engine::worker::WorkerEnd;
+use crate::model::event::Event;
+use crate::model::history::BaseRefusal;
+use crate::model::id::{ObjectId, Slot, UnitId};
+use crate::model::outcome::{Failure, Outcome, PullLink};
+
+/// Something that happened, as the dispatcher needs to know it.
+#[derive(Debug)]
+pub enum Input {
+    /// The run begins.
+    Begin,
+    /// Setup and test of the base came to an end.
+    BaseProven(BaseProof),
+    /// A worker tells an event that changes nothing here.
+    Told(Event),
+    /// A worker handed its slot back.
+    WorkerEnded {
+        /// The unit.
+        unit: UnitId,
+        /// How its part ended.
+        end: WorkerEnd,
+    },
+    /// The publisher is done with a unit.
+    Published {
+        /// The unit.
+        unit: UnitId,
+        /// The pull request, and whether it was there before.
+        result: Result<(PullLink, bool), Failure>,
+    },
+    /// The user wants to stop: the first time politely, then at once.
+    Interrupt,
+}
+
+/// What setup and test of the base came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BaseProof {
+    /// Both passed.
+    Green,
+    /// One did not.
+    Red(BaseRefusal),
+    /// The user stopped it.
+    Stopped,
+}
+
+/// Something to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Run setup and test on the base.
+    ProveBase,
+    /// Start a worker.
+    Start {
+        /// The unit.
+        unit: UnitId,
+        /// The attempt.
+        attempt: u32,
+        /// The slot.
+        slot: Slot,
+    },
+    /// Hand a delivered unit to the publisher.
+    Publish {
+        /// The unit.
+        unit: UnitId,
+        /// The attempt.
+        attempt: u32,
+        /// The commit that its branch is at.
+        commit: ObjectId,
+    },
+    /// End the children politely.
+    AskToStop,
+    /// End the children at once.
+    StopNow,
+}
+
+/// What the dispatcher answers: events to record first, then actions to carry out.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Response {
+    /// In order.
+    pub events: Vec<Event>,
+    /// In order.
+    pub actions: Vec<Action>,
+}
+
+/// What a run does with its base before the first worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BasePolicy {
+    /// Nothing: there is neither setup nor test.
+    Trust,
+    /// It must be green.
+    MustBeGreen,
+    /// It is looked at, and a red one is accepted.
+    MayBeRed,
+}
+
+/// The bounds of the pool.
+#[derive(Debug, Clone, Copy)]
+pub struct Pool {
+    /// How many workers at the same time; at least 1.
+    pub jobs: usize,
+    /// Whether the first failure keeps the rest from starting.
+    pub fail_fast: bool,
+    /// What is done with the base.
+    pub base: BasePolicy,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Running,
+    Stopping,
+    Killing,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum State {
+    Waiting,
+    Working(Slot),
+    Publishing,
+    Ended,
+}
+
+#[derive(Debug)]
+struct Tracked {
+    id: UnitId,
+    attempt: u32,
+    base: ObjectId,
+    state: State,
+}
+
+/// A unit that is to be done in this go.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// The unit.
+    pub unit: UnitId,
+    /// The attempt that this go is.
+    pub attempt: u32,
+    /// The commit that it starts from.
+    pub base: ObjectId,
+}
+
+/// Decides what runs.
+#[derive(Debug)]
+pub struct Dispatcher {
+    pool: Pool,
+    phase: Phase,
+    proving: bool,
+    units: Vec<Tracked>,
+    waiting: VecDeque<usize>,
+    free: BTreeSet<Slot>,
+}
+
+impl Dispatcher {
+    /// Takes the units of this go, in order.
+    #[must_use]
+    pub fn new(pool: Pool, units: Vec<Start>) -> Self {
+        let units: Vec<Tracked> = units
+            .into_iter()
+            .map(|Start { unit, attempt, base }| Tracked { id: unit, attempt, base, state: State::Waiting })
+            .collect();
+        Self {
+            waiting: (0..units.len()).collect(),
+            free: (0..pool.jobs.max(1)).map(Slot).collect(),
+            phase: Phase::Running,
+            proving: false,
+            pool,
+            units,
+        }
+    }
+
+    /// Whether every unit has ended.
+    #[must_use]
+    pub fn finished(&self) -> bool {
+        !self.proving && self.units.iter().all(|unit| unit.state == State::Ended)
+    }
+
+    /// Takes in what happened, and answers with what to record and to do.
+    pub fn handle(&mut self, input: Input) -> Response {
+        let mut response = Response::default();
+        match input {
+            Input::Begin => match self.pool.base {
+                BasePolicy::Trust => self.start_more(&mut response),
+                BasePolicy::MustBeGreen | BasePolicy::MayBeRed => {
+                    self.proving = true;
+                    response.actions.push(Action::ProveBase);
+                }
+            },
+            Input::BaseProven(proof) => self.base_proven(proof, &mut response),
+            Input::Told(event) => response.events.push(event),
+            Input::WorkerEnded { unit, end } => self.worker_ended(&unit, end, &mut response),
+            Input::Published { unit, result } => self.published(&unit, result, &mut response),
+            Input::Interrupt => self.interrupted(&mut response),
+        }
+        response
+    }
+
+    fn base_proven(&mut self, proof: BaseProof, response: &mut Response) {
+        self.proving = false;
+        match proof {
+            BaseProof::Green => response.events.push(Event::BaseAccepted { green: true }),
+            BaseProof::Red(_) if self.pool.base == BasePolicy::MayBeRed => {
+                response.events.push(Event::BaseAccepted { green: false });
+            }
+            BaseProof::Red(BaseRefusal { step, cause, log, tail }) => {
+                response.events.push(Event::BaseRefused { step, cause, log, tail });
+                self.cancel_waiting(&format!("the base does not pass {step}"), response);
+            }
+            BaseProof::Stopped => self.cancel_waiting("interrupted", response),
+        }
+        self.start_more(response);
+    }
+
+    fn worker_ended(&mut self, id: &UnitId, end: WorkerEnd, response: &mut Response) {
+        let index = self.index(id);
+        let State::Working(slot) = self.units[index].state else { return };
+        self.free.insert(slot);
+        response.events.push(Event::SlotFreed { unit: id.clone(), slot });
+        match end {
+            WorkerEnd::Delivered(_) if self.phase == Phase::Killing => {
+                let reason = "interrupted before its pull request was opened".to_owned();
+                self.end(index, Outcome::Cancelled { reason }, response);
+            }
+            WorkerEnd::Delivered(commit) => {
+                let unit = &mut self.units[index];
+                unit.state = State::Publishing;
+                response.actions.push(Action::Publish { unit: id.clone(), attempt: unit.attempt, commit });
+            }
+            WorkerEnd::Unchanged => self.end(index, Outcome::Unchanged, response),
+            WorkerEnd::Failed(failure) => self.end(index, Outcome::Failed(failure), response),
+            WorkerEnd::Stopped => {
+                self.end(index, Outcome::Cancelled { reason: "interrupted".to_owned() }, response);
+            }
+        }
+        self.start_more(response);
+    }
+
+    fn published(&mut self, id: &UnitId, result: Result<(PullLink, bool), Failure>, response: &mut Response) {
+        let index = self.index(id);
+        if self.units[index].state != State::Publishing {
+            return;
+        }
+        match result {
+            Ok((pr, adopted)) => {
+                let (unit, attempt) = (id.clone(), self.units[index].attempt);
+                response.events.push(Event::PullOpened { unit, attempt, pr: pr.clone(), adopted });
+                self.end(index, Outcome::Opened { pr }, response);
+            }
+            Err(failure) => self.end(index, Outcome::Failed(failure), response),
+        }
+    }
+
+    fn interrupted(&mut self, response: &mut Response) {
+        match self.phase {
+            Phase::Running => {
+                self.phase = Phase::Stopping;
+                response.events.push(Event::Interrupted);
+                self.cancel_waiting("interrupted", response);
+                response.actions.push(Action::AskToStop);
+            }
+            Phase::Stopping => {
+                self.phase = Phase::Killing;
+                response.actions.push(Action::StopNow);
+            }
+            Phase::Killing => {}
+        }
+    }
+
+    fn start_more(&mut self, response: &mut Response) {
+        if self.phase != Phase::Running {
+            return;
+        }
+        while !self.waiting.is_empty() {
+            let Some(slot) = self.free.pop_first() else { return };
+            let index = self.waiting.pop_front().expect("it is not empty");
+            let unit = &mut self.units[index];
+            unit.state = State::Working(slot);
+            response.events.push(Event::UnitStarted {
+                unit: unit.id.clone(),
+                attempt: unit.attempt,
+                slot,
+                base: unit.base.clone(),
+            });
+            response.actions.push(Action::Start { unit: unit.id.clone(), attempt: unit.attempt, slot });
+        }
+    }
+
+    fn end(&mut self, index: usize, outcome: Outcome, response: &mut Response) {
+        let unit = &mut self.units[index];
+        unit.state = State::Ended;
+        let failed = matches!(outcome, Outcome::Failed(_));
+        let (id, attempt) = (unit.id.clone(), unit.attempt);
+        response.events.push(Event::UnitEnded { unit: id.clone(), attempt, outcome });
+        if failed && self.pool.fail_fast {
+            self.cancel_waiting(&format!("{id} failed, and --fail-fast was given"), response);
+        }
+    }
+
+    fn cancel_waiting(&mut self, reason: &str, response: &mut Response) {
+        for index in std::mem::take(&mut self.waiting) {
+            // The attempt was never begun, so the unit's latest is the one before it.
+            self.units[index].attempt -= 1;
+            self.end(index, Outcome::Cancelled { reason: reason.to_owned() }, response);
+        }
+    }
+
+    fn index(&self, id: &UnitId) -> usize {
+        self.units
+            .iter()
+            .position(|unit| unit.id == *id)
+            .expect("only units of this go have workers")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Action, BasePolicy, BaseProof, Dispatcher, Input, Pool, Response, Start};
+    use crate::engine::worker::WorkerEnd;
+    use crate::model::event::Event;
+    use crate::model::history::BaseRefusal;
+    use crate::model::id::{ObjectId, UnitId};
+    use crate::model::outcome::{Failure, Outcome, PullLink, Step};
+
+    fn id(name: &str) -> UnitId {
+        UnitId::parse(name).unwrap()
+    }
+
+    fn commit() -> ObjectId {
+        ObjectId::new("c".repeat(40))
+    }
+
+    fn dispatcher(pool: Pool, names: &[&str]) -> Dispatcher {
+        let start = |name: &&str| Start { unit: id(name), attempt: 1, base: commit() };
+        Dispatcher::new(pool, names.iter().map(start).collect())
+    }
+
+    fn pool(jobs: usize) -> Pool {
+        Pool { jobs, fail_fast: false, base: BasePolicy::Trust }
+    }
+
+    fn failure(step: Step) -> Failure {
+        Failure { step, cause: "broken".to_owned(), log: None, tail: Vec::new() }
+    }
+
+    fn started(response: &Response) -> Vec<String> {
+        response
+            .actions
+            .iter()
+            .filter_map(|action| match action {
+                Action::Start { unit, slot, .. } => Some(format!("{unit}@{slot}")),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn ended(response: &Response) -> Vec<String> {
+        response
+            .events
+            .iter()
+            .filter_map(|event| match event {
+                Event::UnitEnded { unit, attempt, outcome } => {
+                    Some(format!("{unit} {} {attempt}", outcome.as_str()))
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn worker(name: &str, end: WorkerEnd) -> Input {
+        Input::WorkerEnded { unit: id(name), end }
+    }
+
+    fn published(name: &str) -> Input {
+        Input::Published { unit: id(name), result: Ok((PullLink { number: 1, url: None }, false)) }
+    }
+
+    #[test]
+    fn a_freed_slot_goes_to_the_next_unit_in_order() {
+        let mut dispatcher = dispatcher(pool(2), &["a", "b", "c", "d"]);
+        assert_eq!(started(&dispatcher.handle(Input::Begin)), ["a@0", "b@1"]);
+        let response = dispatcher.handle(worker("b", WorkerEnd::Unchanged));
+        assert_eq!((ended(&response), started(&response)), (vec!["b unchanged 1".to_owned()], vec!["c@1".to_owned()]));
+        assert_eq!(started(&dispatcher.handle(worker("a", WorkerEnd::Delivered(commit())))), ["d@0"]);
+        assert!(!dispatcher.finished());
+    }
+
+    #[test]
+    fn a_delivered_unit_is_published_after_its_slot_is_free() {
+        let mut dispatcher = dispatcher(pool(1), &["a", "b"]);
+        dispatcher.handle(Input::Begin);
+        let response = dispatcher.handle(worker("a", WorkerEnd::Delivered(commit())));
+        assert!(ended(&response).is_empty());
+        assert!(matches!(&response.actions[..], [Action::Publish { .. }, Action::Start { .. }]), "{response:?}");
+        assert_eq!(ended(&dispatcher.handle(published("a"))), ["a opened 1"]);
+        dispatcher.handle(worker("b", WorkerEnd::Unchanged));
+        assert!(dispatcher.finished());
+    }
+
+    #[test]
+    fn failure_of_one_stops_no_other() {
+        let mut dispatcher = dispatcher(pool(1), &["a", "b"]);
+        dispatcher.handle(Input::Begin);
+        let response = dispatcher.handle(worker("a", WorkerEnd::Failed(failure(Step::Test))));
+        assert_eq!((ended(&response), started(&response)), (vec!["a failed 1".to_owned()], vec!["b@0".to_owned()]));
+    }
+
+    #[test]
+    fn fail_fast_cancels_what_waits_and_lets_the_running_finish() {
+        let mut dispatcher = dispatcher(Pool { fail_fast: true, ..pool(2) }, &["a", "b", "c"]);
+        dispatcher.handle(Input::Begin);
+        let response = dispatcher.handle(worker("a", WorkerEnd::Failed(failure(Step::Test))));
+        assert_eq!(ended(&response), ["a failed 1", "c cancelled 0"]);
+        assert!(started(&response).is_empty() && !dispatcher.finished());
+        dispatcher.handle(worker("b", WorkerEnd::Delivered(commit())));
+        assert_eq!(ended(&dispatcher.handle(published("b"))), ["b opened 1"]);
+        assert!(dispatcher.finished());
+    }
+
+    #[test]
+    fn the_first_interrupt_asks_and_the_second_kills() {
+        let mut dispatcher = dispatcher(pool(1), &["a", "b"]);
+        dispatcher.handle(Input::Begin);
+        let response = dispatcher.handle(Input::Interrupt);
+        assert_eq!(ended(&response), ["b cancelled 0"]);
+        assert_eq!(response.actions, [Action::AskToStop]);
+        assert_eq!(dispatcher.handle(Input::Interrupt).actions, [Action::StopNow]);
+        assert_eq!(dispatcher.handle(Input::Interrupt), Response::default());
+        assert_eq!(ended(&dispatcher.handle(worker("a", WorkerEnd::Stopped))), ["a cancelled 1"]);
+        assert!(dispatcher.finished());
+    }
+
+    #[test]
+    fn what_is_delivered_while_stopping_still_gets_its_pull_request() {
+        let mut dispatcher = dispatcher(pool(1), &["a"]);
+        dispatcher.handle(Input::Begin);
+        dispatcher.handle(Input::Interrupt);
+        let response = dispatcher.handle(worker("a", WorkerEnd::Delivered(commit())));
+        assert!(matches!(&response.actions[..], [Action::Publish { .. }]));
+        assert_eq!(ended(&dispatcher.handle(published("a"))), ["a opened 1"]);
+    }
+
+    #[test]
+    fn a_red_base_starts_nothing() {
+        let red = || {
+            Input::BaseProven(BaseProof::Red(BaseRefusal {
+                step: Step::Test,
+                cause: "broken".to_owned(),
+                log: None,
+                tail: Vec::new(),
+            }))
+        };
+        let mut strict = dispatcher(Pool { base: BasePolicy::MustBeGreen, ..pool(1) }, &["a", "b"]);
+        assert_eq!(strict.handle(Input::Begin).actions, [Action::ProveBase]);
+        assert!(!strict.finished());
+        let response = strict.handle(red());
+        assert_eq!(ended(&response), ["a cancelled 0", "b cancelled 0"]);
+        assert!(strict.finished() && response.actions.is_empty());
+
+        let mut lenient = dispatcher(Pool { base: BasePolicy::MayBeRed, ..pool(1) }, &["a", "b"]);
+        lenient.handle(Input::Begin);
+        assert_eq!(started(&lenient.handle(red())), ["a@0"]);
+    }
+
+    #[test]
+    fn an_interrupt_while_the_base_is_tested_ends_the_run() {
+        let mut dispatcher = dispatcher(Pool { base: BasePolicy::MustBeGreen, ..pool(1) }, &["a"]);
+        dispatcher.handle(Input::Begin);
+        assert_eq!(ended(&dispatcher.handle(Input::Interrupt)), ["a cancelled 0"]);
+        assert!(!dispatcher.finished());
+        dispatcher.handle(Input::BaseProven(BaseProof::Stopped));
+        assert!(dispatcher.finished());
+    }
+}

@@ -128,15 +128,16 @@ pub fn judge_contents(
             }
             Mode::File | Mode::Executable => {
                 read(&change.path, new, reader, &mut contents)?;
-                let Some(line) = both_markers(&contents) else { continue };
+                let after = Markers::count(&contents);
+                let Some(line) = after.first_line() else { continue };
                 let before = match &change.old {
                     Some(old) if old.mode.is_regular() => {
                         read(&change.path, old, reader, &mut contents)?;
-                        both_markers(&contents)
+                        Markers::count(&contents)
                     }
-                    _ => None,
+                    Some(_) | None => Markers::default(),
                 };
-                if before.is_none() {
+                if after.opening > before.opening && after.closing > before.closing {
                     violations.push(Violation::Markers { path, line });
                 }
             }
@@ -155,18 +156,34 @@ fn read(
     reader.read(&file, into)
 }
 
-/// The line of the first `<<<<<<< ` if a `>>>>>>> ` stands in the file too. A `=======` alone underlines headings.
-fn both_markers(contents: &[u8]) -> Option<usize> {
-    let mut opening = None;
-    let mut closing = false;
-    for (number, line) in contents.split(|&byte| byte == b'\n').enumerate() {
-        if line.starts_with(b"<<<<<<< ") {
-            opening.get_or_insert(number + 1);
-        } else if line.starts_with(b">>>>>>> ") {
-            closing = true;
+/// The conflict markers of a file. A `=======` alone underlines headings, and is none.
+#[derive(Debug, Clone, Copy, Default)]
+struct Markers {
+    opening: usize,
+    closing: usize,
+    first: usize,
+}
+
+impl Markers {
+    fn count(contents: &[u8]) -> Self {
+        let mut markers = Self::default();
+        for (number, line) in contents.split(|&byte| byte == b'\n').enumerate() {
+            if line.starts_with(b"<<<<<<< ") {
+                markers.opening += 1;
+                if markers.first == 0 {
+                    markers.first = number + 1;
+                }
+            } else if line.starts_with(b">>>>>>> ") {
+                markers.closing += 1;
+            }
         }
+        markers
     }
-    opening.filter(|_| closing)
+
+    /// The line of the first opening marker, counted from 1, if there are markers of both kinds.
+    fn first_line(self) -> Option<usize> {
+        (self.opening > 0 && self.closing > 0).then_some(self.first)
+    }
 }
 
 /// Whether a link at `path` leads out of the repository or into its `.git`, judged by its text alone.

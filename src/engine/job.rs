@@ -1,1 +1,78 @@
-//! Not written yet.
+//! [`Job`]: all that a worker is told of its unit. Plain values, so that a worker can be somewhere else.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::model::id::{ObjectId, RunId, Slot, UnitId};
+use crate::model::outcome::Failure;
+use crate::model::plan::{Plan, Unit};
+use crate::model::tree::TreeFile;
+
+/// One attempt at one unit.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// The run.
+    pub run: RunId,
+    /// The whole plan: the gate needs to know what the others own.
+    pub plan: Arc<Plan>,
+    /// The unit's place in the plan.
+    pub index: usize,
+    /// 1 for the first.
+    pub attempt: u32,
+    /// The place in the pool.
+    pub slot: Slot,
+    /// The commit to start from.
+    pub base: ObjectId,
+    /// The branch to deliver.
+    pub branch: String,
+    /// The files at the base that the unit is to look at.
+    pub files: Arc<[TreeFile]>,
+    /// What earlier attempts left.
+    pub evidence: Evidence,
+    /// How it is done.
+    pub rules: Rules,
+}
+
+/// What earlier attempts of a unit left behind.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence {
+    /// The commit that this run last put the remote branch at.
+    pub delivered: Option<ObjectId>,
+    /// Why the last attempt failed.
+    pub failure: Option<Failure>,
+    /// What the user wants the worker to know.
+    pub note: Option<String>,
+}
+
+/// The bounds that hold for every unit of a run.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// The limit for each step but check and test.
+    pub timeout: Duration,
+    /// The limit for a check or test.
+    pub test_timeout: Duration,
+    /// How often a unit whose edits or tests fail is begun again at its base.
+    pub retries: u32,
+    /// Whether commits are signed off.
+    pub signoff: bool,
+}
+
+impl Job {
+    /// The unit.
+    #[must_use]
+    pub fn unit(&self) -> &Unit {
+        &self.plan.units[self.index]
+    }
+
+    /// The unit's id.
+    #[must_use]
+    pub fn id(&self) -> &UnitId {
+        &self.unit().id
+    }
+
+    /// The ref of that name for this unit, such as `refs/batch/<run>/<unit>/commit`.
+    #[must_use]
+    pub fn reference(&self, leaf: &str) -> String {
+        format!("refs/batch/{}/{}/{leaf}", self.run, self.id())
+    }
+}

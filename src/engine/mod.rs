@@ -1,5 +1,7 @@
 //! Decides what is done, and in which order; reaches the world only through the traits in [`ports`].
 
+pub mod base;
+pub mod command_line;
 pub mod dispatch;
 pub mod gate;
 pub mod job;
@@ -7,7 +9,9 @@ pub mod ports;
 pub mod publish;
 pub mod research;
 pub mod run;
+pub mod scan;
 pub mod survey;
+pub mod teller;
 pub mod text;
 pub mod union;
 pub mod worker;

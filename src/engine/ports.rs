@@ -102,6 +102,8 @@ pub trait Workspaces: Send + Sync {
     ) -> Result<Workspace, PortError>;
     /// Puts a lent worktree back to its base, for another try in it.
     async fn reset(&self, workspace: &Workspace, watch: &Watch) -> Result<(), PortError>;
+    /// Writes the list that `BATCH_FILES_FROM` names into the worktree's folder for temporary files.
+    async fn list_files(&self, workspace: &Workspace, list: &[u8]) -> Result<PathBuf, PortError>;
     /// Takes it back; it is put in order when it is next lent.
     async fn give_back(&self, workspace: Workspace);
     /// Takes it back and removes it; the slot's next loan is a new one.
@@ -205,8 +207,8 @@ pub trait Remote: Send + Sync {
 /// A shell command to run in a worktree.
 #[derive(Debug, Clone)]
 pub struct ShellCommand {
-    /// The text, given to `sh -c`.
-    pub text: String,
+    /// The text, given to `sh -c`; bytes, for it may hold paths.
+    pub text: OsString,
     /// Where it runs.
     pub cwd: PathBuf,
     /// Variables on top of the environment.
@@ -294,7 +296,8 @@ pub trait Logs: Send + Sync {
     /// The file for setup or test of the base; the folder exists.
     fn base_file(&self, step: Step) -> PathBuf;
     /// The last lines of a log, cleaned of escapes and control characters: at most 20, each at most 200 characters.
-    fn tail(&self, log: &Path) -> Vec<String>;
+    /// `None` when nothing was logged there.
+    fn tail(&self, log: &Path) -> Option<Vec<String>>;
 }
 
 /// The append-only record of a run.

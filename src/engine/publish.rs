@@ -1,1 +1,66 @@
-//! Not written yet.
+//! The publisher: opens the pull requests of delivered units, one after another. The only writer to the forge.
+//!
+//! Before each it looks for one that is there already, and writes its intent; so a unit never gets a second one.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::engine::dispatch::Input;
+use crate::engine::ports::{Forge, PortError};
+use crate::engine::teller::Teller;
+use crate::model::event::{Event, Intent};
+use crate::model::id::UnitId;
+use crate::model::outcome::{Failure, PullLink, Step};
+use crate::model::pull::{NewPull, PullState};
+
+/// A delivered unit that is to have a pull request.
+#[derive(Debug)]
+pub struct Delivered {
+    /// The unit.
+    pub unit: UnitId,
+    /// The attempt.
+    pub attempt: u32,
+    /// What to open.
+    pub pull: NewPull,
+}
+
+/// Serves the queue until it is closed.
+pub async fn publish(mut queue: mpsc::UnboundedReceiver<Delivered>, forge: Arc<dyn Forge>, teller: Teller) {
+    while let Some(delivered) = queue.recv().await {
+        let unit = delivered.unit.clone();
+        let attempt = delivered.attempt;
+        teller.tell(Event::StepStarted { unit: unit.clone(), attempt, step: Step::OpenPr, log: None }).await;
+        let result = open(delivered, &*forge, &teller).await.map_err(|error| Failure {
+            step: Step::OpenPr,
+            cause: error.to_string(),
+            log: None,
+            tail: Vec::new(),
+        });
+        teller.send(Input::Published { unit, result }).await;
+    }
+}
+
+/// The pull request of a delivered unit, and whether it was there before.
+async fn open(delivered: Delivered, forge: &dyn Forge, teller: &Teller) -> Result<(PullLink, bool), PortError> {
+    let Delivered { unit, attempt, pull } = delivered;
+    let intent = Intent::OpenPr { branch: pull.head.clone(), commit: pull.head_commit.clone() };
+    let found = forge.find(&pull.head).await?;
+    match found {
+        Some(found) => match found.state {
+            PullState::Open => {
+                teller.tell_durably(Event::Intended { unit, attempt, intent }).await?;
+                Ok((forge.refresh(found.number, pull).await?.link(), true))
+            }
+            PullState::Merged => Ok((found.link(), true)),
+            PullState::Closed => Err(PortError::failed(
+                format!("opening a pull request for {}", pull.head),
+                format!("number {} of this branch was closed, and a unit gets only one", found.number),
+            )),
+        },
+        None => {
+            teller.tell_durably(Event::Intended { unit, attempt, intent }).await?;
+            Ok((forge.open(pull).await?.link(), false))
+        }
+    }
+}

@@ -1,1 +1,583 @@
-//! Not written yet.
+//! The worker: one unit through its steps, from a workspace to a delivered branch.
+//!
+//! It answers only in events and in how it ended. It opens no pull request: that is the publisher's, so that pacing
+//! never holds a workspace. What is committed is the tree that was staged before check and test ran.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+
+use crate::engine::job::Job;
+use crate::engine::ports::{
+    Agent, Assignment, CommandEnd, Commands, Edits, Logs, Objects, PortError, Remote, Repository, ShellCommand, Stop,
+    Watch, Workspace, Workspaces,
+};
+use crate::engine::teller::Teller;
+use crate::engine::union::{Admission, Union};
+use crate::engine::text::Texts;
+use crate::engine::{command_line, gate};
+use crate::model::event::{Event, Intent};
+use crate::model::id::{ObjectId, RunId, UnitId};
+use crate::model::outcome::{Failure, Step};
+use crate::model::path::RepoPath;
+use crate::model::scope::Ownership;
+use crate::model::tree::FileChange;
+
+/// How long saving a stopped unit's edits may take.
+const SAVING: Duration = Duration::from_secs(60);
+
+/// How many paths or violations a cause names before it only counts.
+const NAMED: usize = 20;
+
+/// What a worker reaches the world through; shared by all workers of a run.
+pub struct Tools {
+    /// Makes the edits.
+    pub agent: Arc<dyn Agent>,
+    /// Lends worktrees.
+    pub workspaces: Arc<dyn Workspaces>,
+    /// Git, in worktrees.
+    pub repository: Arc<dyn Repository>,
+    /// Git, as objects.
+    pub objects: Arc<dyn Objects>,
+    /// Setup, check and test.
+    pub commands: Arc<dyn Commands>,
+    /// Where branches go.
+    pub remote: Arc<dyn Remote>,
+    /// Where steps log.
+    pub logs: Arc<dyn Logs>,
+    /// All finished units, merged.
+    pub union: Arc<Union>,
+    /// Who owns what.
+    pub ownership: Arc<Ownership>,
+    /// The commit message and the pull request's text.
+    pub texts: Texts,
+    /// How many checks and tests may run at the same time.
+    pub tests: Arc<Semaphore>,
+}
+
+/// How a worker's part of a unit ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WorkerEnd {
+    /// The branch is delivered at this commit; the pull request is still to come.
+    Delivered(ObjectId),
+    /// The edits came to nothing.
+    Unchanged,
+    /// A step failed.
+    Failed(Failure),
+    /// The user stopped it.
+    Stopped,
+}
+
+/// Takes one job through its steps and hands the workspace back.
+pub async fn work(job: &Job, tools: &Tools, teller: &Teller, stop: &Stop) -> WorkerEnd {
+    let worker = Worker { job, tools, teller, stop };
+    match worker.deliver().await {
+        Ok(end) => end,
+        Err(End::Failed(failure)) => WorkerEnd::Failed(failure),
+        Err(End::Stopped) => WorkerEnd::Stopped,
+    }
+}
+
+struct Worker<'a> {
+    job: &'a Job,
+    tools: &'a Tools,
+    teller: &'a Teller,
+    stop: &'a Stop,
+}
+
+/// Why a unit does not go on.
+enum End {
+    Failed(Failure),
+    Stopped,
+}
+
+/// A tree that passed the gate, and what it changes.
+#[derive(Clone)]
+struct Fixed {
+    tree: ObjectId,
+    changes: Vec<FileChange>,
+}
+
+/// What a try has come to so far, for whoever must save it.
+#[derive(Default)]
+struct Progress {
+    staged: Option<ObjectId>,
+    implementing: bool,
+}
+
+impl Worker<'_> {
+    async fn deliver(&self) -> Result<WorkerEnd, End> {
+        let mut retries = self.job.rules.retries;
+        let mut may_doubt_workspace = true;
+        let mut workspace = self.prepare().await?;
+        loop {
+            let reused = !workspace.fresh;
+            let mut progress = Progress::default();
+            let ended = self.try_once(&workspace, &mut progress).await;
+            let failure = match ended {
+                Ok(end) => {
+                    self.tools.workspaces.give_back(workspace).await;
+                    return Ok(end);
+                }
+                Err(End::Stopped) => {
+                    self.save_edits(&workspace, &progress).await;
+                    self.tools.workspaces.give_back(workspace).await;
+                    return Err(End::Stopped);
+                }
+                Err(End::Failed(failure)) => failure,
+            };
+            let repeatable = match failure.step {
+                Step::Implement | Step::Gate | Step::Check | Step::Test => true,
+                Step::Prepare | Step::Commit | Step::Push | Step::OpenPr => false,
+            };
+            if repeatable && reused && may_doubt_workspace && failure.step != Step::Gate {
+                may_doubt_workspace = false;
+                self.warn(format!("{} failed in a reused worktree; trying in a new one", failure.step)).await;
+                self.discard(workspace).await;
+                workspace = self.prepare().await?;
+                continue;
+            }
+            if repeatable && retries > 0 {
+                retries -= 1;
+                self.warn(format!("{} failed; beginning again at the base: {}", failure.step, failure.cause)).await;
+                let watch = self.watch(Step::Prepare);
+                if self.tools.workspaces.reset(&workspace, &watch).await.is_ok() {
+                    continue;
+                }
+                self.discard(workspace).await;
+                workspace = self.prepare().await?;
+                continue;
+            }
+            self.save_edits(&workspace, &progress).await;
+            self.tools.workspaces.give_back(workspace).await;
+            return Err(End::Failed(failure));
+        }
+    }
+
+    /// A workspace at the base, set up.
+    async fn prepare(&self) -> Result<Workspace, End> {
+        let watch = self.begin(Step::Prepare).await;
+        let workspace = self
+            .tools
+            .workspaces
+            .lend(self.job.slot, &self.job.base, &watch)
+            .await
+            .map_err(|error| self.fail(Step::Prepare, &error))?;
+        let Some(setup) = self.job.plan.setup.clone().filter(|_| workspace.fresh) else {
+            return Ok(workspace);
+        };
+        match self.command(&setup, &[], &workspace, Step::Prepare, &watch, "setup").await {
+            Ok(()) => Ok(workspace),
+            Err(end) => {
+                // Left in the pool it would pass for one that is set up.
+                self.discard(workspace).await;
+                Err(end)
+            }
+        }
+    }
+
+    /// Everything from the edits to the delivered branch, once.
+    async fn try_once(&self, workspace: &Workspace, progress: &mut Progress) -> Result<WorkerEnd, End> {
+        self.implement(workspace, progress).await?;
+        let Some(mut fixed) = self.fix(workspace, progress).await? else {
+            return Ok(WorkerEnd::Unchanged);
+        };
+        self.verify(workspace, &fixed).await?;
+        let mut commit = self.commit(workspace, &fixed).await?;
+        let committed = self.tree_of(&commit).await?;
+        if committed != fixed.tree {
+            self.warn("a hook changed what was committed; gate, check and test run again".to_owned()).await;
+            let changes = self.changes(&committed, Step::Commit).await?;
+            progress.staged = Some(committed.clone());
+            fixed = self.pass_gate(workspace, committed, changes).await?;
+            self.verify(workspace, &fixed).await?;
+            commit = self.commit(workspace, &fixed).await?;
+            if self.tree_of(&commit).await? != fixed.tree {
+                return Err(self.failed(Step::Commit, "the hooks change the files anew at each commit"));
+            }
+        }
+        let reference = self.job.reference("commit");
+        self.step(Step::Commit, self.tools.repository.set_ref(&reference, &commit).await)?;
+        self.tell(Event::Committed {
+            unit: self.job.id().clone(),
+            attempt: self.job.attempt,
+            commit: commit.clone(),
+            tree: fixed.tree.clone(),
+        })
+        .await;
+        self.push(commit, &fixed.tree).await.map(WorkerEnd::Delivered)
+    }
+
+    async fn implement(&self, workspace: &Workspace, progress: &mut Progress) -> Result<(), End> {
+        let watch = self.begin(Step::Implement).await;
+        progress.implementing = true;
+        let paths: Vec<RepoPath> = self.job.files.iter().map(|file| file.path.clone()).collect();
+        let env = self.environment(workspace, &paths, Step::Implement).await?;
+        let assignment = Assignment {
+            run: &self.job.run,
+            plan: &self.job.plan,
+            unit: self.job.unit(),
+            files: &self.job.files,
+            workspace,
+            env: &env,
+            watch: &watch,
+        };
+        let edits = self.step(Step::Implement, self.tools.agent.implement(assignment).await)?;
+        match edits {
+            Edits::InFiles => {
+                let staged = self.tools.repository.stage_all(workspace, &self.watch(Step::Gate)).await;
+                self.step(Step::Gate, staged)?;
+            }
+            Edits::Staged => {}
+        }
+        progress.implementing = false;
+        Ok(())
+    }
+
+    /// Fixes the tree that is to be tested and committed; `None` when it is the base's.
+    async fn fix(&self, workspace: &Workspace, progress: &mut Progress) -> Result<Option<Fixed>, End> {
+        self.begin(Step::Gate).await;
+        let tree = self.step(Step::Gate, self.tools.repository.write_tree(workspace).await)?;
+        progress.staged = Some(tree.clone());
+        let changes = self.changes(&tree, Step::Gate).await?;
+        if changes.is_empty() {
+            return Ok(None);
+        }
+        self.pass_gate(workspace, tree, changes).await.map(Some)
+    }
+
+    async fn pass_gate(
+        &self,
+        workspace: &Workspace,
+        tree: ObjectId,
+        changes: Vec<FileChange>,
+    ) -> Result<Fixed, End> {
+        let violations = tokio::task::block_in_place(|| {
+            let mut reader = self.tools.objects.reader()?;
+            gate::judge(self.job.id(), &self.tools.ownership, &workspace.copied, &changes, &mut *reader)
+        });
+        let violations = self.step(Step::Gate, violations)?;
+        if !violations.is_empty() {
+            return Err(self.failed(Step::Gate, &listed("nothing was committed, because of", &violations)));
+        }
+        self.tell(Event::TreeFixed {
+            unit: self.job.id().clone(),
+            attempt: self.job.attempt,
+            tree: tree.clone(),
+            files: changes.iter().map(|change| change.path.clone()).collect(),
+        })
+        .await;
+        Ok(Fixed { tree, changes })
+    }
+
+    /// The unit's check, then the plan's test, both on the fixed tree.
+    async fn verify(&self, workspace: &Workspace, fixed: &Fixed) -> Result<(), End> {
+        let files: Vec<RepoPath> = fixed
+            .changes
+            .iter()
+            .filter(|change| change.new.is_some())
+            .map(|change| change.path.clone())
+            .collect();
+        let check = self.job.unit().check.as_deref().map(|check| (Step::Check, check));
+        let test = self.job.plan.test.command().map(|test| (Step::Test, test));
+        for (step, command) in check.into_iter().chain(test) {
+            let watch = self.begin(step).await;
+            let permit = tokio::select! {
+                permit = self.tools.tests.acquire() => permit.expect("the semaphore is never closed"),
+                () = self.stop.asked.cancelled() => return Err(End::Stopped),
+            };
+            self.restore(workspace, &fixed.tree, step).await?;
+            self.command(command, &files, workspace, step, &watch, step.as_str()).await?;
+            drop(permit);
+        }
+        Ok(())
+    }
+
+    async fn commit(&self, workspace: &Workspace, fixed: &Fixed) -> Result<ObjectId, End> {
+        let watch = self.begin(Step::Commit).await;
+        self.restore(workspace, &fixed.tree, Step::Commit).await?;
+        let message = self
+            .tools
+            .texts
+            .commit_message(&self.job.plan, self.job.unit())
+            .map_err(|error| self.failed(Step::Commit, &error.to_string()))?;
+        self.intend(Step::Commit, Intent::Commit { tree: fixed.tree.clone() }).await?;
+        let commit = self
+            .tools
+            .repository
+            .commit(workspace, &message, self.job.rules.signoff, &watch)
+            .await;
+        self.step(Step::Commit, commit)
+    }
+
+    async fn push(&self, commit: ObjectId, tree: &ObjectId) -> Result<ObjectId, End> {
+        let watch = self.begin(Step::Push).await;
+        let admission = self.tools.union.admit(self.job.id(), &commit).await;
+        match self.step(Step::Push, admission)? {
+            Admission::Admitted => {}
+            Admission::Conflict(paths) => {
+                return Err(self.failed(Step::Push, &listed("conflicts with the units that finished before it", &paths)));
+            }
+        }
+        let pushed = self.push_admitted(commit, tree, &watch).await;
+        if pushed.is_err() {
+            self.tools.union.retract(self.job.id()).await;
+        }
+        pushed
+    }
+
+    async fn push_admitted(&self, commit: ObjectId, tree: &ObjectId, watch: &Watch) -> Result<ObjectId, End> {
+        let branch = &self.job.branch;
+        let there = self.step(Step::Push, self.tools.remote.head(branch).await)?;
+        let expected = match there {
+            None => None,
+            Some(there) if there == commit => return self.pushed(commit, true).await,
+            Some(there) => {
+                let same = self.step(Step::Push, self.tools.repository.tree_of(&there).await)?;
+                if same.as_ref() == Some(tree) {
+                    return self.pushed(there, true).await;
+                }
+                if self.job.evidence.delivered.as_ref() != Some(&there) {
+                    let cause = format!("branch {branch} is at {} already, which this run did not push", there.short());
+                    return Err(self.failed(Step::Push, &cause));
+                }
+                Some(there)
+            }
+        };
+        self.intend(
+            Step::Push,
+            Intent::Push { branch: branch.clone(), commit: commit.clone(), expected: expected.clone() },
+        )
+        .await?;
+        let pushed = self.tools.remote.push(&commit, branch, expected.as_ref(), watch).await;
+        self.step(Step::Push, pushed)?;
+        let there = self.step(Step::Push, self.tools.remote.head(branch).await)?;
+        if there.as_ref() != Some(&commit) {
+            let cause = format!("the push was taken, but branch {branch} is not at {}", commit.short());
+            return Err(self.failed(Step::Push, &cause));
+        }
+        self.pushed(commit, false).await
+    }
+
+    async fn pushed(&self, commit: ObjectId, adopted: bool) -> Result<ObjectId, End> {
+        self.tell(Event::Pushed {
+            unit: self.job.id().clone(),
+            attempt: self.job.attempt,
+            branch: self.job.branch.clone(),
+            commit: commit.clone(),
+            adopted,
+        })
+        .await;
+        Ok(commit)
+    }
+
+    /// Runs a command of the user's to a good end, or fails the step.
+    async fn command(
+        &self,
+        template: &str,
+        files: &[RepoPath],
+        workspace: &Workspace,
+        step: Step,
+        watch: &Watch,
+        name: &str,
+    ) -> Result<(), End> {
+        let env = self.environment(workspace, files, step).await?;
+        for text in command_line::calls(template, files, Some(self.job.id()), &workspace.path) {
+            let command = ShellCommand { text, cwd: workspace.path.clone(), env: env.clone() };
+            let end = self.step(step, self.tools.commands.run(&command, watch).await)?;
+            if let Some(cause) = why_bad(name, end) {
+                return match end {
+                    CommandEnd::Stopped => Err(End::Stopped),
+                    CommandEnd::Exited(_) | CommandEnd::Signalled(_) | CommandEnd::TimedOut(_) => {
+                        Err(self.failed(step, &cause))
+                    }
+                };
+            }
+        }
+        Ok(())
+    }
+
+    /// The variables that describe the unit to commands.
+    async fn environment(
+        &self,
+        workspace: &Workspace,
+        files: &[RepoPath],
+        step: Step,
+    ) -> Result<Vec<(String, OsString)>, End> {
+        let list = command_line::files_from(files);
+        let list = self.step(step, self.tools.workspaces.list_files(workspace, &list).await)?;
+        Ok(environment(&self.job.run, Some(self.job.id()), workspace, list))
+    }
+
+    async fn save_edits(&self, workspace: &Workspace, progress: &Progress) {
+        match self.saved(workspace, progress).await {
+            Ok(None) => {}
+            Ok(Some((reference, commit))) => {
+                self.tell(Event::EditsKept {
+                    unit: self.job.id().clone(),
+                    attempt: self.job.attempt,
+                    reference,
+                    commit,
+                })
+                .await;
+            }
+            Err(error) => self.warn(format!("the edits could not be kept: {error}")).await,
+        }
+    }
+
+    /// Keeps what the try had staged, or, when it was cut off while it edited, what is in the files.
+    async fn saved(
+        &self,
+        workspace: &Workspace,
+        progress: &Progress,
+    ) -> Result<Option<(String, ObjectId)>, PortError> {
+        // Not the run's own stop: it is raised already when edits are saved because of it.
+        let watch = Watch { timeout: SAVING, stop: Stop::default(), ..self.watch(Step::Gate) };
+        let tree = match &progress.staged {
+            Some(tree) if !progress.implementing => tree.clone(),
+            Some(_) | None => {
+                self.tools.repository.stage_all(workspace, &watch).await?;
+                self.tools.repository.write_tree(workspace).await?
+            }
+        };
+        if self.tools.repository.changes(&self.job.base, &tree).await?.is_empty() {
+            return Ok(None);
+        }
+        let reference = self.job.reference(&format!("attempt-{}", self.job.attempt));
+        let message = format!("{}: edits of attempt {}", self.job.id(), self.job.attempt);
+        let commit = self.tools.repository.keep(&tree, &self.job.base, &reference, &message).await?;
+        Ok(Some((reference, commit)))
+    }
+
+    async fn discard(&self, workspace: Workspace) {
+        if let Err(error) = self.tools.workspaces.discard(workspace).await {
+            self.warn(format!("a worktree could not be removed: {error}")).await;
+        }
+    }
+
+    async fn restore(&self, workspace: &Workspace, tree: &ObjectId, step: Step) -> Result<(), End> {
+        let restored = self.tools.repository.restore(workspace, tree, &self.watch(step)).await;
+        self.step(step, restored)
+    }
+
+    async fn changes(&self, tree: &ObjectId, step: Step) -> Result<Vec<FileChange>, End> {
+        self.step(step, self.tools.repository.changes(&self.job.base, tree).await)
+    }
+
+    async fn tree_of(&self, commit: &ObjectId) -> Result<ObjectId, End> {
+        self.step(Step::Commit, self.tools.repository.tree_of(commit).await)?
+            .ok_or_else(|| self.failed(Step::Commit, "the new commit is not in the repository"))
+    }
+
+    /// Says that a step begins; its bounds and log.
+    async fn begin(&self, step: Step) -> Watch {
+        let watch = self.watch(step);
+        self.tell(Event::StepStarted {
+            unit: self.job.id().clone(),
+            attempt: self.job.attempt,
+            step,
+            log: Some(watch.log.display().to_string()),
+        })
+        .await;
+        watch
+    }
+
+    fn watch(&self, step: Step) -> Watch {
+        let timeout = match step {
+            Step::Check | Step::Test => self.job.rules.test_timeout,
+            Step::Prepare | Step::Implement | Step::Gate | Step::Commit | Step::Push | Step::OpenPr => {
+                self.job.rules.timeout
+            }
+        };
+        Watch { log: self.log(step), timeout, stop: self.stop.clone() }
+    }
+
+    fn log(&self, step: Step) -> PathBuf {
+        self.tools.logs.file(self.job.id(), self.job.attempt, step)
+    }
+
+    async fn tell(&self, event: Event) {
+        self.teller.tell(event).await;
+    }
+
+    /// Tells an intent, and returns once it is on the disk.
+    async fn intend(&self, step: Step, intent: Intent) -> Result<(), End> {
+        if self.stop.asked.is_cancelled() {
+            return Err(End::Stopped);
+        }
+        let event = Event::Intended { unit: self.job.id().clone(), attempt: self.job.attempt, intent };
+        self.step(step, self.teller.tell_durably(event).await)
+    }
+
+    async fn warn(&self, text: String) {
+        self.tell(Event::Warning { unit: Some(self.job.id().clone()), text }).await;
+    }
+
+    fn step<T>(&self, step: Step, result: Result<T, PortError>) -> Result<T, End> {
+        result.map_err(|error| self.fail(step, &error))
+    }
+
+    fn fail(&self, step: Step, error: &PortError) -> End {
+        match error {
+            PortError::Stopped => End::Stopped,
+            PortError::Failed { .. } | PortError::TimedOut { .. } => self.failed(step, &error.to_string()),
+        }
+    }
+
+    fn failed(&self, step: Step, cause: &str) -> End {
+        let log = self.log(step);
+        let tail = self.tools.logs.tail(&log);
+        let log = tail.as_ref().map(|_| log.display().to_string());
+        End::Failed(Failure { step, cause: cause.to_owned(), log, tail: tail.unwrap_or_default() })
+    }
+}
+
+/// The variables that describe a unit, or the base, to commands.
+#[must_use]
+pub fn environment(
+    run: &RunId,
+    unit: Option<&UnitId>,
+    workspace: &Workspace,
+    files_from: PathBuf,
+) -> Vec<(String, OsString)> {
+    let mut env = vec![
+        ("BATCH_RUN".to_owned(), OsString::from(run.as_str())),
+        ("BATCH_SLOT".to_owned(), OsString::from(workspace.slot.to_string())),
+        ("BATCH_FILES_FROM".to_owned(), files_from.into_os_string()),
+        ("TMPDIR".to_owned(), workspace.tmp.clone().into_os_string()),
+    ];
+    if let Some(unit) = unit {
+        env.push(("BATCH_UNIT".to_owned(), OsString::from(unit.as_str())));
+    }
+    env
+}
+
+/// What is bad about how a command ended, as a cause; `None` for a good end.
+#[must_use]
+pub fn why_bad(name: &str, end: CommandEnd) -> Option<String> {
+    match end {
+        CommandEnd::Exited(0) => None,
+        CommandEnd::Exited(126) => Some(format!("{name} could not be executed (exit code 126)")),
+        CommandEnd::Exited(127) => Some(format!("{name} was not found (exit code 127)")),
+        CommandEnd::Exited(code) => Some(format!("{name} failed with exit code {code}")),
+        CommandEnd::Signalled(signal) => Some(format!("{name} was ended by signal {signal}")),
+        CommandEnd::TimedOut(after) => Some(format!("{name} did not end within {} s", after.as_secs())),
+        CommandEnd::Stopped => Some("stopped".to_owned()),
+    }
+}
+
+/// A cause of several lines: what happened, then each thing it happened to.
+fn listed<T: std::fmt::Display>(what: &str, things: &[T]) -> String {
+    let mut cause = format!("{what}:");
+    for thing in things.iter().take(NAMED) {
+        cause.push_str("\n  ");
+        cause.push_str(&thing.to_string());
+    }
+    if things.len() > NAMED {
+        cause.push_str(&format!("\n  and {} more", things.len() - NAMED));
+    }
+    cause
+}

@@ -1,0 +1,49 @@
+//! [`Teller`]: how a worker tells what happens, and learns that an intent is on the disk.
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::engine::dispatch::Input;
+use crate::engine::ports::PortError;
+use crate::model::event::Event;
+
+/// What travels to the run loop.
+pub struct Message {
+    /// For the dispatcher.
+    pub input: Input,
+    /// Answered when the journal has what came of it.
+    pub recorded: Option<oneshot::Sender<()>>,
+}
+
+/// The sending end that a worker or the publisher holds.
+#[derive(Clone)]
+pub struct Teller(mpsc::Sender<Message>);
+
+impl Teller {
+    /// Sends into this channel.
+    #[must_use]
+    pub fn new(channel: mpsc::Sender<Message>) -> Self {
+        Self(channel)
+    }
+
+    /// Tells an event.
+    pub async fn tell(&self, event: Event) {
+        self.send(Input::Told(event)).await;
+    }
+
+    /// Tells the loop anything.
+    pub async fn send(&self, input: Input) {
+        // The loop outlives the workers; when it is gone, so is whoever would listen.
+        let _ = self.0.send(Message { input, recorded: None }).await;
+    }
+
+    /// Tells an event, and returns once the journal has it.
+    ///
+    /// # Errors
+    /// [`PortError::Stopped`] when the run ended instead: the effect must not happen.
+    pub async fn tell_durably(&self, event: Event) -> Result<(), PortError> {
+        let (recorded, answer) = oneshot::channel();
+        let message = Message { input: Input::Told(event), recorded: Some(recorded) };
+        self.0.send(message).await.map_err(|_| PortError::Stopped)?;
+        answer.await.map_err(|_| PortError::Stopped)
+    }
+}
