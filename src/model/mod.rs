@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows a clock, a disk, a process or a terminal. Everything above imports from here.
 
+pub mod branch;
 pub mod change;
 pub mod codeowners;
 pub mod event;

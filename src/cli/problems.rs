@@ -1,0 +1,84 @@
+//! Turns the errors of the layers below into [`Problem`]s: the exit code, and a hint where there is a remedy.
+
+use crate::adapters::git::ground::GroundError;
+use crate::cli::exit::{Exit, Problem};
+use crate::engine::ports::PortError;
+use crate::engine::research::ResearchError;
+use crate::engine::run::RunError;
+
+impl From<GroundError> for Problem {
+    fn from(error: GroundError) -> Self {
+        let hint = match &error {
+            GroundError::NoFolder(_) | GroundError::NotARepository(_) => {
+                Some("start in a checkout, or name one with -C DIR")
+            }
+            GroundError::Bare(_) | GroundError::InsideGitFolder(_) => {
+                Some("name a checkout of it with -C DIR")
+            }
+            GroundError::NoCommits => Some("commit something first"),
+            GroundError::EmptyRemote(_) => Some("push a branch to it first"),
+            GroundError::Unreachable { .. } => {
+                Some("check the address with `git remote -v`, and that you can reach it")
+            }
+            GroundError::NoRight { .. } => Some("batch pushes a branch for each unit; ask for the right to push"),
+            GroundError::Version(_) => Some("install a newer git"),
+            GroundError::CommitMissing { .. } => Some("make the plan again with `batch plan`"),
+            GroundError::Refused { .. }
+            | GroundError::NoSuchRemote { .. }
+            | GroundError::SeveralRemotes { .. }
+            | GroundError::NoDefaultBranch { .. }
+            | GroundError::NoSuchBase { .. }
+            | GroundError::DetachedWithoutRemote
+            | GroundError::Blocked { .. }
+            | GroundError::BadBranchName(_)
+            | GroundError::Git(_) => None,
+        };
+        let problem = Self::new(Exit::NotReady, error.to_string());
+        match hint {
+            Some(hint) => problem.hint(hint),
+            None => problem,
+        }
+    }
+}
+
+impl From<ResearchError> for Problem {
+    fn from(error: ResearchError) -> Self {
+        let hint = match &error {
+            ResearchError::Rewrite(_) => Some("the syntax is that of the regex crate: s/REGEX/REPLACEMENT/FLAGS"),
+            ResearchError::NoFiles { .. } => {
+                Some("globs count from the root, and `*` does not cross `/`: src/** is all below src")
+            }
+            ResearchError::NothingMatches { .. } => {
+                Some("batch looks at the base commit, not at the checkout: check the pattern and --base")
+            }
+            ResearchError::Refused { .. } => Some("mend these in the change, then plan it again"),
+            ResearchError::Glob(_)
+            | ResearchError::Matching { .. }
+            | ResearchError::NothingChanges { .. }
+            | ResearchError::OnlyBinary { .. }
+            | ResearchError::NothingNew { .. } => None,
+            ResearchError::Port(error) => return Self::from(error.clone()),
+        };
+        let problem = Self::new(Exit::Usage, error.to_string());
+        match hint {
+            Some(hint) => problem.hint(hint),
+            None => problem,
+        }
+    }
+}
+
+impl From<PortError> for Problem {
+    fn from(error: PortError) -> Self {
+        let exit = match &error {
+            PortError::Stopped => Exit::Interrupted,
+            PortError::Failed { .. } | PortError::TimedOut { .. } => Exit::NotReady,
+        };
+        Self::new(exit, error.to_string())
+    }
+}
+
+impl From<RunError> for Problem {
+    fn from(error: RunError) -> Self {
+        Self::new(Exit::NotReady, format!("the run had to stop: {error}"))
+    }
+}

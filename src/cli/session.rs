@@ -1,0 +1,122 @@
+//! [`Session`]: the repository that a command works in, and what every command needs of it.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::{Mutex, mpsc};
+
+use crate::adapters::clock::SystemClock;
+use crate::adapters::git::base::RemoteChoice;
+use crate::adapters::git::git::Git;
+use crate::adapters::git::ground::Place;
+use crate::adapters::process::Processes;
+use crate::adapters::signals::Signals;
+use crate::adapters::store::Store;
+use crate::cli::args::GlobalArgs;
+use crate::cli::exit::{Exit, Problem};
+
+/// What every command needs.
+pub struct Session {
+    /// What the user asked of all commands.
+    pub global: GlobalArgs,
+    /// The repository.
+    pub place: Place,
+    /// What starts processes.
+    pub processes: Processes,
+    /// The folder for runs and plans.
+    pub store: Arc<Store>,
+    /// The time.
+    pub clock: Arc<SystemClock>,
+    /// The user's wish to stop.
+    pub interrupts: Interrupts,
+}
+
+/// Ctrl-C and its like, one message each.
+pub struct Interrupts(Mutex<Option<mpsc::UnboundedReceiver<()>>>);
+
+impl Interrupts {
+    /// Begins to listen.
+    ///
+    /// # Errors
+    /// [`Problem`] when the system refuses a handler.
+    pub fn listen() -> Result<Self, Problem> {
+        let mut signals = Signals::listen()
+            .map_err(|error| Problem::new(Exit::NotReady, format!("cannot listen for signals: {error}")))?;
+        let (sender, receiver) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            loop {
+                signals.next().await;
+                if sender.send(()).is_err() {
+                    // Nobody wants to know any more; a signal ends the program as it would without us.
+                    std::process::exit(Exit::Interrupted.code().into());
+                }
+            }
+        });
+        Ok(Self(Mutex::new(Some(receiver))))
+    }
+
+    /// Hands them over to a run.
+    pub async fn take(&self) -> mpsc::UnboundedReceiver<()> {
+        match self.0.lock().await.take() {
+            Some(receiver) => receiver,
+            None => mpsc::unbounded_channel().1,
+        }
+    }
+
+    /// Gives them back after a run.
+    pub async fn give_back(&self, receiver: mpsc::UnboundedReceiver<()>) {
+        *self.0.lock().await = Some(receiver);
+    }
+
+    /// Does something that leaves nothing half-done when it is dropped; an interrupt drops it.
+    ///
+    /// # Errors
+    /// The work's own [`Problem`], or that of an interrupt.
+    pub async fn guard<T>(&self, work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+        let mut receiver = self.0.lock().await;
+        let Some(receiver) = receiver.as_mut() else { return work.await };
+        tokio::select! {
+            done = work => done,
+            Some(()) = receiver.recv() => Err(Problem::new(Exit::Interrupted, "interrupted; nothing was changed")),
+        }
+    }
+}
+
+impl Session {
+    /// Opens the repository that the user stands in, or named by `-C`.
+    ///
+    /// # Errors
+    /// [`Problem`] when there is none that can be worked in.
+    pub async fn open(global: GlobalArgs) -> Result<Self, Problem> {
+        let start = match &global.directory {
+            Some(directory) => directory.clone(),
+            None => std::env::current_dir().map_err(|error| {
+                Problem::new(Exit::NotReady, format!("the folder that batch was started in is gone: {error}"))
+            })?,
+        };
+        let processes = Processes::new(own_program()?);
+        let git = Git::new(processes.clone(), &start);
+        let interrupts = Interrupts::listen()?;
+        let place = interrupts.guard(async { Ok(Place::find(&git, &start).await?) }).await?;
+        let store = Arc::new(Store::new(&place.common_dir));
+        Ok(Self { global, place, processes, store, clock: Arc::new(SystemClock), interrupts })
+    }
+
+    /// The remote that branches go to.
+    ///
+    /// # Errors
+    /// [`Problem`] when the named one does not exist, or several are there and none is `origin`.
+    pub async fn remote(&self, named: Option<&str>) -> Result<RemoteChoice, Problem> {
+        self.interrupts.guard(async { Ok(self.place.choose_remote(named).await?) }).await
+    }
+}
+
+/// This program's own file, for the guard of child processes.
+///
+/// # Errors
+/// [`Problem`] when the system does not tell.
+pub fn own_program() -> Result<PathBuf, Problem> {
+    std::env::current_exe()
+        .map_err(|error| Problem::new(Exit::NotReady, format!("cannot find batch's own program: {error}")))
+}

@@ -1,0 +1,3 @@
+//! What all end-to-end tests share.
+
+pub mod sandbox;
