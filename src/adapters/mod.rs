@@ -3,6 +3,7 @@
 pub mod agents;
 pub mod clock;
 pub mod commands;
+pub mod descendants;
 pub mod forges;
 pub mod git;
 pub mod guard;

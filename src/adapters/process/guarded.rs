@@ -1,0 +1,260 @@
+//! What may run the user's code: a program under the guard, and its output into a log.
+//!
+//! The guard's standard input is the line to it: an order is a byte, and its end, when we die or are dropped, is the
+//! order to end everything.
+
+use std::io::{self, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use rustix::process::Signal;
+use tempfile::NamedTempFile;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::unix::pipe::Receiver;
+use tokio::process::{Child, ChildStdin};
+
+use super::capture::{DRAIN, pid_of};
+use super::last_bytes::LastBytes;
+use super::log::Log;
+use super::{Invocation, Output, Processes};
+use crate::adapters::descendants;
+use crate::adapters::guard::{GRACE, Order};
+use crate::engine::ports::{CommandEnd, PortError, Watch};
+
+/// How much of each stream is kept for the caller, in bytes.
+const KEPT: usize = 1 << 20;
+
+/// How long the guard may take, from the order to end, before it is killed with all below it.
+const GUARD_LIMIT: Duration = GRACE.saturating_add(Duration::from_secs(5));
+
+/// How a guarded program came to its end.
+enum Ending {
+    ByItself(ExitStatus),
+    TimedOut,
+    Stopped,
+}
+
+impl Processes {
+    /// Runs something that may run the user's code, under the guard; what it prints is appended to the watch's log.
+    /// Whatever it started is gone afterwards, and also soon after the future was dropped or this program died.
+    ///
+    /// # Errors
+    /// [`PortError::Failed`] when the guard could not be started or the log not written. A program that could not be
+    /// started ends with 127 (not found) or 126, and the log says why.
+    pub async fn logged(
+        &self,
+        invocation: &Invocation,
+        watch: &Watch,
+    ) -> Result<CommandEnd, PortError> {
+        if watch.stop.asked.is_cancelled() || watch.stop.now.is_cancelled() {
+            return Ok(CommandEnd::Stopped);
+        }
+        let (ours, theirs) = io::pipe().map_err(|error| invocation.failed(error))?;
+        let both = theirs
+            .try_clone()
+            .map_err(|error| invocation.failed(error))?;
+        let guarded = self.start(invocation, theirs.into(), both.into())?;
+        let mut streams = Streams {
+            out: receiver(ours).map_err(|error| invocation.failed(error))?,
+            err: None,
+            last_out: LastBytes::new(0),
+            last_err: LastBytes::new(0),
+        };
+        Ok(match guarded.run(invocation, watch, &mut streams).await? {
+            Ending::ByItself(status) => command_end(status),
+            Ending::TimedOut => CommandEnd::TimedOut(watch.timeout),
+            Ending::Stopped => CommandEnd::Stopped,
+        })
+    }
+
+    /// Like [`Processes::logged`], for callers that need the words too: both streams go to the log, and the last
+    /// mebibyte of each is returned. In the log the two may be out of order by a moment.
+    ///
+    /// # Errors
+    /// As [`Processes::logged`]; [`PortError::TimedOut`] and [`PortError::Stopped`] when it was ended.
+    pub async fn logged_output(
+        &self,
+        invocation: &Invocation,
+        watch: &Watch,
+    ) -> Result<Output, PortError> {
+        if watch.stop.asked.is_cancelled() || watch.stop.now.is_cancelled() {
+            return Err(PortError::Stopped);
+        }
+        let (out, their_out) = io::pipe().map_err(|error| invocation.failed(error))?;
+        let (err, their_err) = io::pipe().map_err(|error| invocation.failed(error))?;
+        let guarded = self.start(invocation, their_out.into(), their_err.into())?;
+        let mut streams = Streams {
+            out: receiver(out).map_err(|error| invocation.failed(error))?,
+            err: Some(receiver(err).map_err(|error| invocation.failed(error))?),
+            last_out: LastBytes::new(KEPT),
+            last_err: LastBytes::new(KEPT),
+        };
+        match guarded.run(invocation, watch, &mut streams).await? {
+            Ending::ByItself(status) => Ok(Output {
+                status,
+                stdout: streams.last_out.into_vec(),
+                stderr: streams.last_err.into_vec(),
+                doing: invocation.to_string(),
+            }),
+            Ending::TimedOut => Err(PortError::TimedOut {
+                doing: invocation.to_string(),
+                after: watch.timeout,
+            }),
+            Ending::Stopped => Err(PortError::Stopped),
+        }
+    }
+
+    fn start(
+        &self,
+        invocation: &Invocation,
+        stdout: Stdio,
+        stderr: Stdio,
+    ) -> Result<Guarded, PortError> {
+        let input = invocation
+            .input()
+            .map(input_file)
+            .transpose()
+            .map_err(|error| invocation.failed(error))?;
+        // No group of its own: a group's leader cannot begin a session, and the guard does that first.
+        let mut guard = invocation
+            .guarded_command(self.guard(), input.as_ref().map(NamedTempFile::path))
+            .stdin(Stdio::piped())
+            .stdout(stdout)
+            .stderr(stderr)
+            .spawn()
+            .map_err(|error| {
+                let guard = self.guard().display();
+                let words = format!("the guard {guard}: {error}");
+                invocation.not_started(&io::Error::new(error.kind(), words))
+            })?;
+        let line = guard.stdin.take().expect("the guard's input is piped");
+        Ok(Guarded {
+            guard,
+            line,
+            _input: input,
+        })
+    }
+}
+
+/// A running guard.
+struct Guarded {
+    guard: Child,
+    line: ChildStdin,
+    /// The file that is the program's standard input; removed when it ended.
+    _input: Option<NamedTempFile>,
+}
+
+impl Guarded {
+    /// Sees it to its end while its output goes to the log.
+    async fn run(
+        mut self,
+        invocation: &Invocation,
+        watch: &Watch,
+        streams: &mut Streams,
+    ) -> Result<Ending, PortError> {
+        let log_failed = |error: io::Error| {
+            PortError::failed(format!("writing the log {}", watch.log.display()), error)
+        };
+        let mut log = Log::open(&watch.log).map_err(log_failed)?;
+        let ending = {
+            let copied = streams.copy_to(&mut log);
+            let supervised = self.supervise(watch);
+            tokio::pin!(copied, supervised);
+            tokio::select! {
+                ending = &mut supervised => {
+                    // Whatever holds the pipe now has escaped the guard; it is not waited for.
+                    let _ = tokio::time::timeout(DRAIN, copied).await;
+                    ending
+                }
+                () = &mut copied => supervised.await,
+            }
+        };
+        log.close().map_err(log_failed)?;
+        ending.map_err(|error| invocation.failed(error))
+    }
+
+    /// Waits for its end, and brings it about when the time is up or the user stops the run.
+    async fn supervise(&mut self, watch: &Watch) -> io::Result<Ending> {
+        let stop = &watch.stop;
+        let ending = tokio::select! {
+            biased;
+            status = self.guard.wait() => return status.map(Ending::ByItself),
+            () = stop.asked.cancelled() => Ending::Stopped,
+            () = stop.now.cancelled() => Ending::Stopped,
+            () = tokio::time::sleep(watch.timeout) => Ending::TimedOut,
+        };
+        let line = &mut self.line;
+        // A guard that takes no order has ended, or is killed below.
+        let orders = async {
+            let _ = line.write_all(&[Order::End.byte()]).await;
+            stop.now.cancelled().await;
+            let _ = line.write_all(&[Order::Kill.byte()]).await;
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            status = self.guard.wait() => { status?; }
+            () = orders => {}
+            () = tokio::time::sleep(GUARD_LIMIT) => {
+                if let Some(guard) = pid_of(&self.guard) {
+                    descendants::signal_all_of(guard, Signal::KILL);
+                }
+                self.guard.kill().await?;
+            }
+        }
+        Ok(ending)
+    }
+}
+
+/// The reading ends of a guarded program's output, and the last of what came.
+struct Streams {
+    out: Receiver,
+    err: Option<Receiver>,
+    last_out: LastBytes,
+    last_err: LastBytes,
+}
+
+impl Streams {
+    /// Copies what comes to the log until all ends are closed.
+    async fn copy_to(&mut self, log: &mut Log) {
+        let copied = std::sync::Mutex::new(log);
+        let out = copy(&mut self.out, &mut self.last_out, &copied);
+        match &mut self.err {
+            Some(err) => {
+                tokio::join!(out, copy(err, &mut self.last_err, &copied));
+            }
+            None => out.await,
+        }
+    }
+}
+
+async fn copy(from: &mut Receiver, last: &mut LastBytes, log: &std::sync::Mutex<&mut Log>) {
+    let mut buffer = vec![0; 64 << 10];
+    // A pipe that cannot be read is at its end as far as anyone can know.
+    while let Ok(count @ 1..) = from.read(&mut buffer).await {
+        let bytes = &buffer[..count];
+        last.push(bytes);
+        log.lock()
+            .expect("nothing panics while it holds the log")
+            .push(bytes);
+    }
+}
+
+fn receiver(pipe: io::PipeReader) -> io::Result<Receiver> {
+    Receiver::from_owned_fd(OwnedFd::from(pipe))
+}
+
+fn input_file(bytes: &[u8]) -> io::Result<NamedTempFile> {
+    let mut file = NamedTempFile::new()?;
+    file.write_all(bytes)?;
+    Ok(file)
+}
+
+fn command_end(status: ExitStatus) -> CommandEnd {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => CommandEnd::Exited(code),
+        (None, Some(signal)) => CommandEnd::Signalled(signal),
+        (None, None) => unreachable!("a process that was waited for exited or was signalled"),
+    }
+}

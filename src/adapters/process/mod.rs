@@ -1,0 +1,20 @@
+//! Starts processes and sees to it that they end: the only place that spawns.
+//!
+//! Quick plumbing whose output is wanted is captured; anything that may run the user's code runs under the guard and
+//! into a log. What an exit code means is for the callers: the git, agent and command adapters.
+
+mod capture;
+mod environment;
+mod guarded;
+mod invocation;
+mod last_bytes;
+mod log;
+mod output;
+mod processes;
+mod tail;
+
+pub use invocation::Invocation;
+pub use log::LOG_CAP;
+pub use output::Output;
+pub use processes::Processes;
+pub use tail::tail;

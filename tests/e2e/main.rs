@@ -1,0 +1,8 @@
+//! The promises of the built program and its adapters, on real processes and real repositories.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+// What is left behind is looked for in /proc.
+#[cfg(target_os = "linux")]
+mod process;
+mod signals;

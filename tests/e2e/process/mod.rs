@@ -1,0 +1,8 @@
+//! The promises of the process adapter, on real processes under the built program's guard.
+
+mod support;
+
+mod capturing;
+mod ending;
+mod environment;
+mod logging;
