@@ -195,7 +195,10 @@ impl History {
                 self.interrupted = false;
                 self.base_refused = None;
                 for id in units {
-                    self.unit_mut(id)?.outcome = None;
+                    let unit = self.unit_mut(id)?;
+                    unit.outcome = None;
+                    unit.started = None;
+                    unit.ended = None;
                 }
             }
             Event::BaseStepStarted { step, .. } => self.base_step = Some((*step, at)),

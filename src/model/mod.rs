@@ -4,6 +4,7 @@
 
 pub mod branch;
 pub mod change;
+pub mod clean;
 pub mod codeowners;
 pub mod event;
 pub mod glob;
@@ -17,6 +18,8 @@ pub mod plan_file;
 pub mod pull;
 pub mod report;
 pub mod rewrite;
+#[cfg(test)]
+pub(crate) mod sample;
 pub mod scope;
 pub mod signs;
 pub mod slices;

@@ -1,0 +1,146 @@
+//! Values for tests: a run whose units ended as the test wants it.
+
+use jiff::Timestamp;
+
+use crate::model::change::{Change, Source};
+use crate::model::event::{Event, JOURNAL_VERSION, Record, UnitHeader};
+use crate::model::history::{BaseRefusal, History};
+use crate::model::id::{ObjectId, RunId, Slot, UnitId};
+use crate::model::outcome::{Failure, Outcome, PullLink, Step};
+use crate::model::path::RepoPath;
+use crate::model::plan::{Base, Plan, TestPolicy, Unit};
+use crate::model::scope::Scope;
+
+pub(crate) fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_767_323_045 + second).unwrap()
+}
+
+pub(crate) fn run() -> RunId {
+    RunId::new(at(0), 0x0a1b)
+}
+
+pub(crate) fn id(text: &str) -> UnitId {
+    UnitId::parse(text).unwrap()
+}
+
+pub(crate) fn commit(digit: &str) -> ObjectId {
+    ObjectId::new(digit.repeat(40))
+}
+
+pub(crate) fn base() -> Base {
+    Base {
+        branch: "main".to_owned(),
+        commit: commit("b"),
+    }
+}
+
+pub(crate) fn opened(number: u64) -> Outcome {
+    Outcome::Opened {
+        pr: PullLink {
+            number,
+            url: Some(format!("file:///pulls/{number}.json")),
+        },
+    }
+}
+
+pub(crate) fn pushed() -> Outcome {
+    Outcome::Pushed {
+        reason: "the forge is full".to_owned(),
+    }
+}
+
+pub(crate) fn cancelled() -> Outcome {
+    Outcome::Cancelled {
+        reason: "the user stopped the run".to_owned(),
+    }
+}
+
+pub(crate) fn failed(cause: &str, tail: &[&str]) -> Outcome {
+    Outcome::Failed(Failure {
+        step: Step::Test,
+        cause: cause.to_owned(),
+        log: Some("/repo/.git/batch/runs/r/logs/u/1-test.log".to_owned()),
+        tail: tail.iter().map(|&line| line.to_owned()).collect(),
+    })
+}
+
+pub(crate) fn refusal() -> BaseRefusal {
+    BaseRefusal {
+        step: Step::Test,
+        cause: "exit code 1".to_owned(),
+        log: Some("/repo/.git/batch/runs/r/logs/base/1-test.log".to_owned()),
+        tail: vec!["FAILED tests/a.sh".to_owned()],
+    }
+}
+
+pub(crate) fn record(event: Event) -> Record {
+    Record { at: at(0), event }
+}
+
+/// The first record of a run with the units `unit-1`, `unit-2` and so on.
+pub(crate) fn start(units: usize) -> Record {
+    record(Event::RunStarted {
+        version: JOURNAL_VERSION,
+        run: run(),
+        change: "rename frob to frobnicate".to_owned(),
+        base: base(),
+        remote: Some("origin".to_owned()),
+        forge: "local".to_owned(),
+        units: (1..=units)
+            .map(|n| UnitHeader {
+                id: id(&format!("unit-{n}")),
+                title: format!("src/part{n}"),
+                branch: format!("batch/rename-frob-0a1b/unit-{n}"),
+            })
+            .collect(),
+    })
+}
+
+/// A run whose units each had one attempt of 1.5 s that came to these outcomes; `None`: not even begun.
+pub(crate) fn history(outcomes: Vec<Option<Outcome>>) -> History {
+    let mut history = History::begin(&start(outcomes.len())).unwrap();
+    for (unit, outcome) in history.units.iter_mut().zip(outcomes) {
+        let Some(outcome) = outcome else { continue };
+        unit.attempt = 1;
+        unit.slot = Some(Slot(0));
+        unit.base = Some(commit("b"));
+        unit.started = Some(at(0));
+        unit.ended = Some(Timestamp::from_millisecond(at(1).as_millisecond() + 500).unwrap());
+        if let Outcome::Opened { pr } = &outcome {
+            unit.commit = Some(commit("c"));
+            unit.files = vec!["src/a.rs".into(), RepoPath::new(*b"src/caf\xe9")];
+            unit.pr = Some(pr.clone());
+        }
+        unit.outcome = Some(outcome);
+    }
+    history
+}
+
+/// A plan with the units of [`history`].
+pub(crate) fn plan(units: usize) -> Plan {
+    Plan {
+        change: Change {
+            description: "rename frob to frobnicate".to_owned(),
+            source: Source::Rewrite(vec!["s/\\bfrob\\b/frobnicate/g".to_owned()]),
+            paths: Vec::new(),
+            matching: None,
+        },
+        base: base(),
+        setup: None,
+        test: TestPolicy::Command("make test".to_owned()),
+        units: (1..=units)
+            .map(|n| Unit {
+                id: id(&format!("unit-{n}")),
+                title: format!("src/part{n}"),
+                task: "Replace frob by frobnicate in the files of this folder.".to_owned(),
+                scope: Scope::default(),
+                check: None,
+                after: Vec::new(),
+                owner: None,
+                notes: Vec::new(),
+                lines: None,
+            })
+            .collect(),
+        notes: Vec::new(),
+    }
+}
