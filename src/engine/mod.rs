@@ -3,8 +3,11 @@
 pub mod base;
 pub mod command_line;
 pub mod dispatch;
+mod failures;
 pub mod gate;
+mod headline;
 pub mod job;
+mod markdown;
 pub mod ports;
 pub mod publish;
 pub mod research;

@@ -1,1 +1,347 @@
-//! Not written yet.
+//! [`Texts`]: what people read of a run (commit messages, pull requests, reports), rendered from model values.
+//!
+//! The words stand in `templates/`; this file gives them their values. A template sees plain values and the filters
+//! of `markdown` and `headline`, and a name it misspells is an error. Called by the worker, the publisher and the run.
+
+use std::sync::Arc;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
+
+use crate::engine::failures;
+use crate::engine::{headline, markdown};
+use crate::model::change::Source;
+use crate::model::history::{BaseRefusal, History, UnitHistory};
+use crate::model::id::{ObjectId, RunId};
+use crate::model::outcome::{Outcome, PullLink};
+use crate::model::path::RepoPath;
+use crate::model::plan::{Plan, Unit};
+use crate::model::report::{Report, closing_sentence, duration_text};
+
+/// The most files that a pull request's body names.
+const FILES_SHOWN: usize = 50;
+
+/// A template could not be read or rendered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("template {template}: {words}")]
+pub struct TextError {
+    /// The template's file name.
+    pub template: String,
+    /// What is wrong with it, and where.
+    pub words: String,
+}
+
+/// Renders the templates.
+#[derive(Debug, Clone)]
+pub struct Texts {
+    templates: Arc<Environment<'static>>,
+}
+
+/// What a pull request delivers.
+#[derive(Debug, Clone, Copy)]
+pub struct Delivery<'a> {
+    /// The run.
+    pub run: &'a RunId,
+    /// The whole plan.
+    pub plan: &'a Plan,
+    /// The unit delivered.
+    pub unit: &'a Unit,
+    /// The commit that it started from.
+    pub base: &'a ObjectId,
+    /// Its branch on the remote.
+    pub branch: &'a str,
+    /// The commit that the branch is at.
+    pub commit: &'a ObjectId,
+    /// The paths that differ from the base.
+    pub files: &'a [RepoPath],
+    /// What a reviewer should know.
+    pub warnings: &'a [String],
+}
+
+/// The three files that a run leaves for its readers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportTexts {
+    /// `report.md`.
+    pub markdown: String,
+    /// `report.json`.
+    pub json: String,
+    /// `failures.md`.
+    pub failures: String,
+}
+
+impl Texts {
+    /// The embedded templates.
+    ///
+    /// # Errors
+    /// [`TextError`] when a template does not parse; the embedded ones do.
+    pub fn new() -> Result<Self, TextError> {
+        let mut templates = Environment::new();
+        templates.set_undefined_behavior(UndefinedBehavior::Strict);
+        templates.set_auto_escape_callback(|_| AutoEscape::None);
+        let syntax = SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .build()
+            .map_err(|error| broken("any", &error))?;
+        templates.set_syntax(syntax);
+        templates.add_filter("code", |text: &str| markdown::code(text));
+        templates.add_filter("text", |text: &str| markdown::text(text));
+        templates.add_filter("quote", |text: &str| markdown::quote(text));
+        templates.add_filter("fence", |text: &str| markdown::fence(text));
+        templates.add_filter("command", |text: &str| markdown::command(text));
+        templates.add_filter("cell", |text: &str| markdown::cell(text));
+        templates.add_filter("wrap", |text: &str, max: usize| headline::wrap(text, max));
+        templates.add_filter("first_up", first_up);
+        templates.add_function("headline", |change: &str, title: &str, max: usize| {
+            headline::headline(change, title, max)
+        });
+        for (name, source) in [
+            (
+                "commit-message.txt",
+                include_str!("../../templates/commit-message.txt"),
+            ),
+            ("pr-title.txt", include_str!("../../templates/pr-title.txt")),
+            ("pr-body.md", include_str!("../../templates/pr-body.md")),
+            ("report.md", include_str!("../../templates/report.md")),
+            ("failures.md", include_str!("../../templates/failures.md")),
+        ] {
+            templates
+                .add_template(name, source)
+                .map_err(|error| broken(name, &error))?;
+        }
+        Ok(Self {
+            templates: Arc::new(templates),
+        })
+    }
+
+    /// The message of a unit's commit: a subject of at most 72 characters, then the task.
+    ///
+    /// # Errors
+    /// [`TextError`] when the template does not render.
+    pub fn commit_message(&self, plan: &Plan, unit: &Unit) -> Result<String, TextError> {
+        self.render(
+            "commit-message.txt",
+            context! {
+                change => &plan.change.description,
+                unit => of_unit(unit),
+            },
+        )
+    }
+
+    /// The title of a unit's pull request: one line of at most 100 characters.
+    ///
+    /// # Errors
+    /// [`TextError`] when the template does not render.
+    pub fn pr_title(&self, plan: &Plan, unit: &Unit) -> Result<String, TextError> {
+        let title = self.render(
+            "pr-title.txt",
+            context! {
+                change => &plan.change.description,
+                unit => of_unit(unit),
+            },
+        )?;
+        Ok(title.trim().to_owned())
+    }
+
+    /// The body of a unit's pull request, for its reviewer.
+    ///
+    /// # Errors
+    /// [`TextError`] when the template does not render.
+    pub fn pr_body(&self, delivery: &Delivery<'_>) -> Result<String, TextError> {
+        let Delivery {
+            run,
+            plan,
+            unit,
+            base,
+            branch,
+            commit,
+            files,
+            warnings,
+        } = delivery;
+        let after: Vec<String> = unit
+            .after
+            .iter()
+            .map(|id| markdown::code(id.as_str()))
+            .collect();
+        self.render(
+            "pr-body.md",
+            context! {
+                run => run.as_str(),
+                change => &plan.change.description,
+                source => of_source(&plan.change.source),
+                count => plan.units.len(),
+                unit => of_unit(unit),
+                after => after.join(", "),
+                files => files.iter().take(FILES_SHOWN).map(ToString::to_string).collect::<Vec<_>>(),
+                more_files => files.len().saturating_sub(FILES_SHOWN),
+                check => &unit.check,
+                test => plan.test.command(),
+                commit => commit.short(),
+                base => of_base(&plan.base.branch, base),
+                branch => *branch,
+                warnings => warnings.to_vec(),
+            },
+        )
+    }
+
+    /// The report and the failures log of a run as far as it has come.
+    ///
+    /// # Errors
+    /// [`TextError`] when a template does not render.
+    pub fn reports(&self, history: &History) -> Result<ReportTexts, TextError> {
+        let mut json =
+            serde_json::to_string_pretty(&Report::of(history)).map_err(|error| TextError {
+                template: "report.json".to_owned(),
+                words: error.to_string(),
+            })?;
+        json.push('\n');
+        Ok(ReportTexts {
+            markdown: self.report(history)?,
+            json,
+            failures: self.failures(history)?,
+        })
+    }
+
+    /// `report.md`: the run and its units for people.
+    ///
+    /// # Errors
+    /// [`TextError`] when the template does not render.
+    pub fn report(&self, history: &History) -> Result<String, TextError> {
+        let took = history.ended.and_then(|ended| {
+            u64::try_from(ended.duration_since(history.started).as_millis()).ok()
+        });
+        self.render(
+            "report.md",
+            context! {
+                run => history.run.as_str(),
+                change => &history.change,
+                sentence => closing_sentence(history),
+                base => of_base(&history.base.branch, &history.base.commit),
+                started => second(history.started),
+                ended => history.ended.map(second),
+                took => duration_text(took.unwrap_or_default()),
+                exit_code => history.exit_code,
+                refusal => history.base_refused.as_ref().map(of_refusal),
+                units => history.units.iter().map(row).collect::<Vec<_>>(),
+                warnings => warnings(history),
+                unfinished => history.unfinished().count(),
+            },
+        )
+    }
+
+    /// `failures.md`: each failed unit with what is needed to mend it; equal causes under one heading.
+    ///
+    /// # Errors
+    /// [`TextError`] when the template does not render.
+    pub fn failures(&self, history: &History) -> Result<String, TextError> {
+        let red = history.base_refused.is_some();
+        self.render(
+            "failures.md",
+            context! {
+                run => history.run.as_str(),
+                change => &history.change,
+                sentence => closing_sentence(history),
+                base => of_base(&history.base.branch, &history.base.commit),
+                refusal => history.base_refused.as_ref().map(of_refusal),
+                several => history.unfinished().count() > 1,
+                failures => Serde(failures::groups(history)),
+                lists => Serde(if red { Vec::new() } else { failures::lists(history) }),
+            },
+        )
+    }
+
+    fn render(&self, name: &str, values: Value) -> Result<String, TextError> {
+        let text = self
+            .templates
+            .get_template(name)
+            .and_then(|template| template.render(values))
+            .map_err(|error| broken(name, &error))?;
+        Ok(format!("{}\n", text.trim()))
+    }
+}
+
+fn broken(template: &str, error: &minijinja::Error) -> TextError {
+    TextError {
+        template: template.to_owned(),
+        words: error.to_string(),
+    }
+}
+
+/// The text with a capital first letter; the rest stays as it is.
+fn first_up(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
+
+fn second(at: jiff::Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+fn of_unit(unit: &Unit) -> Value {
+    context! { id => unit.id.as_str(), title => &unit.title, task => &unit.task }
+}
+
+fn of_base(branch: &str, commit: &ObjectId) -> Value {
+    context! { branch, short => commit.short() }
+}
+
+fn of_source(source: &Source) -> Value {
+    let (kind, detail) = match source {
+        Source::Rewrite(expressions) => ("the rewrite", expressions.join(" ")),
+        Source::Command(command) => ("the command", command.clone()),
+        Source::From { name, commit } => (
+            "slicing an existing change,",
+            format!("{name} ({})", commit.short()),
+        ),
+    };
+    context! { kind, detail }
+}
+
+fn of_refusal(refusal: &BaseRefusal) -> Value {
+    context! {
+        what => refusal.what(),
+        cause => &refusal.cause,
+        log => &refusal.log,
+        tail => refusal.tail.join("\n"),
+    }
+}
+
+fn of_pull(pr: &PullLink) -> Value {
+    context! { number => pr.number, url => &pr.url }
+}
+
+/// A line of the report's table.
+fn row(unit: &UnitHistory) -> Value {
+    context! {
+        id => unit.id.as_str(),
+        title => &unit.title,
+        outcome => unit.outcome.as_ref().map_or("not finished", Outcome::as_str),
+        pr => unit.pull().map(of_pull),
+        files => unit.files.len(),
+        took => unit.duration_ms().map(duration_text),
+    }
+}
+
+fn warnings(history: &History) -> Vec<Value> {
+    let of_run = history
+        .warnings
+        .iter()
+        .map(|text| context! { unit => Value::from(()), text });
+    let of_units = history.units.iter().flat_map(|unit| {
+        unit.warnings
+            .iter()
+            .map(|text| context! { unit => unit.id.as_str(), text })
+    });
+    of_run.chain(of_units).collect()
+}
+
+#[cfg(test)]
+#[expect(
+    clippy::needless_raw_string_hashes,
+    reason = "snapbox writes its snapshots so"
+)]
+mod tests;

@@ -31,7 +31,7 @@ pub fn clean_lines(text: &str) -> String {
 }
 
 /// Whether a character changes the order in which others are shown (the bidirectional controls of Unicode).
-fn turns_direction(c: char) -> bool {
+pub(crate) fn turns_direction(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 

@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::model::history::{History, UnitHistory};
+use crate::model::history::{BaseRefusal, History, UnitHistory};
 use crate::model::id::{ObjectId, RunId, UnitId};
 use crate::model::outcome::{Outcome, PullLink, Step};
 use crate::model::path::RepoPath;
@@ -169,6 +169,23 @@ impl UnitReport {
     }
 }
 
+impl BaseRefusal {
+    /// The word for what failed on the base.
+    #[must_use]
+    pub fn what(&self) -> &'static str {
+        match self.step {
+            Step::Prepare => "the setup",
+            Step::Test => "the test",
+            Step::Implement
+            | Step::Gate
+            | Step::Check
+            | Step::Commit
+            | Step::Push
+            | Step::OpenPr => self.step.as_str(),
+        }
+    }
+}
+
 impl UnitHistory {
     /// The pull request: the outcome's, or one that an earlier attempt opened.
     #[must_use]
@@ -217,18 +234,9 @@ pub fn exit_code(history: &History) -> u8 {
 #[must_use]
 pub fn closing_sentence(history: &History) -> String {
     if let Some(refusal) = &history.base_refused {
-        let what = match refusal.step {
-            Step::Prepare => "setup",
-            Step::Implement
-            | Step::Gate
-            | Step::Check
-            | Step::Test
-            | Step::Commit
-            | Step::Push
-            | Step::OpenPr => refusal.step.as_str(),
-        };
         return format!(
-            "the base is red, so no unit was started: {what} failed on {} at {}",
+            "the base is red, so no unit was started: {} failed on {} at {}",
+            refusal.what(),
             history.base.branch,
             history.base.commit.short()
         );
@@ -243,13 +251,25 @@ pub fn closing_sentence(history: &History) -> String {
         (summary.unfinished(), "not finished"),
     ] {
         if count > 0 {
-            sentence.push_str(&format!(", {count} {words}"));
+            sentence = format!("{sentence}, {count} {words}");
         }
     }
     if history.interrupted {
         format!("interrupted: {sentence}")
     } else {
         sentence
+    }
+}
+
+/// A duration for people: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`.
+#[must_use]
+pub fn duration_text(milliseconds: u64) -> String {
+    let seconds = milliseconds / 1000;
+    match seconds {
+        0..10 => format!("{seconds}.{} s", milliseconds % 1000 / 100),
+        10..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        3600.. => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
     }
 }
 
@@ -266,7 +286,9 @@ fn opening(summary: &Summary) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Report, closing_sentence, exit_code};
+    use snapbox::IntoData as _;
+
+    use super::{Report, closing_sentence, duration_text, exit_code};
     use crate::model::history::History;
     use crate::model::outcome::Outcome;
     use crate::model::sample;
@@ -330,7 +352,7 @@ mod tests {
         history.base_refused = Some(sample::refusal());
         assert_eq!(
             closing_sentence(&history),
-            "the base is red, so no unit was started: test failed on main at bbbbbbbbbbbb"
+            "the base is red, so no unit was started: the test failed on main at bbbbbbbbbbbb"
         );
         let mut history = ended(vec![opened(), cancelled(), cancelled()]);
         history.interrupted = true;
@@ -355,6 +377,19 @@ mod tests {
     }
 
     #[test]
+    fn durations_read_as_people_say_them() {
+        for (milliseconds, shown) in [
+            (0, "0.0 s"),
+            (9_999, "9.9 s"),
+            (59_999, "59 s"),
+            (185_000, "3 min 5 s"),
+            (7_800_000, "2 h 10 min"),
+        ] {
+            assert_eq!(duration_text(milliseconds), shown);
+        }
+    }
+
+    #[test]
     fn a_red_base_is_4_and_an_interrupt_130() {
         let mut history = ended(vec![None]);
         history.base_refused = Some(sample::refusal());
@@ -370,7 +405,6 @@ mod tests {
             Some(sample::failed("exit code 2", &["boom"])),
             None,
         ]);
-        use snapbox::IntoData as _;
         snapbox::assert_data_eq!(
             serde_json::to_string_pretty(&Report::of(&history)).unwrap(),
             snapbox::str![[r#"
@@ -445,7 +479,8 @@ mod tests {
     }
   ]
 }
-"#]].raw()
+"#]]
+            .raw()
         );
     }
 

@@ -1,0 +1,147 @@
+//! Text as Markdown that cannot break out of its place: code spans, quotes, fenced blocks, table cells.
+//!
+//! What is shown in pull requests and reports comes from plans, paths and logs, and may hold any character. The
+//! templates of `engine::text` pass all of it through these, as filters of the same names.
+
+use crate::model::clean::{clean, clean_lines, turns_direction};
+
+/// A code span that shows `content` as it is; a character without a visible form is shown by its escape.
+pub(crate) fn code(content: &str) -> String {
+    let mut shown = String::with_capacity(content.len());
+    for c in content.chars() {
+        if c.is_control() || turns_direction(c) {
+            shown.extend(c.escape_debug());
+        } else {
+            shown.push(c);
+        }
+    }
+    let ticks = "`".repeat(longest_run(&shown, '`') + 1);
+    // A renderer takes one space off both ends, so that a span can begin and end with a backtick or a space.
+    let padded = |c| matches!(c, '`' | ' ');
+    if shown.is_empty() || shown.starts_with(padded) || shown.ends_with(padded) {
+        format!("{ticks} {shown} {ticks}")
+    } else {
+        format!("{ticks}{shown}{ticks}")
+    }
+}
+
+/// One line of plain text, with what Markdown or HTML would read as a sign escaped.
+pub(crate) fn text(content: &str) -> String {
+    let line = clean(content);
+    let mut escaped = String::with_capacity(line.len() + 8);
+    let mut before = None;
+    let mut rest = line.chars().peekable();
+    while let Some(c) = rest.next() {
+        let sign = match c {
+            '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '|' | '~' | '&' | '$' => true,
+            '#' | '-' | '+' | '=' => before.is_none(),
+            // Within a word it is a letter: `snake_case` stays readable.
+            '_' => {
+                !before.is_some_and(char::is_alphanumeric)
+                    || !rest.peek().is_some_and(|next| next.is_alphanumeric())
+            }
+            _ => false,
+        };
+        if sign {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+        before = Some(c);
+    }
+    escaped
+}
+
+/// A block quote. It may hold Markdown of its own: a fence or comment left open in it ends with the quote.
+pub(crate) fn quote(content: &str) -> String {
+    clean_lines(content.trim())
+        .lines()
+        .map(|line| format!("> {line}").trim_end().to_owned())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// A fenced block whose fence is longer than any run of backticks in it.
+pub(crate) fn fence(content: &str) -> String {
+    let shown = clean_lines(content);
+    let ticks = "`".repeat((longest_run(&shown, '`') + 1).max(3));
+    format!("{ticks}text\n{shown}\n{ticks}")
+}
+
+/// A shell command after a colon: a code span when it is a line, a block of its own when it is longer.
+pub(crate) fn command(content: &str) -> String {
+    let content = content.trim();
+    if content.contains('\n') {
+        format!("\n\n{}", fence(content))
+    } else {
+        format!(" {}", code(content))
+    }
+}
+
+/// Markdown made fit for a cell of a table, where even a code span ends at a bar.
+pub(crate) fn cell(markdown: &str) -> String {
+    let mut fit = String::with_capacity(markdown.len());
+    let mut escaped = false;
+    for c in markdown.chars() {
+        if c == '|' && !escaped {
+            fit.push('\\');
+        }
+        escaped = c == '\\' && !escaped;
+        fit.push(if c == '\n' { ' ' } else { c });
+    }
+    fit
+}
+
+fn longest_run(text: &str, of: char) -> usize {
+    text.split(|c| c != of).map(str::len).max().unwrap_or(0) / of.len_utf8()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cell, code, fence, quote, text};
+
+    #[test]
+    fn a_code_span_holds_any_text() {
+        for (content, span) in [
+            ("src/a b.rs", "`src/a b.rs`"),
+            ("a`b", "``a`b``"),
+            ("``", "``` `` ```"),
+            (" lead", "`  lead `"),
+            ("two\nlines\u{1b}", r"`two\nlines\u{1b}`"),
+            ("txt.\u{202e}exe", r"`txt.\u{202e}exe`"),
+            ("", "`  `"),
+        ] {
+            assert_eq!(code(content), span);
+        }
+    }
+
+    #[test]
+    fn plain_text_cannot_become_markup() {
+        for (content, escaped) in [
+            ("snake_case stays", "snake_case stays"),
+            ("_this_ <b>*not*</b>", r"\_this\_ \<b\>\*not\*\</b\>"),
+            ("# no heading\nat all", r"\# no heading at all"),
+            ("[x](http://y) ![z]", r"\[x\](http://y) !\[z\]"),
+            ("a|b `c` &amp; \\", r"a\|b \`c\` \&amp; \\"),
+        ] {
+            assert_eq!(text(content), escaped);
+        }
+    }
+
+    #[test]
+    fn a_fence_is_longer_than_those_in_its_text() {
+        assert_eq!(fence("a\nb"), "```text\na\nb\n```");
+        assert_eq!(fence("````\nx"), "`````text\n````\nx\n`````");
+    }
+
+    #[test]
+    fn a_quote_keeps_what_is_left_open_inside_it() {
+        assert_eq!(quote("<!-- a\n\n```\n"), "> <!-- a\n>\n> ```");
+        assert_eq!(quote(""), "");
+    }
+
+    #[test]
+    fn a_cell_escapes_each_bar_once() {
+        assert_eq!(cell(&code("a|b")), r"`a\|b`");
+        assert_eq!(cell(&text("a|b")), r"a\|b");
+    }
+}
