@@ -1,6 +1,7 @@
 //! The outside world, one thing a file: processes, git, the disk, forges, the clock.
 
 pub mod agents;
+pub(crate) mod atomic;
 pub mod clock;
 pub mod commands;
 pub mod descendants;
@@ -9,6 +10,8 @@ pub mod git;
 pub mod guard;
 pub mod journal;
 pub mod process;
+pub mod run_folder;
+pub mod run_lock;
 pub mod signals;
 pub mod store;
 pub mod worktree_include;

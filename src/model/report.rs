@@ -297,47 +297,47 @@ mod tests {
         sample::history(outcomes)
     }
 
-    fn opened() -> Option<Outcome> {
-        Some(sample::opened(1))
+    fn opened() -> Outcome {
+        sample::opened(1)
     }
 
-    fn cancelled() -> Option<Outcome> {
-        Some(sample::cancelled())
+    fn cancelled() -> Outcome {
+        sample::cancelled()
     }
 
-    fn pushed() -> Option<Outcome> {
-        Some(sample::pushed())
+    fn pushed() -> Outcome {
+        sample::pushed()
     }
 
-    fn failed() -> Option<Outcome> {
-        Some(sample::failed("exit code 1", &[]))
+    fn failed() -> Outcome {
+        sample::failed("exit code 1", &[])
     }
 
     #[test]
     fn the_closing_sentence_counts_in_good_grammar() {
-        let unchanged = || Some(Outcome::Unchanged);
-        let mut most = vec![opened(); 22];
-        most.extend([unchanged(), failed()]);
+        let unchanged = || Outcome::Unchanged;
+        let mut most = vec![Some(opened()); 22];
+        most.extend([Some(unchanged()), Some(failed())]);
         for (outcomes, sentence) in [
             (
                 most,
                 "22 of 24 units opened pull requests, 1 unchanged, 1 failed",
             ),
-            (vec![opened()], "the one unit opened its pull request"),
+            (vec![Some(opened())], "the one unit opened its pull request"),
             (
-                vec![failed()],
+                vec![Some(failed())],
                 "the one unit opened no pull request, 1 failed",
             ),
             (
-                vec![opened(), cancelled()],
+                vec![Some(opened()), Some(cancelled())],
                 "1 of 2 units opened a pull request, 1 cancelled",
             ),
             (
-                vec![unchanged(), unchanged()],
+                vec![Some(unchanged()), Some(unchanged())],
                 "none of 2 units opened a pull request, 2 unchanged",
             ),
             (
-                vec![opened(), opened(), pushed(), None],
+                vec![Some(opened()), Some(opened()), Some(pushed()), None],
                 "2 of 4 units opened pull requests, 1 pushed without a pull request yet, 1 not finished",
             ),
             (vec![], "the run has no units"),
@@ -354,7 +354,7 @@ mod tests {
             closing_sentence(&history),
             "the base is red, so no unit was started: the test failed on main at bbbbbbbbbbbb"
         );
-        let mut history = ended(vec![opened(), cancelled(), cancelled()]);
+        let mut history = ended(vec![Some(opened()), Some(cancelled()), Some(cancelled())]);
         history.interrupted = true;
         assert_eq!(
             closing_sentence(&history),
@@ -365,12 +365,12 @@ mod tests {
     #[test]
     fn the_exit_code_is_zero_only_when_every_unit_is_delivered_or_had_nothing_to_do() {
         for (outcomes, code) in [
-            (vec![opened(), Some(Outcome::Unchanged)], 0),
+            (vec![Some(opened()), Some(Outcome::Unchanged)], 0),
             (vec![], 0),
-            (vec![opened(), failed()], 1),
-            (vec![opened(), cancelled()], 1),
-            (vec![opened(), pushed()], 1),
-            (vec![opened(), None], 1),
+            (vec![Some(opened()), Some(failed())], 1),
+            (vec![Some(opened()), Some(cancelled())], 1),
+            (vec![Some(opened()), Some(pushed())], 1),
+            (vec![Some(opened()), None], 1),
         ] {
             assert_eq!(exit_code(&ended(outcomes)), code);
         }
@@ -487,7 +487,7 @@ mod tests {
     #[test]
     fn a_unit_cancelled_before_its_second_attempt_has_no_duration() {
         use crate::model::event::Event;
-        let mut history = ended(vec![failed()]);
+        let mut history = ended(vec![Some(failed())]);
         let id = history.units[0].id.clone();
         let mut tell = |event| history.apply(&sample::record(event)).unwrap();
         tell(Event::RerunStarted {

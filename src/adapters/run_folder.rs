@@ -1,0 +1,201 @@
+//! [`RunFolder`]: what one run leaves on the disk, by name; and [`RunLogs`]: where its steps log.
+//!
+//! Names and places only: the journal's lines are `journal`'s, and the store makes and finds the folders.
+
+use std::fs::{self, OpenOptions};
+use std::path::{Path, PathBuf};
+
+use crate::adapters::atomic;
+use crate::adapters::store::StoreError;
+use crate::engine::ports::Logs;
+use crate::engine::text::ReportTexts;
+use crate::model::id::{RunId, UnitId};
+use crate::model::outcome::Step;
+
+/// How many of a log's last lines are shown.
+const TAIL_LINES: usize = 20;
+
+/// Reads the last lines of a file, cleaned: the process module's `tail`.
+pub type Tail = fn(&Path, usize) -> Vec<String>;
+
+/// The folder of one run.
+#[derive(Debug, Clone)]
+pub struct RunFolder {
+    path: PathBuf,
+    run: RunId,
+}
+
+impl RunFolder {
+    pub(crate) fn at(path: PathBuf, run: RunId) -> Self {
+        Self { path, run }
+    }
+
+    /// The run.
+    #[must_use]
+    pub fn run(&self) -> &RunId {
+        &self.run
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// `plan.toml`: the plan as it was approved.
+    #[must_use]
+    pub fn plan(&self) -> PathBuf {
+        self.path.join("plan.toml")
+    }
+
+    /// `journal.jsonl`.
+    #[must_use]
+    pub fn journal(&self) -> PathBuf {
+        self.path.join("journal.jsonl")
+    }
+
+    /// `report.md`.
+    #[must_use]
+    pub fn report(&self) -> PathBuf {
+        self.path.join("report.md")
+    }
+
+    /// `report.json`.
+    #[must_use]
+    pub fn report_json(&self) -> PathBuf {
+        self.path.join("report.json")
+    }
+
+    /// `failures.md`.
+    #[must_use]
+    pub fn failures(&self) -> PathBuf {
+        self.path.join("failures.md")
+    }
+
+    /// `logs/`: one folder a unit, and `base` for the base itself.
+    #[must_use]
+    pub fn logs_folder(&self) -> PathBuf {
+        self.path.join("logs")
+    }
+
+    /// Where the run's steps log; `tail` reads such a file's end.
+    #[must_use]
+    pub fn logs(&self, tail: Tail) -> RunLogs {
+        RunLogs {
+            folder: self.logs_folder(),
+            tail,
+        }
+    }
+
+    /// Writes the report and the failures log, each in the place of the one before.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] at the first that cannot be written.
+    pub fn write_reports(&self, texts: &ReportTexts) -> Result<(), StoreError> {
+        for (path, text) in [
+            (self.report(), &texts.markdown),
+            (self.report_json(), &texts.json),
+            (self.failures(), &texts.failures),
+        ] {
+            atomic::replace(&path, text.as_bytes()).map_err(StoreError::io("writing", &path))?;
+        }
+        Ok(())
+    }
+}
+
+/// Where the steps of a run log.
+#[derive(Debug, Clone)]
+pub struct RunLogs {
+    folder: PathBuf,
+    tail: Tail,
+}
+
+impl RunLogs {
+    /// A folder that cannot be made shows when the log in it is opened, with the same cause.
+    fn folder(&self, name: &str) -> PathBuf {
+        let folder = self.folder.join(name);
+        let _ = fs::create_dir_all(&folder);
+        folder
+    }
+}
+
+impl Logs for RunLogs {
+    fn file(&self, unit: &UnitId, attempt: u32, step: Step) -> PathBuf {
+        self.folder(unit.as_str())
+            .join(format!("{attempt}-{step}.log"))
+    }
+
+    /// The base has no attempts: each call takes the next free number, so that a rerun keeps what the run before saw.
+    /// No unit can be called `base`.
+    fn base_file(&self, step: Step) -> PathBuf {
+        let folder = self.folder("base");
+        let mut number = 1_u32;
+        loop {
+            let path = folder.join(format!("{number}-{step}.log"));
+            match OpenOptions::new().write(true).create_new(true).open(&path) {
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => number += 1,
+                Ok(_) | Err(_) => return path,
+            }
+        }
+    }
+
+    fn tail(&self, log: &Path) -> Vec<String> {
+        (self.tail)(log, TAIL_LINES)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RunFolder;
+    use crate::engine::ports::Logs;
+    use crate::engine::text::Texts;
+    use crate::model::outcome::Step;
+    use crate::model::sample;
+
+    #[test]
+    fn logs_have_a_folder_for_each_unit_and_one_for_the_base() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunFolder::at(folder.path().to_owned(), sample::run());
+        let logs = run.logs(|path, lines| vec![format!("{lines} of {}", path.display())]);
+        let file = logs.file(&sample::id("unit-1"), 2, Step::OpenPr);
+        assert_eq!(file, folder.path().join("logs/unit-1/2-open-pr.log"));
+        assert!(file.parent().unwrap().is_dir());
+        assert_eq!(logs.tail("x".as_ref()), ["20 of x"]);
+    }
+
+    #[test]
+    fn the_base_gets_a_new_log_each_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let logs = RunFolder::at(folder.path().to_owned(), sample::run()).logs(|_, _| Vec::new());
+        let base = folder.path().join("logs/base");
+        assert_eq!(logs.base_file(Step::Test), base.join("1-test.log"));
+        assert_eq!(logs.base_file(Step::Prepare), base.join("1-prepare.log"));
+        assert_eq!(logs.base_file(Step::Test), base.join("2-test.log"));
+    }
+
+    #[test]
+    fn reports_are_written_over_those_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunFolder::at(folder.path().to_owned(), sample::run());
+        let texts = Texts::new().unwrap();
+        let first = texts.reports(&sample::history(vec![None])).unwrap();
+        let last = texts
+            .reports(&sample::history(vec![Some(sample::opened(1))]))
+            .unwrap();
+        run.write_reports(&first).unwrap();
+        run.write_reports(&last).unwrap();
+        assert_eq!(
+            std::fs::read_to_string(run.report()).unwrap(),
+            last.markdown
+        );
+        assert_eq!(
+            std::fs::read_to_string(run.report_json()).unwrap(),
+            last.json
+        );
+        assert_eq!(
+            std::fs::read_to_string(run.failures()).unwrap(),
+            last.failures
+        );
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
+    }
+}

@@ -1,0 +1,116 @@
+//! [`RunLock`]: the kernel's lock on `run-in-progress`, by which one run at a time works in a repository.
+//!
+//! The lock is the kernel's and dies with the process; the text in the file only says who holds it, and means nothing
+//! without the lock. The file is never removed: two processes could then lock two files of one name. Taken by the store.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::Path;
+
+use crate::adapters::store::StoreError;
+use crate::model::id::RunId;
+
+/// The right to be the one run of a repository, for as long as the value lives.
+#[derive(Debug)]
+pub struct RunLock {
+    file: File,
+}
+
+impl RunLock {
+    pub(crate) fn take(path: &Path, run: &RunId) -> Result<Self, StoreError> {
+        let io = |error| StoreError::io("locking", path)(error);
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(io)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(held(&mut file)),
+            Err(TryLockError::Error(error)) => return Err(io(error)),
+        }
+        say(&mut file, &format!("{run} {}\n", std::process::id())).map_err(io)?;
+        Ok(Self { file })
+    }
+}
+
+impl Drop for RunLock {
+    fn drop(&mut self) {
+        // Only a courtesy to readers: the lock goes with the file's handle in any case.
+        let _ = self.file.set_len(0);
+    }
+}
+
+fn say(file: &mut File, text: &str) -> io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    file.write_all(text.as_bytes())
+}
+
+/// Who holds the lock, by what the file says; a holder may not have written it yet.
+fn held(file: &mut File) -> StoreError {
+    let mut text = String::new();
+    if file.read_to_string(&mut text).is_err() {
+        text.clear();
+    }
+    let mut words = text.split_whitespace();
+    let run: Option<RunId> = words.next().and_then(|word| word.parse().ok());
+    StoreError::Busy {
+        run: run.map(String::from),
+        pid: words.next().and_then(|word| word.parse().ok()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RunLock;
+    use crate::model::sample;
+
+    #[test]
+    fn a_second_run_is_told_who_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run-in-progress");
+        let first = RunLock::take(&path, &sample::run()).unwrap();
+        let error = RunLock::take(&path, &sample::run()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "run 20260102T030405Z-0a1b (pid {}) is going on in this repository",
+                std::process::id()
+            )
+        );
+        drop(first);
+        RunLock::take(&path, &sample::run()).unwrap();
+    }
+
+    #[test]
+    fn what_a_dead_process_left_in_the_file_is_no_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run-in-progress");
+        std::fs::write(
+            &path,
+            "20260102T030405Z-0a1b 1\n and more than the next one writes",
+        )
+        .unwrap();
+        let _lock = RunLock::take(&path, &sample::run()).unwrap();
+        assert_eq!(
+            std::fs::read_to_string(&path).unwrap(),
+            format!("20260102T030405Z-0a1b {}\n", std::process::id())
+        );
+    }
+
+    #[test]
+    fn a_holder_that_has_not_said_who_it_is_still_holds() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run-in-progress");
+        let _lock = RunLock::take(&path, &sample::run()).unwrap();
+        std::fs::write(&path, "").unwrap();
+        let error = RunLock::take(&path, &sample::run()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "another run is going on in this repository"
+        );
+    }
+}
