@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows a clock, a disk, a process or a terminal. Everything above imports from here.
 
+pub mod base_tree;
 pub mod branch;
 pub mod change;
 pub mod clean;
@@ -18,9 +19,9 @@ pub mod plan_file;
 pub mod pull;
 pub mod report;
 pub mod rewrite;
-#[cfg(test)]
-pub(crate) mod sample;
 pub mod scope;
 pub mod signs;
 pub mod slices;
 pub mod tree;
+#[cfg(test)]
+pub(crate) mod sample;

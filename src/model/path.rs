@@ -52,6 +52,12 @@ impl RepoPath {
         }
     }
 
+    /// The path as git C-quotes it, also where [`RepoPath::to_text`] has no need to; [`RepoPath::parse`] reads both.
+    #[must_use]
+    pub fn to_quoted(&self) -> String {
+        quote(&self.0)
+    }
+
     /// The same path for the file system of this machine.
     #[must_use]
     pub fn as_path(&self) -> &Path {
@@ -72,6 +78,14 @@ impl RepoPath {
             Some(slash) => &self.0[..slash],
             None => &[],
         }
+    }
+
+    /// The folders that the file is below, the innermost first, without the root.
+    pub fn folders(&self) -> impl Iterator<Item = &[u8]> {
+        let slashes = self.0.iter().enumerate().rev();
+        slashes
+            .filter(|&(at, &byte)| byte == b'/' && at > 0)
+            .map(|(at, _)| &self.0[..at])
     }
 
     /// The last part of the path.
