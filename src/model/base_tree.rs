@@ -43,13 +43,23 @@ impl<'a> BaseTree<'a> {
     /// Whether something is tracked below that path.
     #[must_use]
     pub fn is_folder(&self, path: &RepoPath) -> bool {
-        let prefix = [path.as_bytes(), b"/"].concat();
+        self.below(path).next().is_some()
+    }
+
+    /// Whether a file or a folder of that path is tracked.
+    #[must_use]
+    pub fn contains(&self, path: &RepoPath) -> bool {
+        self.is_tracked(path) || self.is_folder(path)
+    }
+
+    /// The files below a folder, sorted by path.
+    pub fn below(&self, folder: &RepoPath) -> impl Iterator<Item = &'a TreeFile> {
+        let prefix = [folder.as_bytes(), b"/"].concat();
         let first = self
             .files
             .partition_point(|file| file.path.as_bytes() < prefix.as_slice());
-        self.files
-            .get(first)
-            .is_some_and(|file| file.path.as_bytes().starts_with(&prefix))
+        let after = self.files[first..].iter().copied();
+        after.take_while(move |file| file.path.as_bytes().starts_with(&prefix))
     }
 
     /// The symlink or submodule that is tracked at this very path.

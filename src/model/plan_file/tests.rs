@@ -1,0 +1,547 @@
+//! Plan files written, read back, and full of mistakes.
+
+use super::{Expression, PlanProblems, base, read, write};
+use crate::model::base_tree::BaseTree;
+use crate::model::change::{Change, Source};
+use crate::model::id::{ObjectId, UnitId};
+use crate::model::path::RepoPath;
+use crate::model::plan::{Base, Plan, TestPolicy, Unit};
+use crate::model::scope::{Entry, Scope};
+use crate::model::tree::{Mode, TreeFile};
+use proptest::prelude::*;
+
+const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+
+fn any_expression(_: Expression<'_>) -> Result<(), String> {
+    Ok(())
+}
+
+fn tree(paths: &[&str]) -> Vec<TreeFile> {
+    let files = paths.iter().map(|&path| TreeFile {
+        path: path.into(),
+        mode: if path == "link" {
+            Mode::Symlink
+        } else {
+            Mode::File
+        },
+        id: ObjectId::new(COMMIT),
+    });
+    files.collect()
+}
+
+fn read_at(text: &str, paths: &[&str]) -> Result<Plan, PlanProblems> {
+    read(text, Some(&BaseTree::new(&tree(paths))), &any_expression)
+}
+
+fn problems(text: &str, paths: &[&str]) -> Vec<String> {
+    let PlanProblems(problems) = read_at(text, paths).expect_err("the plan should be refused");
+    problems.iter().map(ToString::to_string).collect()
+}
+
+/// A sound file around these units.
+fn around(units: &str) -> String {
+    format!(
+        "version = 1\n[change]\ndescription = 'd'\ncommand = 'c'\n[base]\nref = 'main'\ncommit = '{COMMIT}'\n{units}"
+    )
+}
+
+fn unit(id: &str, paths: &str) -> String {
+    format!("[[units]]\nid = '{id}'\ntitle = 't'\ntask = 't'\npaths = {paths}\n")
+}
+
+fn paths_of(plan: &Plan, unit: usize) -> Vec<String> {
+    let entries = plan.units[unit].scope.entries().iter();
+    entries.map(Entry::to_text).collect()
+}
+
+fn sample() -> Plan {
+    Plan {
+        change: Change {
+            description: "rename frob to frobnicate".into(),
+            source: Source::Rewrite(vec![r"s/\bfrob\b/frobnicate/g".into()]),
+            paths: vec!["src/**".into()],
+            matching: Some("frob".into()),
+        },
+        base: Base {
+            branch: "main".into(),
+            commit: ObjectId::new(COMMIT),
+        },
+        setup: None,
+        test: TestPolicy::Command("make test".into()),
+        units: vec![Unit {
+            id: UnitId::parse("src-auth").unwrap(),
+            title: "src/auth".into(),
+            task: "Rename it here.\nLeave `src/log` alone.\n".into(),
+            scope: Scope::new([
+                Entry::File("src/auth/login.ts".into()),
+                Entry::File("src/auth/[id].tsx".into()),
+                Entry::Folder("src/auth/tokens".into()),
+                Entry::File(RepoPath::new(*b"src/auth/caf\xe9")),
+            ]),
+            check: None,
+            after: vec![],
+            owner: Some("@team/auth".into()),
+            notes: vec![],
+            lines: Some(120),
+        }],
+        notes: vec!["2 binary files were skipped".into()],
+    }
+}
+
+#[test]
+fn a_plan_is_written_to_be_read_by_people() {
+    let written = write(&sample());
+    let (_, body) = written.split_once("\n\n").unwrap();
+    assert!(written.contains("batch apply FILE"));
+    assert_eq!(
+        body,
+        r#"version = 1
+test = "make test"
+notes = ["2 binary files were skipped"]
+
+[change]
+description = "rename frob to frobnicate"
+rewrite = ['s/\bfrob\b/frobnicate/g']
+paths = ["src/**"]
+matching = 'frob'
+
+[base]
+ref = "main"
+commit = "0123456789abcdef0123456789abcdef01234567"
+
+[[units]]
+id = "src-auth"
+title = "src/auth"
+task = """
+Rename it here.
+Leave `src/log` alone.
+"""
+paths = [
+    "src/auth/login.ts",
+    '"src/auth/[id].tsx"',
+    "src/auth/tokens/",
+    '"src/auth/caf\351"',
+]
+owner = "@team/auth"
+lines = 120
+"#
+    );
+    assert_eq!(read(&written, None, &any_expression), Ok(sample()));
+}
+
+#[test]
+fn globs_are_expanded_at_the_base() {
+    let files = [
+        "lib/a.rs",
+        "pages/[id].tsx",
+        "pages/i.tsx",
+        "src/a.ts",
+        "src/b/c.ts",
+        "src/x.md",
+    ];
+    let text = around(
+        &[
+            unit("a", "['src/**/*.ts', 'src/a.ts', 'new.ts']"),
+            unit("b", "['pages/[id].tsx', 'lib/']"),
+        ]
+        .concat(),
+    );
+    let plan = read_at(&text, &files).unwrap();
+    assert_eq!(
+        paths_of(&plan, 0),
+        ["src/a.ts", "src/b/c.ts", "src/a.ts", "new.ts"]
+    );
+    assert_eq!(paths_of(&plan, 1), ["pages/[id].tsx", "lib/"]);
+    assert_eq!(
+        problems(&text, &[]),
+        [
+            "line 12: `src/**/*.ts` matches no file of the base",
+            "line 17: `pages/[id].tsx` matches no file of the base",
+        ]
+    );
+}
+
+#[test]
+fn without_the_base_a_glob_is_a_problem_and_the_base_can_still_be_read() {
+    let text = around(&unit("a", "['src/*', '\"src/[a]\"']"));
+    let PlanProblems(found) = read(&text, None, &any_expression).unwrap_err();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].line, Some(12));
+    let expected = Base {
+        branch: "main".into(),
+        commit: ObjectId::new(COMMIT),
+    };
+    assert_eq!(base(&text), Ok(expected));
+    assert!(base("version = 1").is_err());
+}
+
+#[test]
+fn every_problem_is_named_at_once_with_its_line() {
+    let text = format!(
+        r#"version = 1
+setup = 3
+tets = "make test"
+[change]
+description = " "
+rewrite = ["s/(/"]
+command = "x"
+matching = "["
+paths = ["src/[a"]
+[base]
+ref = "main"
+commit = "abc"
+[[units]]
+id = "Src"
+title = "t"
+pahts = ["a"]
+[[units]]
+id = "b"
+title = "t"
+task = "t"
+paths = []
+lines = -1
+[[units]]
+id = "b"
+title = "t"
+task = "t"
+paths = [
+    "src/a",
+    "../x",
+    7,
+    "src/[",
+]
+after = ["nope", "b"]
+"#
+    );
+    let judge = |expression: Expression<'_>| match expression {
+        Expression::Rewrite(text) => Err(format!("bad rewrite {text}")),
+        Expression::Matching(text) => Err(format!("bad regex {text}")),
+    };
+    let PlanProblems(found) = read(&text, None, &judge).unwrap_err();
+    let found: Vec<_> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        found,
+        [
+            "line 2: `setup` takes a text, not the number 3",
+            "line 3: unknown key `tets`; did you mean `test`?",
+            "line 5: `change.description` is empty",
+            "line 6: bad rewrite s/(/",
+            "line 7: only one of `rewrite`, `command` can make a change",
+            "line 8: bad regex [",
+            "line 9: bad pattern `src/[a`: unclosed character class; missing ']' (at character 5)",
+            "line 12: `abc` is not a full commit id (40 or 64 hexadecimal digits)",
+            "line 13: `units.paths` is missing",
+            "line 13: `units.task` is missing",
+            "line 14: `Src` is not a unit id: lower-case letters and digits in groups joined by `-`, at most 48 characters",
+            "line 16: unknown key `units.pahts`; did you mean `paths`?",
+            "line 21: unit `b` owns no paths",
+            "line 22: `units.lines` takes a whole number from 0, not the number -1",
+            "line 24: the unit at line 18 is called `b` already",
+            "line 29: unit `b`: `../x` has a part `..`",
+            "line 30: `units.paths` takes a text, not the number 7",
+            "line 31: bad pattern `src/[`: unclosed character class; missing ']' (at character 5)",
+            "line 33: unit `b` waits for `nope`, which is no unit",
+            "line 33: unit `b` waits for others (`after`): this version does not run such units yet",
+            "line 33: a circle: unit `b` waits for unit `b`",
+        ]
+    );
+}
+
+#[test]
+fn a_bare_file_lacks_everything_that_is_needed() {
+    assert_eq!(
+        problems("", &[]),
+        [
+            "`version` is missing",
+            "`change` is missing",
+            "`base` is missing",
+            "the plan has no units"
+        ]
+    );
+    assert_eq!(
+        problems("version = 1\nunits = []\n[change]\n[base]\n", &[]),
+        [
+            "the plan has no units",
+            "line 3: `change.description` is missing",
+            "line 3: nothing makes the change: one of `rewrite`, `command`, `from` is needed",
+            "line 4: `base.ref` is missing",
+            "line 4: `base.commit` is missing",
+        ]
+    );
+}
+
+#[test]
+fn a_syntax_error_is_the_only_problem_and_has_its_line() {
+    let found = read_at("version = 1\nsetup = \n[change", &[]).unwrap_err();
+    assert_eq!(found.0.len(), 1);
+    assert_eq!(found.0[0].line, Some(2));
+    let found = read_at("version = 1\nversion = 1\n", &[]).unwrap_err();
+    assert_eq!(found.0.len(), 1);
+    assert_eq!(found.0[0].line, Some(2));
+}
+
+#[test]
+fn another_version_is_not_judged_by_the_rules_of_this_one() {
+    assert_eq!(
+        problems("version = 2\nwhatever = 1", &[]),
+        ["line 1: plan version 2 is newer than this program, which reads version 1"]
+    );
+    assert_eq!(
+        problems("version = 0", &[]),
+        ["line 1: unknown plan version 0: this program reads version 1"]
+    );
+}
+
+#[test]
+fn sources_and_tests_that_contradict_each_other_are_refused() {
+    let head = format!(
+        "version = 1\ntest = 'x'\nno-test = true\n[base]\nref = '-x'\ncommit = '{COMMIT}'\n{}[change]\ndescription = 'd'\n",
+        unit("a", "['a']")
+    );
+    assert_eq!(
+        problems(&format!("{head}from = 'x'\n"), &[]),
+        [
+            "line 3: `test` and `no-test` contradict each other",
+            "line 5: `-x` is not the name of a branch",
+            "line 12: `change.from` and `change.from-commit` belong together",
+        ]
+    );
+    let found = problems(&format!("{head}rewrite = []\nfrom-commit = 'x'\n"), &[]);
+    assert_eq!(found.len(), 5, "{found:?}");
+}
+
+#[test]
+fn the_ownership_rule_is_told_with_the_lines_of_both_entries() {
+    let text = around(
+        &[
+            unit("a", "[\n'src/a',\n'src/log',\n'link/x',\n]"),
+            unit("b", "[\n'src/A',\n'src/log/x',\n'src/**',\n'docs',\n]"),
+        ]
+        .concat(),
+    );
+    assert_eq!(
+        problems(&text, &["docs/a", "link", "src/a", "src/b", "src/c"]),
+        [
+            "line 14: unit `a`: `src/log` is a file, and a folder of `src/log/x` in unit `b` (line 23)",
+            "line 15: unit `a`: `link/x` is below the symlink `link`",
+            "line 22: unit `b`: `src/A` and `src/a` of unit `a` differ in case or Unicode form only (line 13)",
+            "line 24: unit `b`: `src/a` is in unit `a` as well (line 13)",
+            "line 25: unit `b`: `docs` is a folder of the base; `docs/` owns what is below it",
+        ]
+    );
+}
+
+#[test]
+fn globs_that_overlap_are_one_problem_not_one_for_each_file() {
+    let text = around(
+        &[
+            unit("a", "['src/']"),
+            unit("b", "['src/*']"),
+            unit("c", "['src/**']"),
+        ]
+        .concat(),
+    );
+    assert_eq!(
+        problems(&text, &["src/a", "src/b", "src/c"]),
+        [
+            "line 22: unit `c`: `src/a` is in unit `b` as well (line 17), and so for 2 more of its files"
+        ]
+    );
+}
+
+#[test]
+fn a_folder_may_become_a_file_of_the_unit_that_owns_what_is_below() {
+    let text = around(&unit("a", "['src/auth', 'src/auth/x']"));
+    assert!(read_at(&text, &["src/auth/x"]).is_ok());
+}
+
+#[test]
+fn circles_are_named() {
+    let with =
+        |id: &str, after: &str| format!("{}after = ['{after}']\n", unit(id, &format!("['{id}']")));
+    let text = around(
+        &[
+            with("a", "b"),
+            with("b", "c"),
+            with("c", "b"),
+            with("d", "a"),
+        ]
+        .concat(),
+    );
+    let found = problems(&text, &[]);
+    let circles: Vec<_> = found
+        .iter()
+        .filter(|problem| problem.contains("circle"))
+        .collect();
+    assert_eq!(
+        circles,
+        ["line 19: a circle: unit `b` waits for unit `c` waits for unit `b`"]
+    );
+    assert_eq!(found.len(), 5);
+}
+
+#[test]
+fn duplicates_on_one_line_and_crlf_and_a_byte_order_mark_are_read() {
+    let item = "{ id = 'a', title = 't', task = 't', paths = ['a'] }";
+    let text = format!(
+        "version = 1\nunits = [{item}, {item}]\n[change]\ndescription = 'd'\ncommand = 'c'\n[base]\nref = 'm'\ncommit = '{COMMIT}'\n"
+    );
+    assert_eq!(problems(&text, &[]).len(), 2);
+    let windows = format!("\u{feff}{}", write(&sample()).replace('\n', "\r\n"));
+    assert!(read(&windows, None, &any_expression).is_ok());
+}
+
+fn any_text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-z ]{0,8}",
+        ".{0,8}",
+        "(?s-u:[a\"'\\\\\n\r\t#=\x00\x1f\x7f]){0,8}",
+        Just("\"\"\"\r\n'''\\".to_owned()),
+    ]
+}
+
+/// A text that says something.
+fn said() -> impl Strategy<Value = String> {
+    any_text().prop_map(|text| text + "x")
+}
+
+fn any_path() -> impl Strategy<Value = RepoPath> {
+    prop_oneof![
+        prop::collection::vec(1u8.., 1..12),
+        "[]a\\[*?{}!\"'\n]{1,8}".prop_map(String::into_bytes),
+        "[a-c]/[a-c]".prop_map(String::into_bytes),
+    ]
+    .prop_map(RepoPath::new)
+}
+
+fn any_entry() -> impl Strategy<Value = Entry> {
+    (any_path(), any::<bool>()).prop_map(|(path, folder)| {
+        if folder {
+            Entry::Folder(path)
+        } else {
+            Entry::new(path)
+        }
+    })
+}
+
+fn any_id() -> impl Strategy<Value = ObjectId> {
+    prop_oneof!["[0-9a-f]{40}", "[0-9a-f]{64}"].prop_map(ObjectId::new)
+}
+
+fn any_source() -> impl Strategy<Value = Source> {
+    prop_oneof![
+        prop::collection::vec(any_text(), 1..4).prop_map(Source::Rewrite),
+        said().prop_map(Source::Command),
+        (said(), any_id()).prop_map(|(name, commit)| Source::From { name, commit }),
+    ]
+}
+
+fn any_change() -> impl Strategy<Value = Change> {
+    let paths = prop::collection::vec("[a-z]{1,5}/\\*", 0..5);
+    (said(), any_source(), paths, prop::option::of(said())).prop_map(
+        |(description, source, paths, matching)| Change {
+            description,
+            source,
+            paths,
+            matching,
+        },
+    )
+}
+
+fn any_unit() -> impl Strategy<Value = Unit> {
+    let scope = prop::collection::vec(any_entry(), 1..6).prop_map(Scope::new);
+    let optional = (
+        prop::option::of(said()),
+        prop::option::of(any_text()),
+        prop::collection::vec(any_text(), 0..5),
+        prop::option::of(any::<u64>()),
+    );
+    (said(), said(), scope, optional).prop_map(
+        |(title, task, scope, (check, owner, notes, lines))| Unit {
+            id: UnitId::parse("u").unwrap(),
+            title,
+            task,
+            scope,
+            check,
+            after: vec![],
+            owner,
+            notes,
+            lines,
+        },
+    )
+}
+
+fn any_plan() -> impl Strategy<Value = Plan> {
+    let test = prop_oneof![
+        said().prop_map(TestPolicy::Command),
+        Just(TestPolicy::None),
+        Just(TestPolicy::Undecided),
+    ];
+    let base = any_id().prop_map(|commit| Base {
+        branch: "release/é".into(),
+        commit,
+    });
+    let notes = prop::collection::vec(any_text(), 0..4);
+    let units = prop::collection::vec(any_unit(), 1..4);
+    (
+        any_change(),
+        base,
+        prop::option::of(said()),
+        test,
+        units,
+        notes,
+    )
+        .prop_map(|(change, base, setup, test, units, notes)| Plan {
+            change,
+            base,
+            setup,
+            test,
+            units: sound(units),
+            notes,
+        })
+}
+
+/// Units whose paths are in folders of their own, so that whatever the paths are, the scopes are fit.
+fn sound(units: Vec<Unit>) -> Vec<Unit> {
+    let in_folder = |at: usize, entry: &Entry| {
+        let parts = entry.path().as_bytes().split(|&byte| byte == b'/');
+        let fit = |part: &&[u8]| !part.is_empty() && *part != b"." && *part != b"..";
+        let folder = format!("u{at}").into_bytes();
+        let parts: Vec<_> = std::iter::once(folder.as_slice())
+            .chain(parts.filter(fit))
+            .collect();
+        let path = RepoPath::new(parts.join(&b'/'));
+        match entry {
+            Entry::File(_) => Entry::File(path),
+            Entry::Folder(_) => Entry::Folder(path),
+        }
+    };
+    let named = units.into_iter().enumerate().map(|(at, unit)| Unit {
+        id: UnitId::parse(&format!("u{at}")).unwrap(),
+        scope: Scope::new(
+            unit.scope
+                .entries()
+                .iter()
+                .map(|entry| in_folder(at, entry)),
+        ),
+        ..unit
+    });
+    named.collect()
+}
+
+proptest! {
+    #[test]
+    fn what_was_written_is_read_back(plan in any_plan()) {
+        let written = write(&plan);
+        prop_assert_eq!(read(&written, None, &any_expression), Ok(plan.clone()), "{}", written);
+        let elsewhere = tree(&["a", "b/c"]);
+        let elsewhere = BaseTree::new(&elsewhere);
+        prop_assert_eq!(read(&written, Some(&elsewhere), &any_expression), Ok(plan));
+    }
+
+    #[test]
+    fn no_text_whatever_makes_the_reader_panic(text in "(\\[\\[?(units|base|change)\\]\\]?\n|[a-z]{1,7} = (1|'x'|\\['a/\\*'\\]|\\{\\})\n|.){0,12}") {
+        let _ = read(&text, None, &any_expression);
+        let _ = base(&text);
+    }
+}
