@@ -234,6 +234,24 @@ mod tests {
     }
 
     #[test]
+    fn folders_are_told_from_the_inside_out() {
+        let folders = |path: &str| {
+            let path = RepoPath::from(path);
+            let folders: Vec<_> = path.folders().map(<[u8]>::to_vec).collect();
+            folders
+        };
+        assert_eq!(folders("a/b/c"), [b"a/b".to_vec(), b"a".to_vec()]);
+        assert!(folders("a").is_empty() && folders("/a").is_empty());
+    }
+
+    #[test]
+    fn any_path_can_be_quoted() {
+        let path = RepoPath::from("pages/[id].tsx");
+        assert_eq!(path.to_quoted(), "\"pages/[id].tsx\"");
+        assert_eq!(RepoPath::parse(&path.to_quoted()), Ok(path));
+    }
+
+    #[test]
     fn broken_quoting_is_refused() {
         for bad in ["\"", "\"a", "\"a\\\"", "\"\\400\"", "\"\\9\"", "\"a\"b\""] {
             assert!(RepoPath::parse(bad).is_err(), "{bad}");

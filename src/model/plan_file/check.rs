@@ -31,7 +31,7 @@ pub(super) fn plan(
         (id_or_stand_in(unit, number), owned)
     });
     let scopes: Vec<_> = scopes.collect();
-    let scopes = owned::check(scopes, tree, problems);
+    let scopes = owned::check(&scopes, tree, problems);
     let units = units
         .into_iter()
         .zip(scopes)

@@ -72,17 +72,17 @@ fn expanded(
             "`{name}` is a glob, and there is no base to expand it at"
         ));
     };
-    let matched = tree.files().filter(|file| matches(&file.path));
-    let matched: Vec<_> = matched.map(|file| Entry::File(file.path.clone())).collect();
-    if matched.is_empty() {
+    let files = tree.files().filter(|file| matches(&file.path));
+    let entries: Vec<_> = files.map(|file| Entry::File(file.path.clone())).collect();
+    if entries.is_empty() {
         return Err(format!("`{name}` matches no file of the base"));
     }
-    Ok(matched)
+    Ok(entries)
 }
 
 /// The scopes, after every breach of the ownership rule has been noted at the line of its entry.
 pub(super) fn check(
-    units: Vec<(UnitId, Vec<Owned>)>,
+    units: &[(UnitId, Vec<Owned>)],
     tree: Option<&BaseTree<'_>>,
     problems: &mut Problems,
 ) -> Vec<Scope> {
@@ -94,9 +94,9 @@ pub(super) fn check(
     let ownership = Ownership::new(units.iter().map(|(id, _)| id).zip(&scopes));
     let empty = BaseTree::default();
     let refused = ownership.problems(tree.unwrap_or(&empty));
-    note_refused(&refused, &units, problems);
+    note_refused(&refused, units, problems);
     if let Some(tree) = tree {
-        note_bare_folders(&ownership, &units, tree, problems);
+        note_bare_folders(&ownership, units, tree, problems);
     }
     scopes
 }
