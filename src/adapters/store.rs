@@ -104,7 +104,7 @@ impl Store {
     /// the lock.
     ///
     /// # Errors
-    /// [`StoreError::Io`]; then no such run has appeared.
+    /// [`StoreError::Io`] when the disk refuses, or a run of that id exists.
     pub fn new_run(
         &self,
         run: &RunId,

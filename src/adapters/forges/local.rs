@@ -1,1 +1,355 @@
-//! Not written yet.
+//! [`LocalForge`]: the embedded forge. Pull requests are JSON files below `<git-common-dir>/batch/forge/`, one each,
+//! that anybody can read without a server.
+//!
+//! It records and numbers; branches and merges are git's. Every change is made under a kernel lock, so that several
+//! processes can open pull requests at once. Called by the publisher through [`Forge`], and by `batch prs`.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use crate::adapters::atomic;
+use crate::engine::ports::{Clock, Forge, PortError};
+use crate::model::id::ObjectId;
+use crate::model::pull::{NewPull, Pull, PullState};
+
+/// The version of a pull request's file.
+const VERSION: u64 = 1;
+
+/// Why the local forge could not do something.
+#[derive(Debug, thiserror::Error)]
+pub enum LocalForgeError {
+    /// The disk.
+    #[error("{}: {error}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// A file that is no pull request.
+    #[error("{} is damaged: {words}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        words: String,
+    },
+    /// It was written by a later version of the program.
+    #[error("{} has format version {version}, and this program reads up to {VERSION}", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        version: u64,
+    },
+    /// There is no pull request of that number.
+    #[error("there is no pull request #{0}")]
+    NoSuchPull(u64),
+    /// An open pull request has that branch already.
+    #[error("pull request #{number} is open for branch {head}")]
+    AlreadyOpen {
+        /// Its number.
+        number: u64,
+        /// The branch.
+        head: String,
+    },
+    /// It is merged or closed already.
+    #[error("pull request #{number} is {state}")]
+    NotOpen {
+        /// Its number.
+        number: u64,
+        /// Where it stands.
+        state: PullState,
+    },
+}
+
+/// The forge of a repository that has no other.
+#[derive(Clone)]
+pub struct LocalForge {
+    folder: Arc<Path>,
+    clock: Arc<dyn Clock>,
+}
+
+/// What is asked of a pull request's file before it is read as one.
+#[derive(Deserialize)]
+struct Head {
+    version: u64,
+}
+
+/// A pull request as its file holds it.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    version: u64,
+    #[serde(flatten)]
+    pull: Pull,
+}
+
+impl LocalForge {
+    /// The forge of the repository with this common directory. Nothing is made before the first pull request.
+    #[must_use]
+    pub fn new(common_dir: &Path, clock: Arc<dyn Clock>) -> Self {
+        // A relative path would make urls that name nothing.
+        let common_dir = std::path::absolute(common_dir).unwrap_or_else(|_| common_dir.to_owned());
+        Self {
+            folder: common_dir.join("batch/forge").into(),
+            clock,
+        }
+    }
+
+    /// All pull requests, by number.
+    ///
+    /// # Errors
+    /// [`LocalForgeError`] naming the first file that cannot be read.
+    pub async fn list(&self) -> Result<Vec<Pull>, LocalForgeError> {
+        self.blocking(|forge| forge.read_all()).await
+    }
+
+    /// The pull request of that number.
+    ///
+    /// # Errors
+    /// [`LocalForgeError::NoSuchPull`], or what is wrong with its file.
+    pub async fn get(&self, number: u64) -> Result<Pull, LocalForgeError> {
+        self.blocking(move |forge| forge.read(number)).await
+    }
+
+    /// Says where an open pull request stands now, and by which commit it was merged.
+    ///
+    /// # Errors
+    /// [`LocalForgeError::NoSuchPull`], or [`LocalForgeError::NotOpen`] when it is merged or closed already.
+    pub async fn set_state(
+        &self,
+        number: u64,
+        state: PullState,
+        merge_commit: Option<ObjectId>,
+    ) -> Result<Pull, LocalForgeError> {
+        self.change(number, move |pull| {
+            pull.state = state;
+            pull.merge_commit = merge_commit;
+        })
+        .await
+    }
+
+    /// Changes an open pull request under the lock.
+    async fn change(
+        &self,
+        number: u64,
+        edit: impl FnOnce(&mut Pull) + Send + 'static,
+    ) -> Result<Pull, LocalForgeError> {
+        self.blocking(move |forge| {
+            let _lock = forge.lock()?;
+            let mut pull = forge.read(number)?;
+            if pull.state != PullState::Open {
+                return Err(LocalForgeError::NotOpen {
+                    number,
+                    state: pull.state,
+                });
+            }
+            edit(&mut pull);
+            forge.write(&pull, atomic::replace)?;
+            Ok(pull)
+        })
+        .await
+    }
+
+    /// Runs what waits for the disk or the lock where waiting harms nobody.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, LocalForgeError> + Send + 'static,
+    ) -> Result<T, LocalForgeError> {
+        let forge = self.clone();
+        match tokio::task::spawn_blocking(move || work(&forge)).await {
+            Ok(result) => result,
+            Err(error) => Err(LocalForgeError::Io {
+                path: self.folder.to_path_buf(),
+                error: io::Error::other(error),
+            }),
+        }
+    }
+
+    fn create(&self, new: NewPull) -> Result<Pull, LocalForgeError> {
+        let _lock = self.lock()?;
+        let pulls = self.read_all()?;
+        let same = |pull: &&Pull| pull.head == new.head && pull.state == PullState::Open;
+        if let Some(open) = pulls.iter().find(same) {
+            return Err(LocalForgeError::AlreadyOpen {
+                number: open.number,
+                head: new.head,
+            });
+        }
+        let number = pulls.last().map_or(1, |last| last.number + 1);
+        let pull = Pull {
+            number,
+            run: new.run,
+            unit: new.unit,
+            title: new.title,
+            body: new.body,
+            state: PullState::Open,
+            head: new.head,
+            head_commit: new.head_commit,
+            base: new.base,
+            labels: new.labels,
+            created: self.clock.now(),
+            merge_commit: None,
+            url: Some(file_url(&self.file(number))),
+        };
+        self.write(&pull, atomic::create)?;
+        Ok(pull)
+    }
+
+    fn pulls_folder(&self) -> PathBuf {
+        self.folder.join("pulls")
+    }
+
+    fn file(&self, number: u64) -> PathBuf {
+        self.pulls_folder().join(format!("{number:04}.json"))
+    }
+
+    /// Held until the value is dropped. The lock's file is never removed: two could then be locked under one name.
+    fn lock(&self) -> Result<File, LocalForgeError> {
+        let pulls = self.pulls_folder();
+        fs::create_dir_all(&pulls).map_err(at(&pulls))?;
+        let path = self.folder.join("lock");
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(at(&path))?;
+        file.lock().map_err(at(&path))?;
+        Ok(file)
+    }
+
+    fn read_all(&self) -> Result<Vec<Pull>, LocalForgeError> {
+        let folder = self.pulls_folder();
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(at(&folder)(error)),
+        };
+        let mut pulls = Vec::new();
+        for entry in entries {
+            let name = entry.map_err(at(&folder))?.file_name();
+            if let Some(number) = name.to_str().and_then(number_of) {
+                pulls.push(self.read(number)?);
+            }
+        }
+        pulls.sort_by_key(|pull| pull.number);
+        Ok(pulls)
+    }
+
+    fn read(&self, number: u64) -> Result<Pull, LocalForgeError> {
+        let path = self.file(number);
+        let damaged = |words: String| LocalForgeError::Damaged {
+            path: path.clone(),
+            words,
+        };
+        let text = match fs::read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(LocalForgeError::NoSuchPull(number));
+            }
+            Err(error) => return Err(at(&path)(error)),
+        };
+        // The version first: a newer format may not parse as a pull request.
+        let Head { version } =
+            serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
+        if version > VERSION {
+            return Err(LocalForgeError::Newer { path, version });
+        }
+        let Stored { mut pull, .. } =
+            serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
+        if pull.number != number {
+            return Err(damaged(format!("it says that it is #{}", pull.number)));
+        }
+        // Said anew: the repository may have been moved since.
+        pull.url = Some(file_url(&path));
+        Ok(pull)
+    }
+
+    fn write(
+        &self,
+        pull: &Pull,
+        put: fn(&Path, &[u8]) -> io::Result<()>,
+    ) -> Result<(), LocalForgeError> {
+        let path = self.file(pull.number);
+        let stored = Stored {
+            version: VERSION,
+            pull: pull.clone(),
+        };
+        let mut text =
+            serde_json::to_vec_pretty(&stored).map_err(|error| at(&path)(error.into()))?;
+        text.push(b'\n');
+        put(&path, &text).map_err(at(&path))
+    }
+}
+
+#[async_trait]
+impl Forge for LocalForge {
+    fn name(&self) -> &'static str {
+        "local"
+    }
+
+    async fn find(&self, head: &str) -> Result<Option<Pull>, PortError> {
+        let pulls = self
+            .list()
+            .await
+            .map_err(|error| PortError::failed("reading the pull requests", error))?;
+        Ok(pulls
+            .into_iter()
+            .filter(|pull| pull.head == head)
+            .max_by_key(|pull| (pull.state == PullState::Open, pull.number)))
+    }
+
+    async fn open(&self, new: NewPull) -> Result<Pull, PortError> {
+        self.blocking(move |forge| forge.create(new))
+            .await
+            .map_err(|error| PortError::failed("opening the pull request", error))
+    }
+
+    async fn refresh(&self, number: u64, new: NewPull) -> Result<Pull, PortError> {
+        self.change(number, move |pull| {
+            pull.title = new.title;
+            pull.body = new.body;
+            pull.head_commit = new.head_commit;
+        })
+        .await
+        .map_err(|error| PortError::failed(format!("updating pull request #{number}"), error))
+    }
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> LocalForgeError {
+    move |error| LocalForgeError::Io {
+        path: path.to_owned(),
+        error,
+    }
+}
+
+/// The number in a pull request's file name; other files in the folder are nobody's business.
+fn number_of(name: &str) -> Option<u64> {
+    let digits = name.strip_suffix(".json")?;
+    let number = digits.parse().ok()?;
+    (format!("{number:04}") == digits).then_some(number)
+}
+
+/// The `file://` url of an absolute path, with all but RFC 3986's unreserved characters and `/` percent-encoded.
+fn file_url(path: &Path) -> String {
+    use std::os::unix::ffi::OsStrExt;
+    let mut url = "file://".to_owned();
+    for &byte in path.as_os_str().as_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                url.push(char::from(byte));
+            }
+            _ => url.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    url
+}
+
+#[cfg(test)]
+mod tests;
