@@ -106,7 +106,7 @@ impl LocalForge {
     /// # Errors
     /// [`LocalForgeError`] naming the first file that cannot be read.
     pub async fn list(&self) -> Result<Vec<Pull>, LocalForgeError> {
-        self.blocking(|forge| forge.read_all()).await
+        self.blocking(Self::read_all).await
     }
 
     /// The pull request of that number.
@@ -345,10 +345,14 @@ fn file_url(path: &Path) -> String {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
                 url.push(char::from(byte));
             }
-            _ => url.push_str(&format!("%{byte:02X}")),
+            _ => url.extend(['%', hex_digit(byte >> 4), hex_digit(byte & 0xf)]),
         }
     }
     url
+}
+
+fn hex_digit(value: u8) -> char {
+    char::from(b"0123456789ABCDEF"[usize::from(value)])
 }
 
 #[cfg(test)]
