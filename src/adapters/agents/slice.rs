@@ -1,1 +1,39 @@
-//! Not written yet.
+//! A slice of a change that exists, as an agent: the unit's paths come from the change's tree, by mode and object id.
+
+use async_trait::async_trait;
+
+use crate::adapters::git::source::Source;
+use crate::engine::ports::{Agent, Assignment, Edits, PortError};
+use crate::model::id::ObjectId;
+use crate::model::path::RepoPath;
+use crate::model::scope::Ownership;
+
+/// Stages what each unit owns of a change.
+pub struct SliceAgent {
+    source: Source,
+    tree: ObjectId,
+    changed: Vec<RepoPath>,
+    ownership: Ownership,
+}
+
+impl SliceAgent {
+    /// An agent for the change from the base to `tree`, which changes these paths.
+    #[must_use]
+    pub fn new(source: Source, tree: ObjectId, changed: Vec<RepoPath>, ownership: Ownership) -> Self {
+        Self { source, tree, changed, ownership }
+    }
+}
+
+#[async_trait]
+impl Agent for SliceAgent {
+    async fn implement(&self, assignment: Assignment<'_>) -> Result<Edits, PortError> {
+        let mine: Vec<RepoPath> = self
+            .changed
+            .iter()
+            .filter(|path| self.ownership.owner(path) == Some(&assignment.unit.id))
+            .cloned()
+            .collect();
+        self.source.stage_slice(assignment.workspace, &self.tree, &mine, assignment.watch).await?;
+        Ok(Edits::Staged)
+    }
+}

@@ -1,0 +1,292 @@
+//! From a command line to a plan: ground first, then research. And from a plan file to a plan.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::adapters::git::base::{BaseFound, RemoteChoice};
+use crate::adapters::git::objects::GitObjects;
+use crate::adapters::git::repository::GitRepository;
+use crate::adapters::git::source::{Source as Slicer, SourceError};
+use crate::cli::args::{BaseArgs, ChangeArgs, How, VerifyArgs};
+use crate::cli::exit::{Exit, Problem};
+use crate::cli::session::Session;
+use crate::engine::ports::{Clock, Objects, Repository};
+use crate::engine::research::{Existing, Request, matching, research};
+use crate::model::base_tree::BaseTree;
+use crate::model::branch::branch_name;
+use crate::model::change::{Change, Source};
+use crate::model::id::{ObjectId, RunId, UnitId};
+use crate::model::partition::Bounds;
+use crate::model::plan::{Plan, TestPolicy};
+use crate::model::plan_file::{self, Expression, PlanProblems};
+use crate::model::rewrite::Rewrites;
+use crate::model::tree::TreeFile;
+
+/// A plan, and what it was made on.
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+    /// Where branches go.
+    pub remote: RemoteChoice,
+    /// What is known of the base.
+    pub base: BaseFound,
+    /// The files of the base.
+    pub files: Arc<[TreeFile]>,
+}
+
+/// Makes a plan for a change.
+///
+/// # Errors
+/// [`Problem`] when the environment is not ready, a pattern is bad, or there is nothing to do.
+pub async fn plan_change(
+    session: &Session,
+    change: &ChangeArgs,
+    base: &BaseArgs,
+    verify: &VerifyArgs,
+) -> Result<Planned, Problem> {
+    let how = change.how()?;
+    check_patterns(&how, change)?;
+    let bounds = change.bounds()?;
+    let bounds = Bounds::new(bounds.min.get(), bounds.max.get())
+        .map_err(|error| Problem::new(Exit::Usage, error.to_string()))?;
+    let remote = session.remote(base.remote.as_deref()).await?;
+    let work = async {
+        let found = session.place.base(&remote, base.base.as_deref()).await?;
+        let (source, existing) = match how {
+            How::Rewrite(expressions) => (Source::Rewrite(expressions), None),
+            How::Command(command) => (Source::Command(command), None),
+            How::From(name) => {
+                let (commit, existing) = read_existing(session, &name, &found.base.commit).await?;
+                (Source::From { name, commit }, Some(existing))
+            }
+        };
+        let change = Change {
+            description: change.description.clone(),
+            source,
+            paths: change.paths.clone(),
+            matching: change.matching.clone(),
+        };
+        let objects = GitObjects::open(&session.place);
+        let setup = verify.setup.clone();
+        let test = test_policy(verify, TestPolicy::Undecided);
+        let found_base = found.base.clone();
+        let (plan, files) = blocking(move || {
+            let request = Request {
+                change: &change,
+                base: &found_base,
+                bounds,
+                existing: existing.as_ref(),
+                setup,
+                test,
+            };
+            let plan = research(&objects, request)?;
+            let files = objects.files(&plan.base.commit)?;
+            Ok((plan, files))
+        })
+        .await?;
+        Ok((plan, found, files))
+    };
+    let (plan, base, files) = session.interrupts.guard(work).await?;
+    Ok(Planned { plan, remote, base, files: files.into() })
+}
+
+/// Reads a plan from its file, on the commit that it names.
+///
+/// # Errors
+/// [`Problem`] with every problem of the file at once, or when its commit cannot be had.
+pub async fn read_plan(
+    session: &Session,
+    path: &Path,
+    remote: Option<&str>,
+    verify: &VerifyArgs,
+) -> Result<Planned, Problem> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Problem::new(Exit::Usage, format!("the plan {} cannot be read: {error}", path.display()))
+    })?;
+    let name = path.display().to_string();
+    let base = plan_file::base(&text).map_err(|problems| plan_problem(&name, &problems))?;
+    let remote = session.remote(remote).await?;
+    let work = async {
+        let found = session.place.ensure_commit(&remote, &base).await?;
+        let objects = GitObjects::open(&session.place);
+        let commit = found.base.commit.clone();
+        let files = blocking(move || Ok(objects.files(&commit)?)).await?;
+        Ok((found, files))
+    };
+    let (found, files) = session.interrupts.guard(work).await?;
+    let mut plan = parse_plan(&text, &files).map_err(|problems| plan_problem(&name, &problems))?;
+    plan.base = found.base.clone();
+    if let Some(setup) = &verify.setup {
+        plan.setup = Some(setup.clone());
+    }
+    plan.test = test_policy(verify, plan.test);
+    if let Source::From { commit, name } = &plan.change.source {
+        require_commit(session, commit, name).await?;
+    }
+    Ok(Planned { plan, remote, base: found, files: files.into() })
+}
+
+/// Reads a plan's text against the files of its base.
+///
+/// # Errors
+/// Every problem at once.
+pub fn parse_plan(text: &str, files: &[TreeFile]) -> Result<Plan, PlanProblems> {
+    plan_file::read(text, Some(&BaseTree::new(files)), &judge_expression)
+}
+
+/// Judges an expression of a plan file.
+fn judge_expression(expression: Expression<'_>) -> Result<(), String> {
+    match expression {
+        Expression::Rewrite(rewrite) => Rewrites::parse(&[rewrite]).map(drop).map_err(|error| error.to_string()),
+        Expression::Matching(pattern) => matching(pattern).map(drop).map_err(|error| error.to_string()),
+    }
+}
+
+fn plan_problem(name: &str, problems: &PlanProblems) -> Problem {
+    Problem::new(Exit::Usage, problems.in_file(name))
+}
+
+/// Bad patterns are told before anything is asked of a remote.
+fn check_patterns(how: &How, change: &ChangeArgs) -> Result<(), Problem> {
+    if let How::Rewrite(expressions) = how {
+        Rewrites::parse(expressions).map_err(crate::engine::research::ResearchError::from)?;
+    }
+    if let Some(pattern) = &change.matching {
+        matching(pattern)?;
+    }
+    Ok(())
+}
+
+/// The test that the command line wants, else the one that was there.
+fn test_policy(verify: &VerifyArgs, otherwise: TestPolicy) -> TestPolicy {
+    match &verify.test {
+        Some(test) => TestPolicy::Command(test.clone()),
+        None if verify.no_test => TestPolicy::None,
+        None => otherwise,
+    }
+}
+
+/// Pins a change that exists, and merges it onto the base in memory.
+async fn read_existing(
+    session: &Session,
+    name: &str,
+    base: &ObjectId,
+) -> Result<(ObjectId, Existing), Problem> {
+    let slicer = Slicer::new(&session.place);
+    let commit = slicer.pin(name).await?;
+    Ok((commit.clone(), existing(session, &slicer, base, &commit).await?))
+}
+
+/// The change that a commit holds, merged onto the base.
+///
+/// # Errors
+/// [`Problem`] when they conflict.
+pub async fn existing(
+    session: &Session,
+    slicer: &Slicer,
+    base: &ObjectId,
+    commit: &ObjectId,
+) -> Result<Existing, Problem> {
+    let tree = slicer.merged_tree(base, commit).await?;
+    let differences = slicer.differences(base, &tree).await?;
+    let changes = GitRepository::new(&session.place).changes(base, &tree).await?;
+    Ok(Existing { tree, differences, changes })
+}
+
+async fn require_commit(session: &Session, commit: &ObjectId, name: &str) -> Result<(), Problem> {
+    let repository = GitRepository::new(&session.place);
+    match repository.tree_of(commit).await? {
+        Some(_) => Ok(()),
+        None => Err(Problem::new(
+            Exit::Usage,
+            format!("the plan slices {name} at {}, which is not in this repository", commit.short()),
+        )
+        .hint("fetch it, or make the plan again with `batch plan`")),
+    }
+}
+
+impl From<SourceError> for Problem {
+    fn from(error: SourceError) -> Self {
+        let hint = match &error {
+            SourceError::NoCommit { .. } => Some("name a branch or a commit, or `worktree` for what is uncommitted"),
+            SourceError::NothingUncommitted => Some("name a branch or a commit that holds the change"),
+            SourceError::Unmerged(_) => Some("finish the merge first"),
+            SourceError::Conflict(_) => Some("rebase the change onto the base, or merge the base into it, first"),
+            SourceError::Git(error) => return Self::from(error.clone()),
+        };
+        let problem = Self::new(Exit::Usage, error.to_string());
+        match hint {
+            Some(hint) => problem.hint(hint),
+            None => problem,
+        }
+    }
+}
+
+/// Refuses before any work what could not be delivered: branch names that are taken or blocked, no right to push.
+///
+/// # Errors
+/// [`Problem`] that names the branch or the remote's words.
+pub async fn check_delivery(session: &Session, planned: &Planned, run: &RunId, prefix: &str) -> Result<(), Problem> {
+    let branches: Vec<String> = planned
+        .plan
+        .units
+        .iter()
+        .map(|unit| branch_name(prefix, &planned.plan.change.description, run, &unit.id))
+        .collect();
+    let check = async { Ok(session.place.may_push(&planned.remote, &planned.base, &branches).await?) };
+    session.interrupts.guard(check).await
+}
+
+/// Refuses before research what could not be delivered, whatever the units turn out to be.
+///
+/// # Errors
+/// As [`check_delivery`].
+pub async fn check_ground(
+    session: &Session,
+    base: &BaseArgs,
+    change: &str,
+    run: &RunId,
+    prefix: &str,
+) -> Result<(), Problem> {
+    let remote = session.remote(base.remote.as_deref()).await?;
+    let probe = UnitId::parse("unit").map_err(|error| Problem::new(Exit::Usage, error))?;
+    let branch = branch_name(prefix, change, run, &probe);
+    let check = async {
+        let found = session.place.base(&remote, base.base.as_deref()).await?;
+        Ok(session.place.may_push(&remote, &found, &[branch]).await?)
+    };
+    session.interrupts.guard(check).await
+}
+
+/// A new run's id.
+#[must_use]
+pub fn new_run_id(now: Timestamp) -> RunId {
+    RunId::new(now, rand_salt())
+}
+
+/// Sixteen bits that differ between runs of the same second: the system seeds each map's hasher at random.
+fn rand_salt() -> u16 {
+    use std::hash::{BuildHasher, Hasher};
+    let hash = std::collections::hash_map::RandomState::new().build_hasher().finish();
+    u16::try_from(hash & 0xffff).expect("sixteen bits fit")
+}
+
+impl Session {
+    /// A new run's id.
+    #[must_use]
+    pub fn new_run_id(&self) -> RunId {
+        new_run_id(self.clock.now())
+    }
+}
+
+/// Runs what reads many objects away from the loop.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
