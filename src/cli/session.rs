@@ -4,7 +4,7 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, MutexGuard, mpsc};
 
 use crate::adapters::clock::SystemClock;
 use crate::adapters::git::base::RemoteChoice;
@@ -33,7 +33,7 @@ pub struct Session {
 }
 
 /// Ctrl-C and its like, one message each.
-pub struct Interrupts(Mutex<Option<mpsc::UnboundedReceiver<()>>>);
+pub struct Interrupts(Mutex<mpsc::UnboundedReceiver<()>>);
 
 impl Interrupts {
     /// Begins to listen.
@@ -48,25 +48,16 @@ impl Interrupts {
             loop {
                 signals.next().await;
                 if sender.send(()).is_err() {
-                    // Nobody wants to know any more; a signal ends the program as it would without us.
-                    std::process::exit(Exit::Interrupted.code().into());
+                    return;
                 }
             }
         });
-        Ok(Self(Mutex::new(Some(receiver))))
+        Ok(Self(Mutex::new(receiver)))
     }
 
-    /// Hands them over to a run.
-    pub async fn take(&self) -> mpsc::UnboundedReceiver<()> {
-        match self.0.lock().await.take() {
-            Some(receiver) => receiver,
-            None => mpsc::unbounded_channel().1,
-        }
-    }
-
-    /// Gives them back after a run.
-    pub async fn give_back(&self, receiver: mpsc::UnboundedReceiver<()>) {
-        *self.0.lock().await = Some(receiver);
+    /// Takes them for as long as the answer lives.
+    pub async fn lock(&self) -> MutexGuard<'_, mpsc::UnboundedReceiver<()>> {
+        self.0.lock().await
     }
 
     /// Does something that leaves nothing half-done when it is dropped; an interrupt drops it.
@@ -75,7 +66,6 @@ impl Interrupts {
     /// The work's own [`Problem`], or that of an interrupt.
     pub async fn guard<T>(&self, work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
         let mut receiver = self.0.lock().await;
-        let Some(receiver) = receiver.as_mut() else { return work.await };
         tokio::select! {
             done = work => done,
             Some(()) = receiver.recv() => Err(Problem::new(Exit::Interrupted, "interrupted; nothing was changed")),
@@ -117,6 +107,11 @@ impl Session {
 /// # Errors
 /// [`Problem`] when the system does not tell.
 pub fn own_program() -> Result<PathBuf, Problem> {
+    // Stays right when the file is replaced by a newer build while this one runs.
+    let own = std::path::Path::new("/proc/self/exe");
+    if cfg!(target_os = "linux") && own.exists() {
+        return Ok(own.to_owned());
+    }
     std::env::current_exe()
         .map_err(|error| Problem::new(Exit::NotReady, format!("cannot find batch's own program: {error}")))
 }

@@ -112,7 +112,7 @@ pub async fn run(
     tools: Tools,
     forge: Arc<dyn Forge>,
     recorder: &mut Recorder,
-    mut interrupts: mpsc::UnboundedReceiver<()>,
+    interrupts: &mut mpsc::UnboundedReceiver<()>,
 ) -> Result<(), RunError> {
     let (sender, mut inputs) = mpsc::channel::<Message>(QUEUE);
     let teller = Teller::new(sender);
