@@ -1,9 +1,24 @@
 //! Git: the executable for what settings govern, git2 for reading objects.
 
+mod address;
+mod base;
+mod cat_file;
+mod diff;
+#[expect(
+    clippy::module_inception,
+    reason = "the executable is called git, and so is the boundary around it"
+)]
 pub mod git;
 pub mod ground;
+mod lock;
+mod merge;
 pub mod objects;
+pub mod pool_folder;
 pub mod remote;
 pub mod repository;
 pub mod source;
+mod worktree;
 pub mod worktrees;
+
+pub use address::RemoteKind;
+pub use base::{BaseFound, Drift, RemoteChoice};

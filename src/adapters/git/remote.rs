@@ -1,1 +1,161 @@
-//! Not written yet.
+//! [`Deliveries`]: puts branches on the remote, or into this repository where it has none.
+//!
+//! A push names commit and branch in full and what the branch must be at before, and leaves no trace in the user's
+//! repository: no tracking ref, no setting. Hooks run: LFS uploads there.
+
+use async_trait::async_trait;
+
+use crate::adapters::git::base::{QUESTION, RemoteChoice};
+use crate::adapters::git::git::{Git, failure};
+use crate::adapters::git::ground::Place;
+use crate::adapters::process::Output;
+use crate::engine::ports::{PortError, Remote, Stop, Watch};
+use crate::model::id::ObjectId;
+
+/// Where the branches of a run go.
+#[derive(Debug, Clone)]
+pub struct Deliveries {
+    git: Git,
+    choice: RemoteChoice,
+}
+
+impl Deliveries {
+    /// To that remote of the place's repository.
+    #[must_use]
+    pub fn new(place: &Place, choice: RemoteChoice) -> Self {
+        Self {
+            git: place.git().clone().stopping_at(Stop::default()),
+            choice,
+        }
+    }
+
+    async fn push_to(
+        &self,
+        remote: &str,
+        commit: &ObjectId,
+        branch: &str,
+        expected: Option<&ObjectId>,
+        watch: &Watch,
+    ) -> Result<(), PortError> {
+        let doing = format!("pushing {branch}");
+        let expected = expected.map_or("", ObjectId::as_str);
+        let output = self
+            .git
+            .call(&doing)
+            // Excepted from the remote's own mapping, the branch gets no tracking ref here.
+            .setting(format!("remote.{remote}.fetch=^refs/heads/{branch}"))
+            .args(["push", "--porcelain"])
+            .arg(format!("--force-with-lease=refs/heads/{branch}:{expected}"))
+            .args(["--", remote])
+            .arg(format!("{commit}:refs/heads/{branch}"))
+            .logged_output(watch)
+            .await?;
+        if output.status.success() {
+            Ok(())
+        } else {
+            Err(refused(doing, &output))
+        }
+    }
+
+    /// Sets a branch of this repository; git refuses when it is not where it should be.
+    async fn set_here(
+        &self,
+        commit: &ObjectId,
+        branch: &str,
+        expected: Option<&ObjectId>,
+        watch: &Watch,
+    ) -> Result<(), PortError> {
+        if self.head_here(branch).await?.as_ref() == Some(commit) {
+            return Ok(());
+        }
+        let nothing = "0".repeat(commit.as_str().len());
+        self.git
+            .call(format!("setting branch {branch}"))
+            .args(["update-ref", "--no-deref", "-m", "batch: deliver"])
+            .arg(format!("refs/heads/{branch}"))
+            .arg(commit.as_str())
+            .arg(expected.map_or(nothing.as_str(), ObjectId::as_str))
+            .logged(watch)
+            .await
+            .map(drop)
+    }
+
+    async fn head_here(&self, branch: &str) -> Result<Option<ObjectId>, PortError> {
+        let listed = self
+            .git
+            .reading(format!("reading branch {branch}"))
+            .args(["for-each-ref", "--format=%(objectname)%09%(refname)"])
+            .arg(format!("refs/heads/{branch}"))
+            .text()
+            .await?;
+        Ok(listed_head(&listed, branch))
+    }
+
+    async fn head_at(&self, remote: &str, branch: &str) -> Result<Option<ObjectId>, PortError> {
+        let listed = self
+            .git
+            .reading(format!("asking {remote} for branch {branch}"))
+            .args(["ls-remote", "--", remote])
+            .arg(format!("refs/heads/{branch}"))
+            .timeout(QUESTION)
+            .text()
+            .await?;
+        Ok(listed_head(&listed, branch))
+    }
+}
+
+#[async_trait]
+impl Remote for Deliveries {
+    async fn head(&self, branch: &str) -> Result<Option<ObjectId>, PortError> {
+        match &self.choice {
+            RemoteChoice::Named(remote) => self.head_at(remote, branch).await,
+            RemoteChoice::Here => self.head_here(branch).await,
+        }
+    }
+
+    async fn push(
+        &self,
+        commit: &ObjectId,
+        branch: &str,
+        expected: Option<&ObjectId>,
+        watch: &Watch,
+    ) -> Result<(), PortError> {
+        match &self.choice {
+            RemoteChoice::Named(remote) => {
+                self.push_to(remote, commit, branch, expected, watch).await
+            }
+            RemoteChoice::Here => self.set_here(commit, branch, expected, watch).await,
+        }
+    }
+}
+
+/// Both commands match more than the whole name: the end of it, or a folder of it.
+fn listed_head(text: &str, branch: &str) -> Option<ObjectId> {
+    text.lines()
+        .filter_map(|line| line.split_once('\t'))
+        .find(|(_, name)| name.strip_prefix("refs/heads/") == Some(branch))
+        .map(|(id, _)| ObjectId::new(id))
+}
+
+/// The error of a push in the remote's own words, then the reason that git gives.
+fn refused(doing: String, output: &Output) -> PortError {
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let theirs = stderr
+        .lines()
+        .filter_map(|line| line.strip_prefix("remote:"))
+        .map(str::trim)
+        .filter(|line| !line.is_empty());
+    // `! TAB from:to TAB [rejected] (reason)`
+    let reasons = stdout
+        .lines()
+        .filter_map(|line| line.strip_prefix("!\t"))
+        .filter_map(|line| line.split_once('\t'))
+        .map(|(_, reason)| reason);
+    let words: Vec<&str> = theirs.chain(reasons).collect();
+    if words.is_empty() {
+        failure(doing, output)
+    } else {
+        PortError::failed(doing, words.join("\n"))
+    }
+}

@@ -1,1 +1,288 @@
-//! Not written yet.
+//! [`GitRepository`]: staging, trees, commits and merges, by the git executable.
+//!
+//! It trusts nothing that a worker left: where HEAD is, which files the index is told to overlook, whose repository the
+//! worktree's `.git` names. The engine calls it between the steps of a unit.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+
+use crate::adapters::git::diff;
+use crate::adapters::git::git::{Git, records};
+use crate::adapters::git::ground::Place;
+use crate::adapters::git::merge::{MergedTree, commit_tree, merge_trees};
+use crate::adapters::git::worktree::{admin_folder, exists, make_writable};
+use crate::engine::ports::{Merged, PortError, Repository, Stop, Watch, Workspace};
+use crate::model::id::ObjectId;
+use crate::model::path::RepoPath;
+use crate::model::tree::FileChange;
+
+/// The repository of one place.
+#[derive(Debug, Clone)]
+pub struct GitRepository {
+    git: Git,
+    common_dir: PathBuf,
+}
+
+impl GitRepository {
+    /// The repository behind a checkout.
+    #[must_use]
+    pub fn new(place: &Place) -> Self {
+        Self {
+            // What is not bounded by a watch has to come to its end, whatever the user wants by then.
+            git: place.git().clone().stopping_at(Stop::default()),
+            common_dir: place.common_dir.clone(),
+        }
+    }
+
+    pub(super) fn git(&self) -> &Git {
+        &self.git
+    }
+
+    /// Git in a worktree that is still ours. A lock that a killed child left is removed: nothing else runs there now.
+    pub(super) fn worktree(&self, workspace: &Workspace) -> Result<Git, PortError> {
+        let admin = admin_folder(&workspace.path, &self.common_dir)
+            .map_err(|words| PortError::failed("using the worktree", words))?;
+        for name in ["index.lock", "HEAD.lock"] {
+            let _ = std::fs::remove_file(admin.join(name));
+        }
+        Ok(self.git.in_worktree(&workspace.path))
+    }
+
+    /// Makes index and files those of a tree; untracked files stay unless they are in the way.
+    pub(super) async fn check_out(
+        git: &Git,
+        tree: &ObjectId,
+        watch: &Watch,
+    ) -> Result<(), PortError> {
+        let read_tree = || {
+            git.call(format!("checking out tree {}", tree.short()))
+                .args(["read-tree", "--reset", "-u", tree.as_str()])
+                .logged(watch)
+        };
+        match read_tree().await {
+            Err(PortError::Failed { .. }) => {
+                make_writable(git.dir());
+                read_tree().await.map(drop)
+            }
+            other => other.map(drop),
+        }
+    }
+}
+
+#[async_trait]
+impl Repository for GitRepository {
+    async fn stage_all(&self, workspace: &Workspace, watch: &Watch) -> Result<(), PortError> {
+        let git = self.worktree(workspace)?;
+        overlook_nothing(&git).await?;
+        git.call("staging")
+            .setting("advice.addEmbeddedRepo=false")
+            .args(["add", "--all"])
+            .logged(watch)
+            .await?;
+        match embedded_repository(&git).await? {
+            None => Ok(()),
+            Some(folder) => Err(PortError::failed(
+                "staging",
+                format!("{folder}: a git repository inside the worktree"),
+            )),
+        }
+    }
+
+    async fn restore(
+        &self,
+        workspace: &Workspace,
+        tree: &ObjectId,
+        watch: &Watch,
+    ) -> Result<(), PortError> {
+        let git = self.worktree(workspace)?;
+        overlook_nothing(&git).await?;
+        Self::check_out(&git, tree, watch).await?;
+        let clean = || {
+            git.call("removing untracked files")
+                .args(["clean", "-ffdq"])
+                .logged(watch)
+        };
+        match clean().await {
+            Err(PortError::Failed { .. }) => {
+                make_writable(git.dir());
+                clean().await.map(drop)
+            }
+            other => other.map(drop),
+        }
+    }
+
+    async fn write_tree(&self, workspace: &Workspace) -> Result<ObjectId, PortError> {
+        let git = self.worktree(workspace)?;
+        git.call("writing the staged tree")
+            .arg("write-tree")
+            .id()
+            .await
+    }
+
+    async fn changes(&self, old: &ObjectId, new: &ObjectId) -> Result<Vec<FileChange>, PortError> {
+        let doing = format!("comparing {} and {}", old.short(), new.short());
+        let printed = self
+            .git
+            .reading(&doing)
+            .args(["diff-tree", "-r", "-z", "--raw", "--no-abbrev"])
+            .args(["--no-renames", "--ignore-submodules=none"])
+            .args([old.as_str(), new.as_str(), "--"])
+            .bytes()
+            .await?;
+        diff::read_changes(&printed)
+            .ok_or_else(|| PortError::failed(doing, "git printed something else than a diff"))
+    }
+
+    async fn tree_of(&self, commit: &ObjectId) -> Result<Option<ObjectId>, PortError> {
+        let output = self
+            .git
+            .reading("reading a commit")
+            .env("GIT_NO_LAZY_FETCH", "1")
+            .args(["rev-parse", "--verify", "--quiet"])
+            .arg(format!("{commit}^{{tree}}"))
+            .output()
+            .await?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        Ok(output
+            .status
+            .success()
+            .then(|| ObjectId::new(text.trim_end())))
+    }
+
+    async fn commit(
+        &self,
+        workspace: &Workspace,
+        message: &str,
+        signoff: bool,
+        watch: &Watch,
+    ) -> Result<ObjectId, PortError> {
+        let doing = "committing";
+        let git = self.worktree(workspace)?;
+        // A worker that committed, or checked out a branch, moved HEAD: the commit's parent is the base all the same.
+        git.call(doing)
+            .args(["update-ref", "--no-deref", "HEAD"])
+            .arg(workspace.base.as_str())
+            .bytes()
+            .await?;
+        let mut call = git
+            .call(doing)
+            .args(["commit", "--quiet", "--cleanup=whitespace", "-F", "-"])
+            .stdin(message);
+        if signoff {
+            call = call.arg("--signoff");
+        }
+        call.logged(watch).await?;
+        let line = git
+            .reading(doing)
+            .args(["rev-list", "--parents", "--max-count=1", "HEAD", "--"])
+            .text()
+            .await?;
+        let ids: Vec<&str> = line.split(' ').collect();
+        match ids[..] {
+            [commit, parent] if parent == workspace.base.as_str() => Ok(ObjectId::new(commit)),
+            _ => Err(PortError::failed(
+                doing,
+                format!(
+                    "HEAD is not one commit on top of {}; did a hook commit?",
+                    workspace.base.short()
+                ),
+            )),
+        }
+    }
+
+    async fn keep(
+        &self,
+        tree: &ObjectId,
+        parent: &ObjectId,
+        reference: &str,
+        message: &str,
+    ) -> Result<ObjectId, PortError> {
+        let commit = commit_tree(&self.git, tree, &[parent], message).await?;
+        self.set_ref(reference, &commit).await?;
+        Ok(commit)
+    }
+
+    async fn set_ref(&self, reference: &str, commit: &ObjectId) -> Result<(), PortError> {
+        self.git
+            .call(format!("writing {reference}"))
+            .args(["update-ref", "--no-deref", reference, commit.as_str()])
+            .bytes()
+            .await
+            .map(drop)
+    }
+
+    async fn merge(
+        &self,
+        ours: &ObjectId,
+        theirs: &ObjectId,
+        message: &str,
+    ) -> Result<Merged, PortError> {
+        match merge_trees(&self.git, ours, theirs).await? {
+            MergedTree::Clean(tree) => commit_tree(&self.git, &tree, &[ours, theirs], message)
+                .await
+                .map(Merged::Clean),
+            MergedTree::Conflict(paths) => Ok(Merged::Conflict(paths)),
+        }
+    }
+}
+
+/// Clears the bits by which the index leaves edits unseen; a worker may have set them.
+async fn overlook_nothing(git: &Git) -> Result<(), PortError> {
+    let doing = "looking through the index";
+    let listed = git
+        .reading(doing)
+        .args(["ls-files", "-v", "-z"])
+        .bytes()
+        .await?;
+    let mut overlooked = Vec::new();
+    for record in records(&listed) {
+        if let [tag, b' ', path @ ..] = record
+            && (*tag == b'S' || tag.is_ascii_lowercase())
+        {
+            overlooked.extend_from_slice(path);
+            overlooked.push(0);
+        }
+    }
+    if overlooked.is_empty() {
+        return Ok(());
+    }
+    // Git heeds only one of the two in a call.
+    for bit in ["--no-assume-unchanged", "--no-skip-worktree"] {
+        git.call(doing)
+            .args(["update-index", bit, "-z", "--stdin"])
+            .stdin(overlooked.as_slice())
+            .bytes()
+            .await?;
+    }
+    Ok(())
+}
+
+/// A folder of tracked files that has become a repository of its own: what is new below it stays unseen. (One that was
+/// untracked is staged as a submodule, which the gate refuses.)
+async fn embedded_repository(git: &Git) -> Result<Option<RepoPath>, PortError> {
+    let listed = git
+        .reading("looking for repositories inside the worktree")
+        .args(["ls-files", "-z"])
+        .bytes()
+        .await?;
+    let mut folders = BTreeSet::new();
+    for record in records(&listed) {
+        let mut path = record;
+        while let Some(slash) = path.iter().rposition(|&byte| byte == b'/') {
+            path = &path[..slash];
+            if !folders.insert(path) {
+                break;
+            }
+        }
+    }
+    Ok(folders
+        .into_iter()
+        .map(RepoPath::new)
+        .find(|folder| holds_git(&folder.below(git.dir()))))
+}
+
+fn holds_git(folder: &Path) -> bool {
+    exists(&folder.join(".git"))
+}

@@ -1,1 +1,304 @@
-//! Not written yet.
+//! [`Source`]: a change that exists already (`--from`), pinned to a commit, merged onto the base, and cut into slices.
+//!
+//! Slices enter a worktree by mode and object id: through files, line endings would be normalised and ignored files lost.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use crate::adapters::git::diff;
+use crate::adapters::git::git::{Git, path, records};
+use crate::adapters::git::ground::{Head, Place};
+use crate::adapters::git::merge::{MergedTree, commit_tree, merge_trees};
+use crate::adapters::git::repository::GitRepository;
+use crate::engine::ports::{PortError, Repository, Watch, Workspace};
+use crate::model::id::ObjectId;
+use crate::model::path::RepoPath;
+use crate::model::tree::{FileChange, Version};
+
+/// What `--from` calls the uncommitted changes of the checkout.
+pub const WORKTREE: &str = "worktree";
+
+/// Why a change cannot be sliced.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum SourceError {
+    /// What was named is no commit.
+    #[error("`{name}` is no commit: {words}")]
+    NoCommit {
+        /// What was named.
+        name: String,
+        /// What git said.
+        words: String,
+    },
+    /// The checkout is as its HEAD.
+    #[error("the checkout has no uncommitted changes")]
+    NothingUncommitted,
+    /// The checkout is in the middle of a merge.
+    #[error("the checkout has unmerged paths: {}", list(.0))]
+    Unmerged(Vec<RepoPath>),
+    /// The change does not merge with the base.
+    #[error("the change conflicts with the base in {}", list(.0))]
+    Conflict(Vec<RepoPath>),
+    /// Git failed where it should not.
+    #[error(transparent)]
+    Git(#[from] PortError),
+}
+
+fn list(paths: &[RepoPath]) -> String {
+    const LISTED: usize = 8;
+    let mut names: Vec<String> = paths.iter().take(LISTED).map(ToString::to_string).collect();
+    if paths.len() > LISTED {
+        names.push(format!("and {} more", paths.len() - LISTED));
+    }
+    names.join(", ")
+}
+
+/// A path at which the change differs from the base, renames found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Where the file was, when it was renamed.
+    pub from: Option<RepoPath>,
+    /// Where it is, or was when it is removed.
+    pub path: RepoPath,
+    /// Before; none when it is added.
+    pub old: Option<Version>,
+    /// After; none when it is removed.
+    pub new: Option<Version>,
+    /// Lines added and removed; none for binary files.
+    pub lines: Option<u64>,
+}
+
+/// Slices changes of one repository.
+#[derive(Debug, Clone)]
+pub struct Source {
+    repository: GitRepository,
+    git: Git,
+    head: Head,
+}
+
+impl Source {
+    /// For changes that the place's repository or checkout holds.
+    #[must_use]
+    pub fn new(place: &Place) -> Self {
+        Self {
+            repository: GitRepository::new(place),
+            git: place.git().clone(),
+            head: place.head.clone(),
+        }
+    }
+
+    /// The commit that holds the change: what `name` means, or for [`WORKTREE`] a new commit on HEAD of all that is
+    /// uncommitted, untracked files included. The user's index and files are only read.
+    ///
+    /// # Errors
+    /// [`SourceError`] when there is no such commit, or nothing uncommitted.
+    pub async fn pin(&self, name: &str) -> Result<ObjectId, SourceError> {
+        if name == WORKTREE {
+            return self.pin_checkout().await;
+        }
+        let no_commit = |words: String| SourceError::NoCommit {
+            name: name.to_owned(),
+            words,
+        };
+        if name.starts_with('-') {
+            return Err(no_commit("a name does not begin with a dash".to_owned()));
+        }
+        let doing = "finding the change";
+        let found = self
+            .git
+            .reading(doing)
+            .args(["rev-parse", "--verify", &format!("{name}^{{commit}}")])
+            .id()
+            .await;
+        found.map_err(|error| match error {
+            PortError::Failed { words, .. } => no_commit(words),
+            other @ (PortError::TimedOut { .. } | PortError::Stopped) => SourceError::Git(other),
+        })
+    }
+
+    async fn pin_checkout(&self) -> Result<ObjectId, SourceError> {
+        let doing = "reading the uncommitted changes";
+        let Some(head) = self.head.commit() else {
+            return Err(SourceError::NoCommit {
+                name: WORKTREE.to_owned(),
+                words: "HEAD has no commit yet".to_owned(),
+            });
+        };
+        let unmerged = self
+            .git
+            .reading(doing)
+            .args(["diff", "--name-only", "--diff-filter=U", "-z"])
+            .bytes()
+            .await?;
+        if !unmerged.is_empty() {
+            let mut paths: Vec<RepoPath> = records(&unmerged).map(RepoPath::new).collect();
+            paths.dedup();
+            return Err(SourceError::Unmerged(paths));
+        }
+        let failed = |error: std::io::Error| PortError::failed(doing, error);
+        let own = tempfile::tempdir().map_err(failed)?;
+        let index = own.path().join("index");
+        let theirs = self.index_of_checkout().await?;
+        if theirs.exists() {
+            // With its times, so that unchanged files are not read again.
+            std::fs::copy(&theirs, &index).map_err(failed)?;
+        }
+        self.git
+            .call(doing)
+            .setting("core.splitIndex=false")
+            .setting("advice.addEmbeddedRepo=false")
+            .env("GIT_INDEX_FILE", &index)
+            .args(["add", "--all"])
+            .bytes()
+            .await?;
+        let tree = self
+            .git
+            .call(doing)
+            .env("GIT_INDEX_FILE", &index)
+            .arg("write-tree")
+            .id()
+            .await?;
+        if self.repository.tree_of(head).await?.as_ref() == Some(&tree) {
+            return Err(SourceError::NothingUncommitted);
+        }
+        Ok(commit_tree(
+            &self.git,
+            &tree,
+            &[head],
+            "uncommitted changes of the checkout",
+        )
+        .await?)
+    }
+
+    async fn index_of_checkout(&self) -> Result<PathBuf, PortError> {
+        let printed = self
+            .git
+            .reading("finding the index")
+            .args(["rev-parse", "--path-format=absolute", "--git-path", "index"])
+            .bytes()
+            .await?;
+        Ok(path(&printed))
+    }
+
+    /// The tree of the change merged onto the base.
+    ///
+    /// # Errors
+    /// [`SourceError::Conflict`] where the two do not merge.
+    pub async fn merged_tree(
+        &self,
+        base: &ObjectId,
+        change: &ObjectId,
+    ) -> Result<ObjectId, SourceError> {
+        match merge_trees(&self.git, base, change).await? {
+            MergedTree::Clean(tree) => Ok(tree),
+            MergedTree::Conflict(paths) => Err(SourceError::Conflict(paths)),
+        }
+    }
+
+    /// What `tree` changes in `base`, sorted by path; renames are found at 50% whatever the user's settings say.
+    ///
+    /// # Errors
+    /// [`SourceError::Git`] when an object is missing.
+    pub async fn differences(
+        &self,
+        base: &ObjectId,
+        tree: &ObjectId,
+    ) -> Result<Vec<Difference>, SourceError> {
+        let doing = "comparing the change with the base";
+        let printed = self
+            .git
+            .reading(doing)
+            .args(["diff-tree", "-r", "-z", "--raw", "--numstat", "--no-abbrev"])
+            .args(["-M50%", "-l7000", "--no-textconv", "--no-ext-diff"])
+            .args([
+                "--ignore-submodules=none",
+                base.as_str(),
+                tree.as_str(),
+                "--",
+            ])
+            .bytes()
+            .await?;
+        let changed = diff::read(&printed)
+            .ok_or_else(|| PortError::failed(doing, "git printed something else than a diff"))?;
+        Ok(changed
+            .into_iter()
+            .map(|change| Difference {
+                from: change.from,
+                path: change.path,
+                old: change.old,
+                new: change.new,
+                lines: change.lines,
+            })
+            .collect())
+    }
+
+    /// Brings exactly these paths from `tree` into the workspace, which is at its base: into its index, by mode and
+    /// object id, and its files. A path that `tree` has not is removed.
+    ///
+    /// # Errors
+    /// [`PortError`] when git refuses.
+    pub async fn stage_slice(
+        &self,
+        workspace: &Workspace,
+        tree: &ObjectId,
+        paths: &[RepoPath],
+        watch: &Watch,
+    ) -> Result<(), PortError> {
+        let git = self.repository.worktree(workspace)?;
+        let wanted: HashSet<&RepoPath> = paths.iter().collect();
+        let mut slice = self.repository.changes(&workspace.base, tree).await?;
+        slice.retain(|change| wanted.contains(&change.path));
+        let sliced = self.slice_tree(workspace, &slice, watch).await?;
+        GitRepository::check_out(&git, &sliced, watch).await
+    }
+
+    /// The base's tree with these changes, made in an index of its own.
+    async fn slice_tree(
+        &self,
+        workspace: &Workspace,
+        slice: &[FileChange],
+        watch: &Watch,
+    ) -> Result<ObjectId, PortError> {
+        let doing = "making the slice's tree";
+        let index = workspace.tmp.join("slice-index");
+        let call = || {
+            self.repository
+                .git()
+                .call(doing)
+                .env("GIT_INDEX_FILE", &index)
+                .within(watch)
+        };
+        call()
+            .args(["read-tree", workspace.base.as_str()])
+            .bytes()
+            .await?;
+        call()
+            .args(["update-index", "--replace", "-z", "--index-info"])
+            .stdin(index_info(slice))
+            .bytes()
+            .await?;
+        let tree = call().arg("write-tree").id().await;
+        let _ = std::fs::remove_file(&index);
+        tree
+    }
+}
+
+/// Removals first: a file may take the place of a folder.
+fn index_info(slice: &[FileChange]) -> Vec<u8> {
+    let mut lines = Vec::new();
+    let mut add = |mode: &str, id: &str, path: &RepoPath| {
+        lines.extend_from_slice(format!("{mode} {id}\t").as_bytes());
+        lines.extend_from_slice(path.as_bytes());
+        lines.push(0);
+    };
+    for change in slice {
+        if let (Some(old), None) = (&change.old, &change.new) {
+            add("0", &"0".repeat(old.id.as_str().len()), &change.path);
+        }
+    }
+    for change in slice {
+        if let Some(new) = &change.new {
+            add(new.mode.as_octal(), new.id.as_str(), &change.path);
+        }
+    }
+    lines
+}

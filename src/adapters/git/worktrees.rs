@@ -1,1 +1,352 @@
-//! Not written yet.
+//! [`Pool`]: the worktrees that workers borrow, one for each slot, made when first lent and put back when lent again.
+//!
+//! Adds and removals are serialised across processes; checkouts run beside each other. All of it is undone by
+//! [`Workspaces::close`].
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+
+use crate::adapters::git::git::{Git, failure};
+use crate::adapters::git::ground::Place;
+use crate::adapters::git::lock::WorktreesLock;
+use crate::adapters::git::worktree::{
+    admin_folder, exists, make_writable, registrations, remove_folder,
+};
+use crate::adapters::worktree_include::WorktreeInclude;
+use crate::engine::ports::{PortError, Stop, Watch, Workspace, Workspaces};
+use crate::model::id::{ObjectId, RunId, Slot};
+use crate::model::path::RepoPath;
+
+/// What an operation that was left in the middle keeps in a worktree's own folder; `git reset` does not end these.
+const UNFINISHED: [&str; 4] = ["rebase-merge", "rebase-apply", "sequencer", "BISECT_LOG"];
+
+/// The worktrees of one run.
+#[derive(Debug)]
+pub struct Pool {
+    git: Git,
+    common_dir: PathBuf,
+    folder: PathBuf,
+    suffix: String,
+    fresh_each_time: bool,
+    include: WorktreeInclude,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// The slots that have a worktree.
+    filled: BTreeSet<Slot>,
+    /// The folders above the worktrees that this pool made.
+    made: BTreeSet<PathBuf>,
+}
+
+impl Pool {
+    /// A pool of the run's worktrees in `folder`, which is made when it is needed. With `fresh_each_time` no worktree
+    /// is lent twice.
+    #[must_use]
+    pub fn new(place: &Place, folder: PathBuf, run: &RunId, fresh_each_time: bool) -> Self {
+        // The stop of the ground's git is the prompt's: what the pool does is bounded by each loan's watch.
+        let git = place.git().clone().stopping_at(Stop::default());
+        Self {
+            include: WorktreeInclude::new(git.clone()),
+            git,
+            common_dir: place.common_dir.clone(),
+            folder,
+            suffix: run.suffix().to_owned(),
+            fresh_each_time,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Where the worktrees are.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn path(&self, slot: Slot) -> PathBuf {
+        self.folder.join(format!("{}-{}", self.suffix, slot.0 + 1))
+    }
+
+    fn tmp(&self, slot: Slot) -> PathBuf {
+        self.folder
+            .join(format!("{}-{}.tmp", self.suffix, slot.0 + 1))
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().expect("nothing panics under this lock")
+    }
+
+    fn workspace(
+        &self,
+        slot: Slot,
+        base: &ObjectId,
+        fresh: bool,
+        copied: Vec<RepoPath>,
+    ) -> Result<Workspace, PortError> {
+        let tmp = self.tmp(slot);
+        empty_folder(&tmp)
+            .map_err(|error| PortError::failed(format!("emptying {}", tmp.display()), error))?;
+        Ok(Workspace {
+            path: self.path(slot),
+            tmp,
+            slot,
+            base: base.clone(),
+            fresh,
+            copied,
+        })
+    }
+
+    async fn make(
+        &self,
+        slot: Slot,
+        base: &ObjectId,
+        watch: &Watch,
+    ) -> Result<Workspace, PortError> {
+        let path = self.path(slot);
+        self.add(&path, base, watch).await?;
+        self.state().filled.insert(slot);
+        let worktree = self.git.in_worktree(&path);
+        worktree
+            .call(format!("checking out {}", base.short()))
+            .args(["reset", "--hard", "--quiet", base.as_str(), "--"])
+            .logged(watch)
+            .await?;
+        let copied = self.include.copy_into(&worktree).await?;
+        self.workspace(slot, base, true, copied)
+    }
+
+    async fn add(&self, path: &Path, base: &ObjectId, watch: &Watch) -> Result<(), PortError> {
+        let doing = format!("adding worktree {}", path.display());
+        let _lock = WorktreesLock::take(&self.common_dir, &watch.stop).await?;
+        self.make_folders()
+            .map_err(|error| PortError::failed(&doing, error))?;
+        // A detached worktree tracks nothing: git takes `--no-track` with a new branch only.
+        self.git
+            .call(&doing)
+            .args(["worktree", "add", "--quiet", "--detach", "--no-checkout"])
+            .args(["--lock", "--reason", "in use by batch", "--"])
+            .arg(path)
+            .arg(base.as_str())
+            .within(watch)
+            .bytes()
+            .await?;
+        let admin = admin_folder(path, &self.common_dir)
+            .map_err(|words| PortError::failed(&doing, words))?;
+        forget_sparseness(&admin);
+        Ok(())
+    }
+
+    fn make_folders(&self) -> io::Result<()> {
+        let missing: Vec<PathBuf> = self
+            .folder
+            .ancestors()
+            .take_while(|folder| !exists(folder))
+            .map(Path::to_owned)
+            .collect();
+        fs::create_dir_all(&self.folder)?;
+        self.state().made.extend(missing);
+        Ok(())
+    }
+
+    /// Makes a used worktree one that is at `base` and holds nothing else but ignored files.
+    async fn put_back(
+        &self,
+        path: &Path,
+        base: &ObjectId,
+        watch: &Watch,
+    ) -> Result<Vec<RepoPath>, PortError> {
+        let doing = format!("putting worktree {} back", path.display());
+        let failed = |words: String| PortError::failed(&doing, words);
+        let admin = admin_folder(path, &self.common_dir).map_err(failed)?;
+        if let Some(left) = UNFINISHED.iter().find(|left| exists(&admin.join(left))) {
+            return Err(failed(format!("{left} was left unfinished")));
+        }
+        forget_sparseness(&admin);
+        for name in ["index", "index.lock", "HEAD.lock"] {
+            let _ = fs::remove_file(admin.join(name));
+        }
+        let worktree = self.git.in_worktree(path);
+        // A reset alone would move the branch that a worker had checked out.
+        worktree
+            .call(&doing)
+            .args(["update-ref", "--no-deref", "HEAD", base.as_str()])
+            .within(watch)
+            .bytes()
+            .await?;
+        if let Err(error) = self.clean(&worktree, base, watch).await {
+            if matches!(error, PortError::Stopped) {
+                return Err(error);
+            }
+            make_writable(path);
+            self.clean(&worktree, base, watch).await?;
+        }
+        let copied = self.include.copy_into(&worktree).await?;
+        let status = worktree
+            .reading(&doing)
+            .args(["status", "--porcelain=v1", "-z", "--no-renames"])
+            .args(["--untracked-files=normal", "--ignore-submodules=none"])
+            .within(watch)
+            .bytes()
+            .await?;
+        if status.is_empty() {
+            Ok(copied)
+        } else {
+            Err(failed("not clean after a reset".to_owned()))
+        }
+    }
+
+    async fn clean(&self, worktree: &Git, base: &ObjectId, watch: &Watch) -> Result<(), PortError> {
+        let doing = format!("resetting {}", worktree.dir().display());
+        worktree
+            .call(&doing)
+            .args(["read-tree", base.as_str()])
+            .within(watch)
+            .bytes()
+            .await?;
+        // A new index knows no times, and reset would write each file anew: slower than reading them, and what is
+        // built from them would all look stale.
+        let refreshed = worktree
+            .call(&doing)
+            .args(["update-index", "-q", "--refresh"])
+            .logged_output(watch)
+            .await?;
+        if !matches!(refreshed.status.code(), Some(0 | 1)) {
+            return Err(failure(doing, &refreshed));
+        }
+        worktree
+            .call(&doing)
+            .args(["reset", "--hard", "--quiet", base.as_str(), "--"])
+            .logged(watch)
+            .await?;
+        worktree
+            .call(&doing)
+            .args(["clean", "-ffdq"])
+            .logged(watch)
+            .await?;
+        Ok(())
+    }
+
+    /// Removes the slot's worktree and all that a killed add may have left of it.
+    async fn remove(&self, slot: Slot) -> Result<(), PortError> {
+        let (path, tmp) = (self.path(slot), self.tmp(slot));
+        self.remove_worktree(&path).await?;
+        delete(tmp).await?;
+        self.state().filled.remove(&slot);
+        Ok(())
+    }
+
+    async fn remove_worktree(&self, path: &Path) -> Result<(), PortError> {
+        // Outside the lock: this is what takes long.
+        delete(path.to_owned()).await?;
+        if registrations(path, &self.common_dir).is_empty() {
+            return Ok(());
+        }
+        let doing = format!("removing worktree {}", path.display());
+        let _lock = WorktreesLock::take(&self.common_dir, &Stop::default()).await?;
+        let _ = self
+            .git
+            .call(&doing)
+            .args(["worktree", "remove", "-f", "-f", "--"])
+            .arg(path)
+            .output()
+            .await?;
+        for left in registrations(path, &self.common_dir) {
+            remove_folder(&left).map_err(|error| PortError::failed(&doing, error))?;
+        }
+        Ok(())
+    }
+
+    /// What is below the run's folder, by slot: also what an earlier process left.
+    fn leftovers(&self) -> BTreeSet<Slot> {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        entries
+            .filter_map(|entry| {
+                let name = entry.file_name();
+                let number = name
+                    .to_str()?
+                    .strip_prefix(&self.suffix)?
+                    .strip_prefix('-')?;
+                let number = number.strip_suffix(".tmp").unwrap_or(number);
+                number.parse::<usize>().ok()?.checked_sub(1).map(Slot)
+            })
+            .collect()
+    }
+}
+
+#[async_trait]
+impl Workspaces for Pool {
+    async fn lend(
+        &self,
+        slot: Slot,
+        base: &ObjectId,
+        watch: &Watch,
+    ) -> Result<Workspace, PortError> {
+        let is_filled = self.state().filled.contains(&slot);
+        if is_filled && !self.fresh_each_time {
+            match self.put_back(&self.path(slot), base, watch).await {
+                Ok(copied) => return self.workspace(slot, base, false, copied),
+                Err(PortError::Stopped) => return Err(PortError::Stopped),
+                Err(PortError::Failed { .. } | PortError::TimedOut { .. }) => {}
+            }
+        }
+        self.remove(slot).await?;
+        self.make(slot, base, watch).await
+    }
+
+    async fn reset(&self, workspace: &Workspace, watch: &Watch) -> Result<(), PortError> {
+        self.put_back(&workspace.path, &workspace.base, watch)
+            .await?;
+        empty_folder(&workspace.tmp).map_err(|error| {
+            PortError::failed(format!("emptying {}", workspace.tmp.display()), error)
+        })
+    }
+
+    async fn give_back(&self, _workspace: Workspace) {}
+
+    async fn discard(&self, workspace: Workspace) -> Result<(), PortError> {
+        self.remove(workspace.slot).await
+    }
+
+    async fn close(&self) -> Result<(), PortError> {
+        let mut slots = self.leftovers();
+        slots.extend(self.state().filled.iter().copied());
+        let mut first_error = Ok(());
+        for slot in slots {
+            first_error = first_error.and(self.remove(slot).await);
+        }
+        let _lock = WorktreesLock::take(&self.common_dir, &Stop::default()).await?;
+        // Only empty folders go: the run's, the repository's (another run's pool may have made it), and those above
+        // that this pool made. Backwards, so that what is below goes first.
+        let mut folders = std::mem::take(&mut self.state().made);
+        folders.insert(self.folder.clone());
+        folders.extend(self.folder.parent().map(Path::to_owned));
+        for folder in folders.iter().rev() {
+            let _ = fs::remove_dir(folder);
+        }
+        first_error
+    }
+}
+
+/// Git copies the checkout's sparse patterns to a new worktree; ours are full, for hooks and workers too.
+fn forget_sparseness(admin: &Path) {
+    let _ = fs::remove_file(admin.join("info/sparse-checkout"));
+}
+
+fn empty_folder(path: &Path) -> io::Result<()> {
+    remove_folder(path)?;
+    fs::create_dir_all(path)
+}
+
+async fn delete(path: PathBuf) -> Result<(), PortError> {
+    let doing = format!("removing {}", path.display());
+    tokio::task::spawn_blocking(move || remove_folder(&path))
+        .await
+        .map_err(|error| PortError::failed(&doing, error))?
+        .map_err(|error| PortError::failed(&doing, error))
+}

@@ -4,6 +4,7 @@
 //! into a log. What an exit code means is for the callers: the git, agent and command adapters.
 
 mod capture;
+mod conversation;
 mod environment;
 mod guarded;
 mod invocation;
@@ -13,6 +14,7 @@ mod output;
 mod processes;
 mod tail;
 
+pub use conversation::Conversation;
 pub use invocation::Invocation;
 pub use log::LOG_CAP;
 pub use output::Output;
