@@ -23,7 +23,7 @@ const OWNERS_NAMED: usize = 3;
 pub struct Candidate {
     /// Where it is.
     pub path: RepoPath,
-    /// Lines changed or looked at; less than 1 counts as 1.
+    /// Lines changed or looked at; 0 counts as 1, and more than 2⁴⁰ as that.
     pub weight: u64,
     /// Its owners, separated by spaces.
     pub owner: Option<Arc<str>>,

@@ -1,7 +1,7 @@
 //! Gathers the atoms of a large change into blocks, so that packing costs no more than for a small one.
 //!
-//! A block is a whole folder or a run of siblings, at most a few hundredths of the lightest mean part. It decides
-//! nothing that shows: only where within such a run a cut could be.
+//! A block is a whole folder or a run of siblings, at most a quarter of the lightest mean part. It decides nothing
+//! that shows: only where within such a run a cut could be.
 
 use super::atoms::{Atoms, Owner};
 

@@ -24,13 +24,17 @@
 //! # How it works
 //!
 //! - `tree`: sorts the paths and finds the folders in one pass, O(n log n).
-//! - `ties`: joins what must stay together (union-find); what remains are *atoms*, in tree order.
+//! - `ties`: joins what must stay together (union-find): the caller's ties, paths that are equal after Unicode NFC and
+//!   case folding, and a path with all that is below it when it is also a folder. `atoms`: what remains, in tree order.
 //! - `grain`: with more than some thousand atoms, gathers neighbours into blocks so light that no part is decided by
 //!   one: whole folders and runs of siblings, of one owner where the number of blocks allows it.
 //! - `pack`: for each number of parts k, from the wanted one outwards, finds by dynamic programming the cheapest cut
 //!   of the sequence of b blocks into k runs. Its cost terms are in that file. The search ends when the distance from
 //!   the wanted number alone costs more than the best cut found. O(b²/k) run costs and O(b²) additions for each k.
 //! - `name`: gives each part an id and a title from what it covers.
+//!
+//! In all 100,000 files take some 50 ms on one core, and 1,000 some 25 ms (`cargo bench`): the search costs about the
+//! same for any change of more than a few hundred files.
 //!
 //! A best cut exists for each k: filling parts from the left up to twice the mean leaves any two neighbours heavier
 //! than that together, so there are at most k of them, and splitting them only makes them lighter.
