@@ -139,8 +139,8 @@ impl Logs for RunLogs {
         }
     }
 
-    fn tail(&self, log: &Path) -> Vec<String> {
-        (self.tail)(log, TAIL_LINES)
+    fn tail(&self, log: &Path) -> Option<Vec<String>> {
+        log.exists().then(|| (self.tail)(log, TAIL_LINES))
     }
 }
 

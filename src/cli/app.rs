@@ -1,1 +1,56 @@
-//! Not written yet.
+//! The program: arguments in, exit code out.
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use crate::adapters::guard;
+use crate::cli::args::{Cli, Command, Refusal};
+use crate::cli::commands::{demo, prs, rerun, run};
+use crate::cli::exit::{Exit, Problem};
+use crate::cli::session::Session;
+
+/// Runs the program with these arguments, the first of them its own name.
+#[must_use]
+pub fn main(argv: Vec<OsString>) -> ExitCode {
+    if argv.get(1).is_some_and(|word| word == guard::SUBCOMMAND) {
+        return guard::main(argv.into_iter().skip(2));
+    }
+    let cli = match Cli::from_argv(argv) {
+        Ok(cli) => cli,
+        Err(Refusal::Clap(error)) => error.exit(),
+        Err(Refusal::Problem(problem)) => return told(&problem),
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return told(&Problem::new(Exit::NotReady, format!("cannot start: {error}"))),
+    };
+    let exit = runtime.block_on(carry_out(cli));
+    // A blocking task cut off by an interrupt must not hold the exit up.
+    runtime.shutdown_background();
+    match exit {
+        Ok(exit) => exit.into(),
+        Err(problem) => told(&problem),
+    }
+}
+
+/// One line for the problem, one for the remedy.
+fn told(problem: &Problem) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "{problem}");
+    problem.exit.into()
+}
+
+async fn carry_out(cli: Cli) -> Result<Exit, Problem> {
+    if let Command::Demo(args) = cli.command {
+        return demo::demo(cli.global, args).await;
+    }
+    let session = Session::open(cli.global).await?;
+    match cli.command {
+        Command::Run(args) => run::run(&session, *args).await,
+        Command::Plan(args) => run::plan(&session, *args).await,
+        Command::Apply(args) => run::apply(&session, *args).await,
+        Command::Rerun(args) => rerun::rerun(&session, *args).await,
+        Command::Prs(command) => prs::prs(&session, command).await,
+        Command::Demo(args) => demo::demo(session.global, args).await,
+    }
+}

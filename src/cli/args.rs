@@ -1,1 +1,242 @@
-//! Not written yet.
+//! The command line: [`Cli`] and one struct a command.
+//!
+//! Holds what the user wrote, and decides nothing. The options that commands share are `groups`', what clap cannot
+//! check is `check`'s, and how `batch <CHANGE>` becomes `batch run <CHANGE>` is `shorthand`'s.
+
+use std::num::NonZeroU64;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueHint};
+
+use crate::model::id::UnitId;
+
+mod check;
+mod examples;
+mod groups;
+mod shorthand;
+mod values;
+
+pub use check::{How, Refusal, UnitBounds};
+pub use groups::{
+    BaseArgs, ChangeArgs, ConsentArgs, ForgeChoice, Format, GlobalArgs, PullArgs, VerifyArgs,
+    WorkArgs,
+};
+
+/// Split one large change into small pull requests
+#[derive(Debug, Clone, PartialEq, Eq, Parser)]
+#[command(
+    name = "batch",
+    bin_name = "batch",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true,
+    override_usage = "batch [OPTIONS] <CHANGE>\n       batch [OPTIONS] <COMMAND>",
+    after_help = examples::BATCH
+)]
+pub struct Cli {
+    /// What every command understands.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    /// What is to be done.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Plan a change, ask, and open a pull request for each unit
+    #[command(after_help = examples::RUN)]
+    Run(Box<RunArgs>),
+    /// Plan a change and write the plan as TOML
+    #[command(after_help = examples::PLAN)]
+    Plan(Box<PlanArgs>),
+    /// Run a plan from its file
+    #[command(after_help = examples::APPLY)]
+    Apply(Box<ApplyArgs>),
+    /// Take up the failed and cancelled units of a run again
+    #[command(after_help = examples::RERUN)]
+    Rerun(Box<RerunArgs>),
+    /// List, show, merge or close pull requests
+    #[command(subcommand, after_help = examples::PRS)]
+    Prs(PrsCommand),
+    /// Do the whole job on a sample repository
+    #[command(after_help = examples::DEMO)]
+    Demo(DemoArgs),
+}
+
+/// Arguments of `batch run`.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct RunArgs {
+    /// What is wanted.
+    #[command(flatten)]
+    pub change: ChangeArgs,
+    /// What it starts from.
+    #[command(flatten)]
+    pub base: BaseArgs,
+    /// How it is verified.
+    #[command(flatten)]
+    pub verify: VerifyArgs,
+    /// How it is worked on.
+    #[command(flatten)]
+    pub work: WorkArgs,
+    /// Where it is delivered.
+    #[command(flatten)]
+    pub pulls: PullArgs,
+    /// Whether to ask.
+    #[command(flatten)]
+    pub consent: ConsentArgs,
+}
+
+/// Arguments of `batch plan`.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct PlanArgs {
+    /// Write the plan to FILE [default: standard output]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
+    /// What is wanted.
+    #[command(flatten)]
+    pub change: ChangeArgs,
+    /// What it starts from.
+    #[command(flatten)]
+    pub base: BaseArgs,
+    /// How it is verified.
+    #[command(flatten)]
+    pub verify: VerifyArgs,
+}
+
+/// Arguments of `batch apply`.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct ApplyArgs {
+    /// The plan's file, as `batch plan` writes it
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub plan: PathBuf,
+    /// The remote that branches are pushed to [default: origin, or the only one]
+    #[arg(long, value_name = "NAME", help_heading = "Base")]
+    pub remote: Option<String>,
+    /// How it is verified.
+    #[command(flatten)]
+    pub verify: VerifyArgs,
+    /// How it is worked on.
+    #[command(flatten)]
+    pub work: WorkArgs,
+    /// Where it is delivered.
+    #[command(flatten)]
+    pub pulls: PullArgs,
+    /// Whether to ask.
+    #[command(flatten)]
+    pub consent: ConsentArgs,
+}
+
+/// Arguments of `batch rerun`.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct RerunArgs {
+    /// The run, or the beginning or end of its id [default: the last one]
+    pub run: Option<String>,
+    /// Take up this unit alone (repeatable) [default: all that failed or were cancelled]
+    #[arg(long = "unit", value_name = "ID", value_parser = UnitId::parse)]
+    pub units: Vec<UnitId>,
+    /// Tell the workers something that they should know
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// How it is verified.
+    #[command(flatten)]
+    pub verify: VerifyArgs,
+    /// How it is worked on.
+    #[command(flatten)]
+    pub work: WorkArgs,
+    /// Put a label on the pull requests that are opened (repeatable)
+    #[arg(long = "label", value_name = "NAME", help_heading = "Pull requests")]
+    pub labels: Vec<String>,
+}
+
+/// The commands of `batch prs`.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum PrsCommand {
+    /// List the pull requests of a run and where they stand
+    #[command(after_help = examples::PRS_LIST)]
+    List {
+        /// The run, or the beginning or end of its id [default: the last one]
+        run: Option<String>,
+        /// List the pull requests of every run
+        #[arg(long, conflicts_with = "run")]
+        all: bool,
+    },
+    /// Show a pull request: its description and its diff
+    #[command(after_help = examples::PRS_SHOW)]
+    Show {
+        /// The pull request's number
+        #[arg(value_parser = values::pull_number)]
+        number: NonZeroU64,
+    },
+    /// Merge pull requests into their base branch, one after another
+    #[command(after_help = examples::PRS_MERGE)]
+    Merge {
+        /// The pull requests' numbers
+        #[arg(required = true, value_name = "NUMBER", value_parser = values::pull_number)]
+        numbers: Vec<NonZeroU64>,
+    },
+    /// Close pull requests without merging them
+    #[command(after_help = examples::PRS_CLOSE)]
+    Close {
+        /// The pull requests' numbers
+        #[arg(required = true, value_name = "NUMBER", value_parser = values::pull_number)]
+        numbers: Vec<NonZeroU64>,
+    },
+}
+
+/// Arguments of `batch demo`.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct DemoArgs {
+    /// Take the plan as approved
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::Cli;
+
+    /// The help of `batch` and of each command below it, for a terminal of 80 columns.
+    fn helps(command: &mut clap::Command) -> Vec<(String, String)> {
+        let mut all = vec![(
+            command.get_name().to_owned(),
+            command.render_long_help().to_string(),
+        )];
+        for below in command.get_subcommands_mut() {
+            if below.get_name() != "help" {
+                all.extend(helps(below));
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn clap_finds_no_contradiction() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_help_fits_80_columns_and_ends_with_examples() {
+        let mut batch = Cli::command().term_width(80);
+        batch.build();
+        let helps = helps(&mut batch);
+        assert_eq!(helps.len(), 11);
+        for (name, help) in helps {
+            let (first, _) = help.split_once('\n').unwrap();
+            assert!(!first.ends_with('.'), "{name}: {first}");
+            assert!(help.contains("\nExamples:\n  batch "), "{name}");
+            for line in help.lines() {
+                assert!(line.chars().count() <= 80, "{name}: {line}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_short_and_the_long_help_are_one() {
+        let help = |flag| Cli::try_parse_from(["batch", "run", flag]).unwrap_err();
+        assert_eq!(help("-h").to_string(), help("--help").to_string());
+    }
+}

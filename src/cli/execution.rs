@@ -10,7 +10,7 @@ use crate::adapters::agents::rewrite::RewriteAgent;
 use crate::adapters::agents::slice::SliceAgent;
 use crate::adapters::commands::ShellCommands;
 use crate::adapters::forges::local::LocalForge;
-use crate::adapters::git::base::RemoteChoice;
+use crate::adapters::git::RemoteChoice;
 use crate::adapters::git::objects::GitObjects;
 use crate::adapters::git::pool_folder;
 use crate::adapters::git::remote::Deliveries;
@@ -57,6 +57,8 @@ pub struct Execution<'a> {
     pub remote: RemoteChoice,
     /// The bounds of the work.
     pub work: &'a WorkArgs,
+    /// Whether a base that fails setup or test is accepted.
+    pub allow_red_base: bool,
     /// Labels for the pull requests.
     pub labels: &'a [String],
 }
@@ -143,7 +145,7 @@ impl Execution<'_> {
         let mut recorder = Recorder {
             journal: Box::new(FileJournal::open(&folder.journal())?),
             history,
-            reporter: reporter(&self.session.global),
+            reporter: reporter(&self.session.global, self.session.look()),
             clock: self.session.clock.clone(),
         };
         if rerun {
@@ -269,7 +271,7 @@ impl Execution<'_> {
             pool: Pool {
                 jobs: self.work.jobs.map_or(cores.min(MOST_JOBS), usize::from),
                 fail_fast: self.work.fail_fast,
-                base: run::base_policy(plan, self.work.allow_red_base),
+                base: run::base_policy(plan, self.allow_red_base),
             },
             rules: Rules {
                 timeout: self.work.timeout,
@@ -299,7 +301,7 @@ impl Execution<'_> {
         }
         recorder.record(ended)?;
         summary::show(&self.session.global, folder, &recorder.history);
-        Ok(Exit::of_code(code))
+        Ok(Exit::of_run(code))
     }
 }
 

@@ -3,9 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
-use crate::adapters::git::base::{BaseFound, RemoteChoice};
+use crate::adapters::git::{BaseFound, RemoteChoice};
 use crate::adapters::git::objects::GitObjects;
 use crate::adapters::git::repository::GitRepository;
 use crate::adapters::git::source::{Source as Slicer, SourceError};
@@ -13,7 +11,7 @@ use crate::cli::args::{BaseArgs, ChangeArgs, How, VerifyArgs};
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::session::Session;
 use crate::engine::ports::{Clock, Objects, Repository};
-use crate::engine::research::{Existing, Request, matching, research};
+use crate::engine::research::{Existing, Request, ResearchError, matching, research};
 use crate::model::base_tree::BaseTree;
 use crate::model::branch::branch_name;
 use crate::model::change::{Change, Source};
@@ -24,14 +22,51 @@ use crate::model::plan_file::{self, Expression, PlanProblems};
 use crate::model::rewrite::Rewrites;
 use crate::model::tree::TreeFile;
 
-/// A plan, and what it was made on.
-pub struct Planned {
-    /// The plan.
-    pub plan: Plan,
+/// What stands before anything is planned.
+pub struct Ground {
     /// Where branches go.
     pub remote: RemoteChoice,
     /// What is known of the base.
     pub base: BaseFound,
+}
+
+impl Ground {
+    /// Finds remote and base, as they are now.
+    ///
+    /// # Errors
+    /// [`Problem`] when there is no such remote or branch, or the remote cannot be read.
+    pub async fn find(session: &Session, args: &BaseArgs) -> Result<Self, Problem> {
+        let remote = session.remote(args.remote.as_deref()).await?;
+        let base = async { Ok(session.place.base(&remote, args.base.as_deref()).await?) };
+        let base = session.interrupts.guard(base).await?;
+        Ok(Self { remote, base })
+    }
+
+    /// Refuses before any work what could not be delivered: branch names that are blocked, no right to push.
+    ///
+    /// # Errors
+    /// [`Problem`] that names the branch, or has the remote's words.
+    pub async fn check_delivery(
+        &self,
+        session: &Session,
+        change: &str,
+        run: &RunId,
+        prefix: &str,
+    ) -> Result<(), Problem> {
+        // All branches of a run share a folder that no other run has, so any unit's name stands for all.
+        let probe = UnitId::parse("unit").expect("it follows the rule");
+        let branch = branch_name(prefix, change, run, &probe);
+        let check = async { Ok(session.place.may_push(&self.remote, &self.base, &[branch]).await?) };
+        session.interrupts.guard(check).await
+    }
+}
+
+/// A plan, and what it was made on.
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+    /// Remote and base.
+    pub ground: Ground,
     /// The files of the base.
     pub files: Arc<[TreeFile]>,
 }
@@ -39,26 +74,26 @@ pub struct Planned {
 /// Makes a plan for a change.
 ///
 /// # Errors
-/// [`Problem`] when the environment is not ready, a pattern is bad, or there is nothing to do.
+/// [`Problem`] when a pattern is bad, or there is nothing to do.
 pub async fn plan_change(
     session: &Session,
+    ground: Ground,
     change: &ChangeArgs,
-    base: &BaseArgs,
-    verify: &VerifyArgs,
+    setup: Option<String>,
+    test: TestPolicy,
 ) -> Result<Planned, Problem> {
-    let how = change.how()?;
-    check_patterns(&how, change)?;
     let bounds = change.bounds()?;
     let bounds = Bounds::new(bounds.min.get(), bounds.max.get())
         .map_err(|error| Problem::new(Exit::Usage, error.to_string()))?;
-    let remote = session.remote(base.remote.as_deref()).await?;
+    let base = ground.base.base.clone();
     let work = async {
-        let found = session.place.base(&remote, base.base.as_deref()).await?;
-        let (source, existing) = match how {
+        let (source, existing) = match change.how()? {
             How::Rewrite(expressions) => (Source::Rewrite(expressions), None),
             How::Command(command) => (Source::Command(command), None),
             How::From(name) => {
-                let (commit, existing) = read_existing(session, &name, &found.base.commit).await?;
+                let slicer = Slicer::new(&session.place);
+                let commit = slicer.pin(&name).await?;
+                let existing = existing(session, &slicer, &base.commit, &commit).await?;
                 (Source::From { name, commit }, Some(existing))
             }
         };
@@ -69,27 +104,17 @@ pub async fn plan_change(
             matching: change.matching.clone(),
         };
         let objects = GitObjects::open(&session.place);
-        let setup = verify.setup.clone();
-        let test = test_policy(verify, TestPolicy::Undecided);
-        let found_base = found.base.clone();
-        let (plan, files) = blocking(move || {
-            let request = Request {
-                change: &change,
-                base: &found_base,
-                bounds,
-                existing: existing.as_ref(),
-                setup,
-                test,
-            };
+        blocking(move || {
+            let request =
+                Request { change: &change, base: &base, bounds, existing: existing.as_ref(), setup, test };
             let plan = research(&objects, request)?;
             let files = objects.files(&plan.base.commit)?;
             Ok((plan, files))
         })
-        .await?;
-        Ok((plan, found, files))
+        .await
     };
-    let (plan, base, files) = session.interrupts.guard(work).await?;
-    Ok(Planned { plan, remote, base, files: files.into() })
+    let (plan, files) = session.interrupts.guard(work).await?;
+    Ok(Planned { plan, ground, files: files.into() })
 }
 
 /// Reads a plan from its file, on the commit that it names.
@@ -125,7 +150,8 @@ pub async fn read_plan(
     if let Source::From { commit, name } = &plan.change.source {
         require_commit(session, commit, name).await?;
     }
-    Ok(Planned { plan, remote, base: found, files: files.into() })
+    let ground = Ground { remote, base: found };
+    Ok(Planned { plan, ground, files: files.into() })
 }
 
 /// Reads a plan's text against the files of its base.
@@ -145,13 +171,24 @@ fn judge_expression(expression: Expression<'_>) -> Result<(), String> {
 }
 
 fn plan_problem(name: &str, problems: &PlanProblems) -> Problem {
-    Problem::new(Exit::Usage, problems.in_file(name))
+    let lines: Vec<String> = problems
+        .0
+        .iter()
+        .map(|problem| match problem.line {
+            Some(line) => format!("{name}:{line}: {}", problem.message),
+            None => format!("{name}: {}", problem.message),
+        })
+        .collect();
+    Problem::new(Exit::Usage, lines.join("\n"))
 }
 
-/// Bad patterns are told before anything is asked of a remote.
-fn check_patterns(how: &How, change: &ChangeArgs) -> Result<(), Problem> {
-    if let How::Rewrite(expressions) = how {
-        Rewrites::parse(expressions).map_err(crate::engine::research::ResearchError::from)?;
+/// Refuses bad patterns before anything is asked of a remote.
+///
+/// # Errors
+/// [`Problem`] with the position of what is wrong.
+pub fn check_patterns(change: &ChangeArgs) -> Result<(), Problem> {
+    if let How::Rewrite(expressions) = change.how()? {
+        Rewrites::parse(&expressions).map_err(ResearchError::from)?;
     }
     if let Some(pattern) = &change.matching {
         matching(pattern)?;
@@ -160,23 +197,13 @@ fn check_patterns(how: &How, change: &ChangeArgs) -> Result<(), Problem> {
 }
 
 /// The test that the command line wants, else the one that was there.
-fn test_policy(verify: &VerifyArgs, otherwise: TestPolicy) -> TestPolicy {
+#[must_use]
+pub fn test_policy(verify: &VerifyArgs, otherwise: TestPolicy) -> TestPolicy {
     match &verify.test {
         Some(test) => TestPolicy::Command(test.clone()),
         None if verify.no_test => TestPolicy::None,
         None => otherwise,
     }
-}
-
-/// Pins a change that exists, and merges it onto the base in memory.
-async fn read_existing(
-    session: &Session,
-    name: &str,
-    base: &ObjectId,
-) -> Result<(ObjectId, Existing), Problem> {
-    let slicer = Slicer::new(&session.place);
-    let commit = slicer.pin(name).await?;
-    Ok((commit.clone(), existing(session, &slicer, base, &commit).await?))
 }
 
 /// The change that a commit holds, merged onto the base.
@@ -224,50 +251,8 @@ impl From<SourceError> for Problem {
     }
 }
 
-/// Refuses before any work what could not be delivered: branch names that are taken or blocked, no right to push.
-///
-/// # Errors
-/// [`Problem`] that names the branch or the remote's words.
-pub async fn check_delivery(session: &Session, planned: &Planned, run: &RunId, prefix: &str) -> Result<(), Problem> {
-    let branches: Vec<String> = planned
-        .plan
-        .units
-        .iter()
-        .map(|unit| branch_name(prefix, &planned.plan.change.description, run, &unit.id))
-        .collect();
-    let check = async { Ok(session.place.may_push(&planned.remote, &planned.base, &branches).await?) };
-    session.interrupts.guard(check).await
-}
-
-/// Refuses before research what could not be delivered, whatever the units turn out to be.
-///
-/// # Errors
-/// As [`check_delivery`].
-pub async fn check_ground(
-    session: &Session,
-    base: &BaseArgs,
-    change: &str,
-    run: &RunId,
-    prefix: &str,
-) -> Result<(), Problem> {
-    let remote = session.remote(base.remote.as_deref()).await?;
-    let probe = UnitId::parse("unit").map_err(|error| Problem::new(Exit::Usage, error))?;
-    let branch = branch_name(prefix, change, run, &probe);
-    let check = async {
-        let found = session.place.base(&remote, base.base.as_deref()).await?;
-        Ok(session.place.may_push(&remote, &found, &[branch]).await?)
-    };
-    session.interrupts.guard(check).await
-}
-
-/// A new run's id.
-#[must_use]
-pub fn new_run_id(now: Timestamp) -> RunId {
-    RunId::new(now, rand_salt())
-}
-
 /// Sixteen bits that differ between runs of the same second: the system seeds each map's hasher at random.
-fn rand_salt() -> u16 {
+fn random_salt() -> u16 {
     use std::hash::{BuildHasher, Hasher};
     let hash = std::collections::hash_map::RandomState::new().build_hasher().finish();
     u16::try_from(hash & 0xffff).expect("sixteen bits fit")
@@ -277,7 +262,7 @@ impl Session {
     /// A new run's id.
     #[must_use]
     pub fn new_run_id(&self) -> RunId {
-        new_run_id(self.clock.now())
+        RunId::new(self.clock.now(), random_salt())
     }
 }
 

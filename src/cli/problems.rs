@@ -1,6 +1,9 @@
 //! Turns the errors of the layers below into [`Problem`]s: the exit code, and a hint where there is a remedy.
 
+use crate::adapters::forges::local::LocalForgeError;
 use crate::adapters::git::ground::GroundError;
+use crate::adapters::journal::JournalError;
+use crate::adapters::store::StoreError;
 use crate::cli::exit::{Exit, Problem};
 use crate::engine::ports::PortError;
 use crate::engine::research::ResearchError;
@@ -80,5 +83,37 @@ impl From<PortError> for Problem {
 impl From<RunError> for Problem {
     fn from(error: RunError) -> Self {
         Self::new(Exit::NotReady, format!("the run had to stop: {error}"))
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match &error {
+            StoreError::NoRuns => {
+                Self::new(Exit::Usage, error.to_string()).hint("begin one with: batch \"what is to change\" …")
+            }
+            StoreError::NoSuchRun { .. } | StoreError::Ambiguous { .. } => Self::new(Exit::Usage, error.to_string()),
+            StoreError::Busy { .. } => Self::new(Exit::NotReady, error.to_string())
+                .hint("wait for it to end, or stop it with Ctrl-C where it was started"),
+            StoreError::Io { .. } => Self::new(Exit::NotReady, error.to_string()),
+        }
+    }
+}
+
+impl From<JournalError> for Problem {
+    fn from(error: JournalError) -> Self {
+        Self::new(Exit::NotReady, error.to_string())
+    }
+}
+
+impl From<LocalForgeError> for Problem {
+    fn from(error: LocalForgeError) -> Self {
+        match &error {
+            LocalForgeError::NoSuchPull { .. } => {
+                Self::new(Exit::Usage, error.to_string()).hint("list them with: batch prs list --all")
+            }
+            LocalForgeError::NotOpen { .. } => Self::new(Exit::UnitFailed, error.to_string()),
+            _ => Self::new(Exit::NotReady, error.to_string()),
+        }
     }
 }

@@ -1,13 +1,14 @@
 //! [`Session`]: the repository that a command works in, and what every command needs of it.
 
 use std::future::Future;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::{Mutex, MutexGuard, mpsc};
 
 use crate::adapters::clock::SystemClock;
-use crate::adapters::git::base::RemoteChoice;
+use crate::adapters::git::RemoteChoice;
 use crate::adapters::git::git::Git;
 use crate::adapters::git::ground::Place;
 use crate::adapters::process::Processes;
@@ -15,6 +16,7 @@ use crate::adapters::signals::Signals;
 use crate::adapters::store::Store;
 use crate::cli::args::GlobalArgs;
 use crate::cli::exit::{Exit, Problem};
+use crate::cli::style::Look;
 
 /// What every command needs.
 pub struct Session {
@@ -114,4 +116,31 @@ pub fn own_program() -> Result<PathBuf, Problem> {
     }
     std::env::current_exe()
         .map_err(|error| Problem::new(Exit::NotReady, format!("cannot find batch's own program: {error}")))
+}
+
+impl Session {
+    /// What standard error may be asked for.
+    #[must_use]
+    pub fn look(&self) -> Look {
+        Look::of_stderr(false)
+    }
+
+    /// Says something to the person on standard error.
+    pub fn say(&self, text: &str) {
+        if !self.global.quiet {
+            // A closed standard error takes nothing away from what was done.
+            let _ = writeln!(std::io::stderr(), "{text}");
+        }
+    }
+
+    /// Gives the answer on standard output.
+    pub fn answer(&self, text: &str) {
+        self.answer_bytes(text.as_bytes());
+    }
+
+    /// Gives an answer that need not be UTF-8, such as a diff.
+    pub fn answer_bytes(&self, bytes: &[u8]) {
+        // Whoever closed the pipe has seen enough.
+        let _ = std::io::stdout().write_all(bytes);
+    }
 }

@@ -9,8 +9,9 @@ use regex::bytes::Regex;
 use crate::engine::gate::{self, Violation};
 use crate::engine::ports::{Objects, PortError};
 use crate::engine::scan::scan;
+use crate::model::base_tree::BaseTree;
 use crate::model::change::{Change, Source};
-use crate::model::codeowners::{self, CodeOwners};
+use crate::model::codeowners::{CODEOWNERS_FILES, CodeOwners};
 use crate::model::glob::{BadGlob, PathFilter};
 use crate::model::id::ObjectId;
 use crate::model::partition::{Bounds, Candidate, Partition, partition};
@@ -18,7 +19,7 @@ use crate::model::path::RepoPath;
 use crate::model::plan::{Base, Plan, TestPolicy, Unit};
 use crate::model::rewrite::{RewriteError, Rewrites, Rewritten};
 use crate::model::scope::Scope;
-use crate::model::slices::{self, Difference};
+use crate::model::slices::{Difference, slices};
 use crate::model::tree::{FileChange, TreeFile};
 
 /// How many paths a note names before it only counts.
@@ -211,8 +212,8 @@ fn wanted(files: &[TreeFile], change: &Change, base: &Base) -> Result<Vec<TreeFi
 /// # Errors
 /// [`BadGlob`] for the first glob that cannot be used.
 pub fn path_filter(files: &[TreeFile], globs: &[String]) -> Result<PathFilter, BadGlob> {
-    let tracked: HashSet<&RepoPath> = files.iter().map(|file| &file.path).collect();
-    PathFilter::new(globs, |path| tracked.contains(path))
+    let tree = BaseTree::new(files);
+    PathFilter::new(globs, |path| tree.contains(path))
 }
 
 /// The regex of `--matching`, on a whole file.
@@ -320,8 +321,7 @@ fn sliced(
     if !change.paths.is_empty() {
         found.notes.push("--paths plays no part with --from: all that it changes is in the plan".to_owned());
     }
-    let base_paths: Vec<&RepoPath> = files.iter().map(|file| &file.path).collect();
-    let sliced = slices::slice(&existing.differences, &base_paths);
+    let sliced = slices(&existing.differences, files.iter().map(|file| &file.path));
     found.candidates = sliced.candidates;
     found.ties = sliced.ties;
     Ok(found)
@@ -337,7 +337,7 @@ fn assign_owners(
     files: &[TreeFile],
     candidates: &mut [Candidate],
 ) -> Result<Vec<String>, ResearchError> {
-    let place = codeowners::PLACES
+    let place = CODEOWNERS_FILES
         .iter()
         .find_map(|place| files.iter().find(|file| file.path.as_bytes() == place.as_bytes()));
     let Some(file) = place.filter(|file| file.mode.is_regular()) else { return Ok(Vec::new()) };
@@ -355,7 +355,7 @@ fn assign_owners(
     if bad.is_empty() {
         return Ok(Vec::new());
     }
-    let lines: Vec<String> = bad.iter().map(ToString::to_string).collect();
+    let lines: Vec<String> = bad.iter().map(|bad| format!("{} ({})", bad.line, bad.why)).collect();
     Ok(vec![format!("{}: lines that cannot be read are left out: {}", file.path, lines.join(", "))])
 }
 

@@ -16,6 +16,7 @@ pub mod objects;
 pub mod pool_folder;
 pub mod remote;
 pub mod repository;
+mod showing;
 pub mod source;
 mod worktree;
 pub mod worktrees;

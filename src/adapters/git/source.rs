@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-use crate::adapters::git::diff;
+use crate::adapters::git::diff::{self, Changed};
 use crate::adapters::git::git::{Git, path, records};
 use crate::adapters::git::ground::{Head, Place};
 use crate::adapters::git::merge::{MergedTree, commit_tree, merge_trees};
@@ -13,7 +13,8 @@ use crate::adapters::git::repository::GitRepository;
 use crate::engine::ports::{PortError, Repository, Watch, Workspace};
 use crate::model::id::ObjectId;
 use crate::model::path::RepoPath;
-use crate::model::tree::{FileChange, Version};
+use crate::model::slices::{Difference, DifferenceKind};
+use crate::model::tree::FileChange;
 
 /// What `--from` calls the uncommitted changes of the checkout.
 pub const WORKTREE: &str = "worktree";
@@ -50,21 +51,6 @@ fn list(paths: &[RepoPath]) -> String {
         names.push(format!("and {} more", paths.len() - LISTED));
     }
     names.join(", ")
-}
-
-/// A path at which the change differs from the base, renames found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
-    /// Where the file was, when it was renamed.
-    pub from: Option<RepoPath>,
-    /// Where it is, or was when it is removed.
-    pub path: RepoPath,
-    /// Before; none when it is added.
-    pub old: Option<Version>,
-    /// After; none when it is removed.
-    pub new: Option<Version>,
-    /// Lines added and removed; none for binary files.
-    pub lines: Option<u64>,
 }
 
 /// Slices changes of one repository.
@@ -219,16 +205,7 @@ impl Source {
             .await?;
         let changed = diff::read(&printed)
             .ok_or_else(|| PortError::failed(doing, "git printed something else than a diff"))?;
-        Ok(changed
-            .into_iter()
-            .map(|change| Difference {
-                from: change.from,
-                path: change.path,
-                old: change.old,
-                new: change.new,
-                lines: change.lines,
-            })
-            .collect())
+        Ok(changed.into_iter().filter_map(difference).collect())
     }
 
     /// Brings exactly these paths from `tree` into the workspace, which is at its base: into its index, by mode and
@@ -280,6 +257,18 @@ impl Source {
         let _ = std::fs::remove_file(&index);
         tree
     }
+}
+
+/// The same in the model's terms; `None` for a line without either end, which git does not print.
+fn difference(change: Changed) -> Option<Difference> {
+    let kind = match (change.from, change.old, change.new) {
+        (Some(from), Some(old), Some(new)) => DifferenceKind::Renamed { from, old, new },
+        (_, Some(old), Some(new)) => DifferenceKind::Modified { old, new },
+        (_, None, Some(new)) => DifferenceKind::Added(new),
+        (_, Some(old), None) => DifferenceKind::Deleted(old),
+        (_, None, None) => return None,
+    };
+    Some(Difference { path: change.path, kind, lines: change.lines.unwrap_or(0) })
 }
 
 /// Removals first: a file may take the place of a folder.

@@ -307,6 +307,13 @@ impl Workspaces for Pool {
         })
     }
 
+    async fn list_files(&self, workspace: &Workspace, list: &[u8]) -> Result<PathBuf, PortError> {
+        let path = workspace.tmp.join("batch-files");
+        let written = fs::create_dir_all(&workspace.tmp).and_then(|()| fs::write(&path, list));
+        written.map_err(|error| PortError::failed(format!("writing {}", path.display()), error))?;
+        Ok(path)
+    }
+
     async fn give_back(&self, _workspace: Workspace) {}
 
     async fn discard(&self, workspace: Workspace) -> Result<(), PortError> {

@@ -1,1 +1,230 @@
-//! Not written yet.
+//! `batch prs`: the pull requests of a run, and what can be done with them on the local forge.
+
+use std::num::NonZeroU64;
+use std::sync::Arc;
+
+use crate::adapters::forges::local::LocalForge;
+use crate::adapters::git::RemoteChoice;
+use crate::adapters::git::remote::Deliveries;
+use crate::adapters::git::repository::GitRepository;
+use crate::adapters::journal;
+use crate::cli::args::{Format, PrsCommand};
+use crate::cli::exit::{Exit, Problem};
+use crate::cli::session::Session;
+use crate::cli::style::{Look, Tone, clean, clean_lines};
+use crate::cli::summary::width;
+use crate::cli::table::{Cell, Column, Table};
+use crate::engine::ports::{Clock, Merged, Remote, Repository, Stop, Watch};
+use crate::model::pull::{Pull, PullState};
+
+/// How long the push of a merge may take, hooks included.
+const MERGE_PUSH: std::time::Duration = std::time::Duration::from_secs(600);
+
+/// Carries out one of the `prs` commands.
+///
+/// # Errors
+/// [`Problem`] when there is no such pull request, or it cannot be merged or closed.
+pub async fn prs(session: &Session, command: PrsCommand) -> Result<Exit, Problem> {
+    let clock: Arc<dyn Clock> = session.clock.clone();
+    let forge = LocalForge::new(&session.place.common_dir, clock);
+    match command {
+        PrsCommand::List { run, all } => list(session, &forge, run.as_deref(), all).await,
+        PrsCommand::Show { number } => show(session, &forge, number).await,
+        PrsCommand::Merge { numbers } => {
+            let mut merged = Vec::new();
+            for number in numbers {
+                merged.push(merge(session, &forge, number).await?);
+            }
+            answer_pulls(session, &merged);
+            Ok(Exit::Done)
+        }
+        PrsCommand::Close { numbers } => {
+            let mut closed = Vec::new();
+            for number in numbers {
+                let pull = forge.set_state(number.get(), PullState::Closed, None).await?;
+                session.say(&format!("Closed #{number} {}; its branch {} stays.", clean(&pull.title), pull.head));
+                closed.push(pull);
+            }
+            answer_pulls(session, &closed);
+            Ok(Exit::Done)
+        }
+    }
+}
+
+async fn list(session: &Session, forge: &LocalForge, run: Option<&str>, all: bool) -> Result<Exit, Problem> {
+    let mut pulls = forge.list().await?;
+    if !all {
+        let runs = session.store.runs()?;
+        if runs.is_empty() && run.is_none() {
+            pulls.clear();
+        } else {
+            let folder = session.store.find(run)?;
+            pulls.retain(|pull| pull.run == *folder.run());
+        }
+    }
+    match session.global.format {
+        Format::Json => session.answer(&listed(&pulls)),
+        Format::Text if pulls.is_empty() => session.say("No pull requests."),
+        Format::Text => session.answer(&table(&pulls)),
+    }
+    Ok(Exit::Done)
+}
+
+fn table(pulls: &[Pull]) -> String {
+    let mut table = Table::new([
+        Column::number("PR"),
+        Column::text("STATE"),
+        Column::text("UNIT").giving_way(2, 10),
+        Column::text("TITLE").giving_way(1, 20),
+        Column::text("COMMIT"),
+    ]);
+    for pull in pulls {
+        let tone = match pull.state {
+            PullState::Open => Tone::Good,
+            PullState::Merged => Tone::Normal,
+            PullState::Closed => Tone::Caution,
+        };
+        table.row([
+            Cell::from(format!("#{}", pull.number)),
+            Cell::toned(tone, &pull.state.to_string()),
+            Cell::from(pull.unit.as_str()),
+            Cell::from(pull.title.as_str()),
+            Cell::from(pull.head_commit.short()),
+        ]);
+    }
+    table.render(Some(width()), Look::of_stdout(false))
+}
+
+/// The document of `prs list --format json`.
+fn listed(pulls: &[Pull]) -> String {
+    let items: Vec<serde_json::Value> = pulls
+        .iter()
+        .map(|pull| {
+            serde_json::json!({
+                "number": pull.number,
+                "run": pull.run,
+                "unit": pull.unit,
+                "title": pull.title,
+                "state": pull.state,
+                "head": pull.head,
+                "head_commit": pull.head_commit,
+                "base": pull.base,
+                "url": pull.url,
+            })
+        })
+        .collect();
+    format!("{:#}\n", serde_json::Value::Array(items))
+}
+
+fn answer_pulls(session: &Session, pulls: &[Pull]) {
+    if session.global.format == Format::Json {
+        session.answer(&listed(pulls));
+    }
+}
+
+async fn show(session: &Session, forge: &LocalForge, number: NonZeroU64) -> Result<Exit, Problem> {
+    let pull = forge.get(number.get()).await?;
+    let diff = diff(session, &pull).await?;
+    match session.global.format {
+        Format::Json => {
+            let mut document = serde_json::to_value(&pull)
+                .map_err(|error| Problem::new(Exit::NotReady, format!("pull request {number}: {error}")))?;
+            document["diff"] = String::from_utf8_lossy(&diff).into_owned().into();
+            session.answer(&format!("{document:#}\n"));
+        }
+        Format::Text => {
+            let look = Look::of_stdout(false);
+            let mut text = format!("#{} {}\n", pull.number, clean(&pull.title));
+            text.push_str(&look.paint(
+                Tone::Faint,
+                &format!(
+                    "{}, {} into {}, at {}, by run {}",
+                    pull.state,
+                    clean(&pull.head),
+                    clean(&pull.base),
+                    pull.head_commit.short(),
+                    pull.run
+                ),
+            ));
+            text.push('\n');
+            if !pull.labels.is_empty() {
+                text.push_str(&format!("labels: {}\n", clean(&pull.labels.join(", "))));
+            }
+            text.push_str(&format!("\n{}\n\n", clean_lines(pull.body.trim_end())));
+            session.answer(&text);
+            session.answer_bytes(&diff);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// What the pull request changes: its commit against the commit it was made on.
+async fn diff(session: &Session, pull: &Pull) -> Result<Vec<u8>, Problem> {
+    let repository = GitRepository::new(&session.place);
+    let folder = session.store.run(&pull.run);
+    let history = journal::history(&folder.journal()).ok();
+    let base = history
+        .as_ref()
+        .and_then(|history| history.unit(&pull.unit))
+        .and_then(|unit| unit.base.clone());
+    if repository.tree_of(&pull.head_commit).await?.is_none() {
+        return Err(Problem::new(
+            Exit::NotReady,
+            format!("commit {} of pull request {} is not in this repository", pull.head_commit.short(), pull.number),
+        )
+        .hint(format!("fetch its branch: git fetch {} {}", "origin", pull.head)));
+    }
+    Ok(repository.diff(base.as_ref(), &pull.head_commit, console::colors_enabled()).await?)
+}
+
+async fn merge(session: &Session, forge: &LocalForge, number: NonZeroU64) -> Result<Pull, Problem> {
+    let pull = forge.get(number.get()).await?;
+    match pull.state {
+        PullState::Open => {}
+        PullState::Merged | PullState::Closed => {
+            return Err(refused(number, &format!("it is {}", pull.state)));
+        }
+    }
+    let folder = session.store.run(&pull.run);
+    let remote = match journal::history(&folder.journal())?.remote {
+        Some(name) => session.remote(Some(&name)).await?,
+        None => RemoteChoice::Here,
+    };
+    let repository = GitRepository::new(&session.place);
+    if remote == RemoteChoice::Here
+        && let Some(place) = repository.checked_out_at(&pull.base).await?
+    {
+        let why = format!("there is no remote, and its base {} is checked out in {}", pull.base, place.display());
+        return Err(refused(number, &why)
+            .hint(format!("merge it there with git: git merge {}", pull.head)));
+    }
+    let base = session.place.base(&remote, Some(&pull.base)).await?.base.commit;
+    let deliveries = Deliveries::new(&session.place, remote);
+    let head = deliveries.head(&pull.head).await?;
+    match head {
+        None => return Err(refused(number, &format!("its branch {} is gone", pull.head))),
+        Some(head) if head != pull.head_commit => {
+            let why = format!("its branch {} moved to {} since it was tested", pull.head, head.short());
+            return Err(refused(number, &why));
+        }
+        Some(_) => {}
+    }
+    let message = format!("Merge pull request #{number} from {}\n\n{}\n", pull.head, pull.title);
+    let commit = match repository.merge(&base, &pull.head_commit, &message).await? {
+        Merged::Clean(commit) => commit,
+        Merged::Conflict(paths) => {
+            let paths: Vec<String> = paths.iter().map(ToString::to_string).collect();
+            return Err(refused(number, &format!("it conflicts with {} in {}", pull.base, paths.join(", "))));
+        }
+    };
+    let log = folder.logs_folder().join(pull.unit.as_str()).join("merge.log");
+    let watch = Watch { log, timeout: MERGE_PUSH, stop: Stop::default() };
+    deliveries.push(&commit, &pull.base, Some(&base), &watch).await?;
+    let merged = forge.set_state(number.get(), PullState::Merged, Some(commit.clone())).await?;
+    session.say(&format!("Merged #{number} {} into {} as {}.", clean(&pull.title), pull.base, commit.short()));
+    Ok(merged)
+}
+
+fn refused(number: NonZeroU64, why: &str) -> Problem {
+    Problem::new(Exit::UnitFailed, format!("pull request {number} cannot be merged: {why}"))
+}

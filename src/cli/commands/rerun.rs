@@ -1,1 +1,70 @@
-//! Not written yet.
+//! `batch rerun`: the failed and cancelled units of a run again, as new attempts within its history.
+
+use crate::adapters::git::RemoteChoice;
+use crate::adapters::journal;
+use crate::cli::args::{Format, RerunArgs};
+use crate::cli::execution::Execution;
+use crate::cli::exit::{Exit, Problem};
+use crate::cli::planning;
+use crate::cli::session::Session;
+use crate::model::history::History;
+use crate::model::id::UnitId;
+use crate::model::plan_file;
+
+/// Takes up what did not get done. Does not ask again.
+///
+/// # Errors
+/// [`Problem`] when there is no such run or unit, or it could not be begun.
+pub async fn rerun(session: &Session, args: RerunArgs) -> Result<Exit, Problem> {
+    let folder = session.store.find(args.run.as_deref())?;
+    let lock = session.store.lock(folder.run())?;
+    let history = journal::history(&folder.journal())?;
+    let units = chosen(&history, &args.units)?;
+    if units.is_empty() {
+        session.say(&format!("Nothing to do: run {} has no failed or cancelled unit.", folder.run()));
+        if session.global.format == Format::Json {
+            session.answer(&nothing_done(&folder.report().display().to_string()));
+        }
+        return Ok(Exit::Done);
+    }
+    let text = std::fs::read_to_string(folder.plan()).map_err(|error| {
+        Problem::new(Exit::NotReady, format!("the plan {} cannot be read: {error}", folder.plan().display()))
+    })?;
+    let mut plan = plan_file::read(&text, None, &|_| Ok(()))
+        .map_err(|problems| Problem::new(Exit::Usage, format!("{}: {problems}", folder.plan().display())))?;
+    if let Some(setup) = &args.verify.setup {
+        plan.setup = Some(setup.clone());
+    }
+    plan.test = planning::test_policy(&args.verify, plan.test);
+    let remote = match &history.remote {
+        Some(name) => session.remote(Some(name)).await?,
+        None => RemoteChoice::Here,
+    };
+    let allow_red_base = args.verify.allow_red_base;
+    let execution = Execution { session, remote, work: &args.work, allow_red_base, labels: &args.labels };
+    let exit = execution.again(&folder, plan, history, units, args.note.clone()).await;
+    drop(lock);
+    exit
+}
+
+/// The units to take up: those named, else all that are unfinished.
+fn chosen(history: &History, named: &[UnitId]) -> Result<Vec<UnitId>, Problem> {
+    let unfinished: Vec<UnitId> = history.unfinished().map(|unit| unit.id.clone()).collect();
+    if named.is_empty() {
+        return Ok(unfinished);
+    }
+    for id in named {
+        if history.unit(id).is_none() {
+            let there: Vec<&str> = history.units.iter().map(|unit| unit.id.as_str()).collect();
+            return Err(Problem::new(Exit::Usage, format!("run {} has no unit `{id}`", history.run))
+                .hint(format!("it has {}", there.join(", "))));
+        }
+    }
+    Ok(unfinished.into_iter().filter(|id| named.contains(id)).collect())
+}
+
+/// The one line of `--format json` when there was nothing to do.
+fn nothing_done(report: &str) -> String {
+    let line = serde_json::json!({ "event": "run-ended", "exit_code": 0, "report": report });
+    format!("{line}\n")
+}

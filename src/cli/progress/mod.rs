@@ -1,5 +1,13 @@
 //! Three ways to show the same events.
 
 pub mod bars;
+pub mod choice;
+mod echo;
 pub mod json;
+mod lines;
 pub mod plain;
+#[cfg(test)]
+mod script;
+mod telling;
+
+pub use telling::Detail;

@@ -1,0 +1,205 @@
+//! What clap cannot say about a command line: that it names a source of edits, that its bounds fit each other.
+//!
+//! [`Cli::from_argv`] is the way in, for the program and for tests.
+
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+
+use clap::Parser;
+
+use super::{ChangeArgs, Cli, Command, shorthand};
+use crate::cli::exit::{Exit, Problem};
+
+const DEFAULT_MIN_UNITS: NonZeroUsize = NonZeroUsize::new(5).expect("not zero");
+const DEFAULT_MAX_UNITS: NonZeroUsize = NonZeroUsize::new(30).expect("not zero");
+
+/// Why there is no command to carry out.
+#[derive(Debug)]
+pub enum Refusal {
+    /// Help or version was asked for, or clap found an error: it knows how to show either, and how to exit.
+    Clap(Box<clap::Error>),
+    /// The command line is wrong in a way that clap does not know.
+    Problem(Problem),
+}
+
+/// How a change's edits are made, by the user's word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum How {
+    /// By `s/REGEX/REPLACEMENT/FLAGS` expressions, in order.
+    Rewrite(Vec<String>),
+    /// By a codemod command.
+    Command(String),
+    /// They exist: in this branch or commit, or in the `worktree`.
+    From(String),
+}
+
+/// How many units a plan may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnitBounds {
+    /// At least so many.
+    pub min: NonZeroUsize,
+    /// At most so many.
+    pub max: NonZeroUsize,
+}
+
+impl Cli {
+    /// Reads the program's name and arguments.
+    ///
+    /// # Errors
+    /// [`Refusal`] when there is nothing to carry out.
+    pub fn from_argv(argv: impl IntoIterator<Item = OsString>) -> Result<Self, Refusal> {
+        let argv = shorthand::expand(argv.into_iter().collect()).map_err(Refusal::Problem)?;
+        let cli = Self::try_parse_from(argv).map_err(|error| Refusal::Clap(Box::new(error)))?;
+        let change = match &cli.command {
+            Command::Run(run) => Some(&run.change),
+            Command::Plan(plan) => Some(&plan.change),
+            Command::Apply(_) | Command::Rerun(_) | Command::Prs(_) | Command::Demo(_) => None,
+        };
+        if let Some(change) = change {
+            change.how().map_err(Refusal::Problem)?;
+            change.bounds().map_err(Refusal::Problem)?;
+        }
+        Ok(cli)
+    }
+}
+
+impl ChangeArgs {
+    /// What makes the edits.
+    ///
+    /// # Errors
+    /// [`Problem`] when the user named nothing; that the sources exclude each other is clap's to say.
+    pub fn how(&self) -> Result<How, Problem> {
+        match (&self.rewrite[..], &self.command, &self.from) {
+            ([_, ..], ..) => Ok(How::Rewrite(self.rewrite.clone())),
+            ([], Some(command), _) => Ok(How::Command(command.clone())),
+            ([], None, Some(from)) => Ok(How::From(from.clone())),
+            ([], None, None) => Err(Problem::new(
+                Exit::Usage,
+                "nothing says how the change is to be made",
+            )
+            .hint("give --rewrite 's/OLD/NEW/g', --command CMD or --from REV")),
+        }
+    }
+
+    /// How many units are wanted; a bound given alone moves the other one's default along.
+    ///
+    /// # Errors
+    /// [`Problem`] when the user gave a minimum above the maximum.
+    pub fn bounds(&self) -> Result<UnitBounds, Problem> {
+        let (min, max) = match (self.min_units, self.max_units) {
+            (Some(min), Some(max)) if min > max => {
+                return Err(Problem::new(
+                    Exit::Usage,
+                    format!("--min-units {min} is more than --max-units {max}"),
+                ));
+            }
+            (Some(min), Some(max)) => (min, max),
+            (Some(min), None) => (min, min.max(DEFAULT_MAX_UNITS)),
+            (None, Some(max)) => (max.min(DEFAULT_MIN_UNITS), max),
+            (None, None) => (DEFAULT_MIN_UNITS, DEFAULT_MAX_UNITS),
+        };
+        Ok(UnitBounds { min, max })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+    use std::time::Duration;
+
+    use super::{Cli, Command, Refusal};
+    use crate::cli::args::{ForgeChoice, Format};
+    use crate::cli::exit::Exit;
+
+    fn parse(line: &[&str]) -> Result<Cli, Refusal> {
+        let argv = std::iter::once("batch").chain(line.iter().copied());
+        Cli::from_argv(argv.map(OsString::from))
+    }
+
+    /// What the program would say, and its exit code.
+    fn refused(line: &[&str]) -> (String, i32) {
+        match parse(line).unwrap_err() {
+            Refusal::Clap(error) => (error.to_string(), error.exit_code()),
+            Refusal::Problem(problem) => (problem.to_string(), problem.exit.code().into()),
+        }
+    }
+
+    #[test]
+    fn a_bare_change_is_a_run_with_the_documented_defaults() {
+        let cli = parse(&["rename a to b", "--rewrite", "s/a/b/"]).unwrap();
+        assert_eq!(cli.global.format, Format::Text);
+        let Command::Run(run) = cli.command else {
+            panic!("not a run: {:?}", cli.command);
+        };
+        assert_eq!(run.change.description, "rename a to b");
+        assert_eq!(run.base.remote, "origin");
+        assert_eq!(run.work.timeout, Duration::from_secs(1800));
+        assert_eq!(run.work.test_timeout, Duration::from_secs(600));
+        assert_eq!(run.work.retries, 0);
+        assert_eq!(run.pulls.forge, ForgeChoice::Auto);
+        assert_eq!(run.pulls.branch_prefix, "batch/");
+    }
+
+    #[test]
+    fn a_change_has_one_source_of_edits() {
+        let (said, code) = refused(&["rename a to b"]);
+        assert_eq!(
+            said,
+            "error: nothing says how the change is to be made\n\
+             hint: give --rewrite 's/OLD/NEW/g', --command CMD or --from REV"
+        );
+        assert_eq!(code, 2);
+        for both in [
+            ["--rewrite", "s/a/b/", "--command", "x"],
+            ["--rewrite", "s/a/b/", "--from", "x"],
+            ["--command", "x", "--from", "y"],
+        ] {
+            let (said, code) = refused(&[&["a b"], &both[..]].concat());
+            assert!(said.contains("cannot be used with"), "{said}");
+            assert_eq!(code, 2);
+        }
+    }
+
+    #[test]
+    fn a_bound_given_alone_moves_the_other_one() {
+        for (line, min, max) in [
+            (&[][..], 5, 30),
+            (&["--max-units", "3"], 3, 3),
+            (&["--min-units", "40"], 40, 40),
+            (&["--min-units", "1", "--max-units", "2"], 1, 2),
+        ] {
+            let cli = parse(&[&["plan", "x", "--from", "y"], line].concat()).unwrap();
+            let Command::Plan(plan) = cli.command else {
+                panic!("not a plan: {:?}", cli.command);
+            };
+            let bounds = plan.change.bounds().unwrap();
+            assert_eq!((bounds.min.get(), bounds.max.get()), (min, max), "{line:?}");
+        }
+        let line = ["a b", "--from", "y", "--min-units=9", "--max-units=3"];
+        let wanted = "error: --min-units 9 is more than --max-units 3";
+        assert_eq!(refused(&line), (wanted.to_owned(), 2));
+    }
+
+    #[test]
+    fn usage_errors_exit_2_and_help_exits_0() {
+        for line in [
+            &["run"][..],
+            &["run", " ", "--from", "x"],
+            &["a b", "--from", "x", "--jobs", "0"],
+            &["a b", "--from", "x", "--timeout", "90"],
+            &["a b", "--from", "x", "--test", "t", "--no-test"],
+            &["a b", "--from", "x", "-q", "-v"],
+            &["rerun", "yesterday"],
+            &["rerun", "--unit", "../x"],
+            &["prs", "merge"],
+            &["prs", "lst"],
+            &["status"],
+            &[],
+        ] {
+            assert_eq!(refused(line).1, i32::from(Exit::Usage.code()), "{line:?}");
+        }
+        for line in [&["--help"][..], &["-V"], &["help", "run"], &["prs", "-h"]] {
+            assert_eq!(refused(line).1, 0, "{line:?}");
+        }
+    }
+}

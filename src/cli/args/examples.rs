@@ -1,0 +1,68 @@
+//! The examples under each command's help, as users would type them.
+
+pub(super) const BATCH: &str = "\
+Examples:
+  batch \"rename frob to frobnicate\" --rewrite 's/\\bfrob\\b/frobnicate/g' --no-test
+  batch plan \"use prettier\" --command 'prettier --write {files}' -o plan.toml
+  batch apply plan.toml --yes
+  batch prs list
+  batch demo";
+
+pub(super) const RUN: &str = "\
+Examples:
+  batch run \"rename frob to frobnicate\" --rewrite 's/\\bfrob\\b/frobnicate/g' \\
+      --paths 'src/**' --test 'make test'
+  batch run \"use prettier\" --command 'prettier --write {files}' \\
+      --paths '**/*.ts' --no-test
+  batch run \"split my branch\" --from my-branch --test 'cargo test' --max-units 8
+  batch run \"drop the old header\" --rewrite 's/\\A# old\\n//' --no-test --dry-run
+
+`run` may be left out when CHANGE has two words or more.";
+
+pub(super) const PLAN: &str = "\
+Examples:
+  batch plan \"rename frob to frobnicate\" --rewrite 's/frob/frobnicate/g' \\
+      --test 'make test' -o plan.toml
+  batch plan \"split what is uncommitted\" --from worktree --no-test";
+
+pub(super) const APPLY: &str = "\
+Examples:
+  batch apply plan.toml
+  batch apply plan.toml --yes --format json --report report.md";
+
+pub(super) const RERUN: &str = "\
+Examples:
+  batch rerun
+  batch rerun --unit src-auth --unit src-billing
+  batch rerun 20260102T030405Z-0a1b --note 'mind the lint rules'";
+
+pub(super) const PRS: &str = "\
+Examples:
+  batch prs list
+  batch prs show 3
+  batch prs merge 3 4 5";
+
+pub(super) const PRS_LIST: &str = "\
+Examples:
+  batch prs list
+  batch prs list --all --format json
+  batch prs list 20260102T030405Z-0a1b";
+
+pub(super) const PRS_SHOW: &str = "\
+Examples:
+  batch prs show 3
+  batch prs show 3 --format json";
+
+pub(super) const PRS_MERGE: &str = "\
+Examples:
+  batch prs merge 3
+  batch prs merge 3 4 5";
+
+pub(super) const PRS_CLOSE: &str = "\
+Examples:
+  batch prs close 3";
+
+pub(super) const DEMO: &str = "\
+Examples:
+  batch demo
+  batch demo --yes";

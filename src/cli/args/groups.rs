@@ -1,0 +1,214 @@
+//! The option groups that commands share, each under its heading in the help text.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum, ValueHint};
+
+use super::values;
+
+/// What every command understands.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct GlobalArgs {
+    /// Run as if started in DIR
+    #[arg(
+        short = 'C',
+        value_name = "DIR",
+        global = true,
+        value_hint = ValueHint::DirPath
+    )]
+    pub directory: Option<PathBuf>,
+    /// Write the answer for people or for programs
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "text|json",
+        default_value_t = Format::Text,
+        hide_possible_values = true
+    )]
+    pub format: Format,
+    /// Show no progress
+    #[arg(long, global = true)]
+    pub no_progress: bool,
+    /// Show failures and the result only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Show each step
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+/// How the answer is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// What is wanted, and how many units it may become.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct ChangeArgs {
+    /// What is wanted, in a sentence
+    #[arg(value_name = "CHANGE", value_parser = values::description)]
+    pub description: String,
+    /// Rewrite files by `s/REGEX/REPLACEMENT/FLAGS`, flags g i m s x (repeatable, in order)
+    #[arg(
+        long,
+        value_name = "EXPR",
+        help_heading = "Change",
+        conflicts_with_all = ["command", "from"]
+    )]
+    pub rewrite: Vec<String>,
+    /// Run a codemod command in each unit's worktree; `{files}` is the unit's files
+    #[arg(
+        long,
+        value_name = "CMD",
+        help_heading = "Change",
+        conflicts_with = "from",
+        value_hint = ValueHint::CommandString
+    )]
+    pub command: Option<String>,
+    /// Slice a change that exists: a branch, a commit, or `worktree` for what is uncommitted
+    #[arg(long, value_name = "REV", help_heading = "Change")]
+    pub from: Option<String>,
+    /// Look only at files that match, from the root (repeatable)
+    #[arg(long, value_name = "GLOB", help_heading = "Change")]
+    pub paths: Vec<String>,
+    /// Look only at files whose contents match
+    #[arg(long, value_name = "REGEX", help_heading = "Change")]
+    pub matching: Option<String>,
+    /// Make at least N units [default: 5]
+    #[arg(
+        long,
+        value_name = "N",
+        help_heading = "Units",
+        value_parser = values::at_least_one
+    )]
+    pub min_units: Option<NonZeroUsize>,
+    /// Make at most N units [default: 30]
+    #[arg(
+        long,
+        value_name = "N",
+        help_heading = "Units",
+        value_parser = values::at_least_one
+    )]
+    pub max_units: Option<NonZeroUsize>,
+}
+
+/// What the units start from.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(next_help_heading = "Base")]
+pub struct BaseArgs {
+    /// Start from this branch of the remote [default: the remote's default branch, as it is now]
+    #[arg(long, value_name = "REF")]
+    pub base: Option<String>,
+    /// The remote of base and branches [default: origin, or the only one]
+    #[arg(long, value_name = "NAME")]
+    pub remote: Option<String>,
+}
+
+/// How units are verified.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(next_help_heading = "Verification")]
+pub struct VerifyArgs {
+    /// Run CMD once in each fresh worktree
+    #[arg(long, value_name = "CMD", value_hint = ValueHint::CommandString)]
+    pub setup: Option<String>,
+    /// Run CMD before a unit is committed; `{files}` is the unit's changed files
+    #[arg(long, value_name = "CMD", value_hint = ValueHint::CommandString)]
+    pub test: Option<String>,
+    /// Do without a test
+    #[arg(long, conflicts_with = "test")]
+    pub no_test: bool,
+    /// Go on when setup or test fails on the base itself
+    #[arg(long)]
+    pub allow_red_base: bool,
+}
+
+/// How units are worked on, and what the run leaves.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(next_help_heading = "Work")]
+pub struct WorkArgs {
+    /// Work on N units at the same time [default: the number of cores, at most 8]
+    #[arg(short, long, value_name = "N", value_parser = values::at_least_one)]
+    pub jobs: Option<NonZeroUsize>,
+    /// Run N tests at the same time [default: half the number of cores]
+    #[arg(long, value_name = "N", value_parser = values::at_least_one)]
+    pub test_jobs: Option<NonZeroUsize>,
+    /// End a step of a unit after D, such as 90s, 20m, 2h or 1h30m
+    #[arg(long, value_name = "D", default_value = "30m", value_parser = values::duration)]
+    pub timeout: Duration,
+    /// End a check or test after D
+    #[arg(long, value_name = "D", default_value = "10m", value_parser = values::duration)]
+    pub test_timeout: Duration,
+    /// Implement a failing unit up to N times more, from the base again
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub retries: u32,
+    /// Start no further unit once one has failed
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Sign off the commits
+    #[arg(long)]
+    pub signoff: bool,
+    /// Keep the worktrees below DIR [default: the user's cache folder]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub worktrees: Option<PathBuf>,
+    /// Make a new worktree for each unit
+    #[arg(long)]
+    pub fresh: bool,
+    /// Write a copy of the report to PATH
+    #[arg(long, value_name = "PATH", help_heading = "Report", value_hint = ValueHint::FilePath)]
+    pub report: Option<PathBuf>,
+    /// Write a copy of the failures log to PATH
+    #[arg(long, value_name = "PATH", help_heading = "Report", value_hint = ValueHint::FilePath)]
+    pub failures: Option<PathBuf>,
+}
+
+/// Where pull requests are opened, and what they look like.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(next_help_heading = "Pull requests")]
+pub struct PullArgs {
+    /// Say where they live; auto goes by the remote's address
+    #[arg(
+        long,
+        value_enum,
+        value_name = "auto|github|local",
+        default_value_t = ForgeChoice::Auto,
+        hide_possible_values = true
+    )]
+    pub forge: ForgeChoice,
+    /// Begin the names of branches with P
+    #[arg(long, value_name = "P", default_value = "batch/")]
+    pub branch_prefix: String,
+    /// Put a label on each (repeatable)
+    #[arg(long = "label", value_name = "NAME")]
+    pub labels: Vec<String>,
+}
+
+/// Which forge holds the pull requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ForgeChoice {
+    /// The one that the remote's address tells
+    Auto,
+    /// GitHub
+    Github,
+    /// The embedded one, in the repository itself
+    Local,
+}
+
+/// Whether the plan is asked about.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(next_help_heading = "Approval")]
+pub struct ConsentArgs {
+    /// Take the plan as approved
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Show the plan and stop
+    #[arg(long)]
+    pub dry_run: bool,
+}

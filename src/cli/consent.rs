@@ -1,0 +1,213 @@
+//! The yes before the work: the plan is shown, saved, and asked about; what was settled on goes on.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::adapters::git::RemoteChoice;
+use crate::cli::approval::{Decision, Desk, approve};
+use crate::cli::args::{ConsentArgs, Format};
+use crate::cli::exit::{Exit, Problem};
+use crate::cli::plan_view::{Page, PlanView};
+use crate::cli::planning::{Ground, Planned, parse_plan};
+use crate::cli::session::Session;
+use crate::cli::style::Look;
+use crate::engine::ports::Clock;
+use crate::model::base_tree::BaseTree;
+use crate::model::change::Source;
+use crate::model::plan::{Plan, TestPolicy};
+use crate::model::plan_file;
+use crate::model::scope::{Entry, Ownership};
+use crate::model::signs::signs;
+use crate::model::tree::TreeFile;
+
+/// What is to happen after the question.
+pub enum Consent {
+    /// The plan, perhaps changed, is to be carried out.
+    Given(Plan),
+    /// Nothing is; the program ends so.
+    Withheld(Exit),
+}
+
+/// Shows the plan and asks about it. Whatever the answer, the plan is saved until it runs.
+///
+/// # Errors
+/// [`Problem`] when the plan cannot be saved, or was settled on without a test command.
+pub fn consent(session: &Session, planned: &Planned, forge: &str, args: &ConsentArgs) -> Result<Consent, Problem> {
+    let desk = CheckoutDesk {
+        files: &planned.files,
+        ground: &planned.ground,
+        dirty: session.place.facts.dirty,
+        now: session.clock.now(),
+        forge,
+    };
+    if args.dry_run {
+        let saved = Saved::new(session, &planned.plan)?;
+        show_dry(session, &planned.plan, &desk)?;
+        session.say(&format!("The plan is saved; to run it: batch apply {}", saved.shown()));
+        return Ok(Consent::Withheld(Exit::Done));
+    }
+    let saved = Saved::new(session, &planned.plan)?;
+    let approval = approve(planned.plan.clone(), &desk, args.yes, session.look());
+    match approval.decision {
+        Decision::Approved => {
+            saved.drop_now();
+            if approval.plan.test == TestPolicy::Undecided {
+                return Err(no_test());
+            }
+            Ok(Consent::Given(approval.plan))
+        }
+        Decision::Declined => {
+            saved.keep(&approval.plan)?;
+            session.say(&format!("Nothing was changed. The plan is saved; to run it: batch apply {}", saved.shown()));
+            Ok(Consent::Withheld(Exit::Declined))
+        }
+        Decision::NotAsked => Err(Problem::new(Exit::Declined, "there is no terminal to ask on, so nothing was done")
+            .hint(format!("pass --yes, or run the saved plan: batch apply {} --yes", saved.shown()))),
+        Decision::Interrupted => {
+            saved.keep(&approval.plan)?;
+            session.say(&format!("Interrupted; nothing was changed. To run the plan: batch apply {}", saved.shown()));
+            Ok(Consent::Withheld(Exit::Interrupted))
+        }
+    }
+}
+
+/// What is said when nobody decided about a test.
+#[must_use]
+pub fn no_test() -> Problem {
+    Problem::new(Exit::Usage, "there is no test command, and a unit is only delivered when its test passes")
+        .hint("give one with --test CMD, or do without by --no-test")
+}
+
+/// The plan as the answer of `--dry-run`.
+fn show_dry(session: &Session, plan: &Plan, desk: &CheckoutDesk<'_>) -> Result<(), Problem> {
+    match session.global.format {
+        Format::Text => session.answer(&desk.view(plan).render(Page::stdout(Look::of_stdout(false)))),
+        Format::Json => session.answer(&plan_json(plan)?),
+    }
+    Ok(())
+}
+
+/// The plan file as one JSON document: the same keys.
+///
+/// # Errors
+/// [`Problem`] when the written plan is not TOML, which would be a defect.
+pub fn plan_json(plan: &Plan) -> Result<String, Problem> {
+    let value: serde_json::Value = toml::from_str(&plan_file::write(plan))
+        .map_err(|error| Problem::new(Exit::Usage, format!("the plan cannot be written as JSON: {error}")))?;
+    Ok(format!("{value:#}\n"))
+}
+
+/// The plan on the disk while it is asked about.
+struct Saved(PathBuf);
+
+impl Saved {
+    fn new(session: &Session, plan: &Plan) -> Result<Self, Problem> {
+        let path = session.store.save_plan(&plan.change.description, &plan_file::write(plan))?;
+        Ok(Self(path))
+    }
+
+    fn keep(&self, plan: &Plan) -> Result<(), Problem> {
+        std::fs::write(&self.0, plan_file::write(plan)).map_err(|error| {
+            Problem::new(Exit::NotReady, format!("the plan cannot be saved to {}: {error}", self.0.display()))
+        })
+    }
+
+    /// The run's folder holds it from now on.
+    fn drop_now(&self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+
+    /// The path as a shell takes it, relative to where the user stands if that is shorter.
+    fn shown(&self) -> String {
+        let here = std::env::current_dir().ok();
+        let relative = here.as_deref().and_then(|here| self.0.strip_prefix(here).ok());
+        let path: &Path = relative.unwrap_or(&self.0);
+        let text = path.display().to_string();
+        shlex::try_quote(&text).map_or_else(|_| text.clone(), std::borrow::Cow::into_owned)
+    }
+}
+
+/// What the approval looks at: the base as it was found.
+struct CheckoutDesk<'a> {
+    files: &'a Arc<[TreeFile]>,
+    ground: &'a Ground,
+    dirty: usize,
+    now: jiff::Timestamp,
+    forge: &'a str,
+}
+
+impl Desk for CheckoutDesk<'_> {
+    fn view<'a>(&self, plan: &'a Plan) -> PlanView<'a> {
+        let tree = BaseTree::new(self.files);
+        PlanView {
+            plan,
+            files: owned_files(plan, self.files),
+            base_age: Some(self.now.duration_since(self.ground.base.committed)),
+            base_remarks: self.base_remarks(plan),
+            forge: self.forge.to_owned(),
+            remote: match &self.ground.remote {
+                RemoteChoice::Named(name) => Some(name.clone()),
+                RemoteChoice::Here => None,
+            },
+            warnings: signs(plan, &tree, 0)
+                .into_iter()
+                .map(|sign| match sign.unit {
+                    Some(unit) => format!("{unit}: {}", sign.text),
+                    None => sign.text,
+                })
+                .collect(),
+        }
+    }
+
+    fn write(&self, plan: &Plan) -> String {
+        plan_file::write(plan)
+    }
+
+    fn read(&self, text: &str) -> Result<Plan, Vec<String>> {
+        parse_plan(text, self.files).map_err(|problems| problems.0.iter().map(ToString::to_string).collect())
+    }
+}
+
+impl CheckoutDesk<'_> {
+    fn base_remarks(&self, plan: &Plan) -> Vec<String> {
+        let mut remarks = Vec::new();
+        let base = &self.ground.base;
+        if base.moved > 0 {
+            remarks.push(format!("{} has moved on by {}", base.base.branch, commits(base.moved)));
+        }
+        if let Some(drift) = base.drift.as_ref().filter(|drift| drift.behind > 0) {
+            remarks.push(format!("{} is {} behind it", drift.of, commits(drift.behind)));
+        }
+        let slices_worktree = matches!(&plan.change.source, Source::From { name, .. } if name == "worktree");
+        if self.dirty > 0 && !slices_worktree {
+            let paths = if self.dirty == 1 { "1 path".to_owned() } else { format!("{} paths", self.dirty) };
+            remarks.push(format!("uncommitted changes in {paths} of the checkout play no part"));
+        }
+        remarks
+    }
+}
+
+fn commits(count: u64) -> String {
+    if count == 1 { "1 commit".to_owned() } else { format!("{count} commits") }
+}
+
+/// How many files each unit has: those it names, and those of the base below its folders.
+fn owned_files(plan: &Plan, files: &[TreeFile]) -> Vec<usize> {
+    let mut counts: Vec<usize> = plan
+        .units
+        .iter()
+        .map(|unit| unit.scope.entries().iter().filter(|entry| matches!(entry, Entry::File(_))).count())
+        .collect();
+    let has_folders =
+        plan.units.iter().flat_map(|unit| unit.scope.entries()).any(|entry| matches!(entry, Entry::Folder(_)));
+    if has_folders {
+        let ownership = Ownership::new(plan.units.iter().map(|unit| (&unit.id, &unit.scope)));
+        for file in files {
+            let Some(owner) = ownership.owner(&file.path) else { continue };
+            let Some(place) = plan.units.iter().position(|unit| unit.id == *owner) else { continue };
+            let is_named = plan.units[place].scope.entries().contains(&Entry::File(file.path.clone()));
+            counts[place] += usize::from(!is_named);
+        }
+    }
+    counts
+}

@@ -1,0 +1,563 @@
+//! [`PlanView`]: a plan and what is known around it, as a person is shown it before the yes.
+//!
+//! Pure: values in, text as wide as a [`Page`] out. All text from outside is cleaned here.
+
+use console::measure_text_width;
+use jiff::SignedDuration;
+
+use crate::cli::style::{Look, Tone, clean, clean_lines};
+use crate::cli::table::{Cell, Column, Table};
+use crate::model::change::Source;
+use crate::model::id::UnitId;
+use crate::model::plan::{Plan, TestPolicy, Unit};
+use crate::model::scope::Entry;
+
+/// So many of a unit's paths are named.
+const PATHS_SHOWN: usize = 20;
+
+/// The width of the labels on the left.
+const LABEL: usize = 10;
+
+/// What a text is shown on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page {
+    /// How much may be used to show it.
+    pub look: Look,
+    /// How wide it is; a word that is wider stays whole, so that it can be copied.
+    pub columns: usize,
+}
+
+impl Page {
+    /// Standard error, as wide as the terminal is now; 80 columns where it is none.
+    #[must_use]
+    pub fn stderr(look: Look) -> Self {
+        Self::of(&console::Term::stderr(), look)
+    }
+
+    /// Standard output, likewise.
+    #[must_use]
+    pub fn stdout(look: Look) -> Self {
+        Self::of(&console::Term::stdout(), look)
+    }
+
+    fn of(term: &console::Term, look: Look) -> Self {
+        let columns = term.size_checked();
+        Self {
+            look,
+            columns: columns.map_or(80, |(_, columns)| usize::from(columns).clamp(40, 120)),
+        }
+    }
+}
+
+/// A plan, and what its reader should know beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanView<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// How many files of the base each unit owns, in the plan's order.
+    pub files: Vec<usize>,
+    /// How long ago the base was committed.
+    pub base_age: Option<SignedDuration>,
+    /// What is to be said of the base and the checkout ("your checkout is 2 commits behind").
+    pub base_remarks: Vec<String>,
+    /// The name of the forge that will hold the pull requests.
+    pub forge: String,
+    /// The remote that branches are pushed to; none: they stay in this repository.
+    pub remote: Option<String>,
+    /// Signs that the plan is not a good one.
+    pub warnings: Vec<String>,
+}
+
+impl PlanView<'_> {
+    /// The whole plan: change, base, commands, units, pull requests, warnings.
+    #[must_use]
+    pub fn render(&self, page: Page) -> String {
+        let mut text = Text::on(page);
+        text.heading(&clean(&self.plan.change.description));
+        for (label, value) in self.facts() {
+            text.fact(label, &value);
+        }
+        text.line("");
+        text.out.push_str(&self.table(page));
+        text.line("");
+        text.line(&self.totals());
+        for note in &self.plan.notes {
+            text.remark("note:", Tone::Faint, note);
+        }
+        for warning in &self.warnings {
+            text.remark("warning:", Tone::Caution, warning);
+        }
+        text.out
+    }
+
+    /// One unit in full.
+    #[must_use]
+    pub fn render_unit(&self, unit: &Unit, page: Page) -> String {
+        let mut text = Text::on(page);
+        text.heading(&format!("{}: {}", unit.id, clean(&unit.title)));
+        text.fact("task", &clean_lines(&unit.task));
+        if let Some(owner) = &unit.owner {
+            text.fact("owner", &clean(owner));
+        }
+        if let Some(check) = &unit.check {
+            text.fact("check", &clean_lines(check));
+        }
+        if !unit.after.is_empty() {
+            text.fact("after", &join_ids(&unit.after));
+        }
+        for note in &unit.notes {
+            text.fact("note", &clean(note));
+        }
+        let entries = unit.scope.entries();
+        for (at, entry) in entries.iter().take(PATHS_SHOWN).enumerate() {
+            let label = if at == 0 { "paths" } else { "" };
+            text.fact(label, &entry_name(entry));
+        }
+        if let Some(more) = entries.len().checked_sub(PATHS_SHOWN).filter(|&n| n > 0) {
+            text.fact("", &format!("and {more} more"));
+        }
+        text.out
+    }
+
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        let plan = self.plan;
+        let mut facts = Vec::new();
+        let mut fact = |label, value: String| facts.push((label, value));
+        match &plan.change.source {
+            Source::Rewrite(expressions) => {
+                for expression in expressions {
+                    fact("rewrite", clean_lines(expression));
+                }
+            }
+            Source::Command(command) => fact("command", clean_lines(command)),
+            Source::From { name, commit } => {
+                fact("from", format!("{} at {}", clean(name), commit.short()));
+            }
+        }
+        for glob in &plan.change.paths {
+            fact("paths", clean(glob));
+        }
+        if let Some(regex) = &plan.change.matching {
+            fact("matching", clean_lines(regex));
+        }
+        fact("base", self.base());
+        for remark in &self.base_remarks {
+            fact("", clean(remark));
+        }
+        if let Some(setup) = &plan.setup {
+            fact("setup", clean_lines(setup));
+        }
+        fact(
+            "test",
+            match &plan.test {
+                TestPolicy::Command(command) => clean_lines(command),
+                TestPolicy::None => "none, as you said".to_owned(),
+                TestPolicy::Undecided => "not decided yet".to_owned(),
+            },
+        );
+        for (check, units) in checks(&plan.units) {
+            let which = if units.len() == plan.units.len() {
+                "every unit".to_owned()
+            } else {
+                join_ids(units)
+            };
+            fact("check", format!("{}  ({which})", clean_lines(check)));
+        }
+        facts
+    }
+
+    fn base(&self) -> String {
+        let base = &self.plan.base;
+        let name = format!("{} at {}", clean(&base.branch), base.commit.short());
+        match self.base_age {
+            Some(age) => format!("{name}, {}", age_text(age)),
+            None => name,
+        }
+    }
+
+    fn totals(&self) -> String {
+        let count = self.plan.units.len();
+        let things = if count == 1 {
+            "1 pull request".to_owned()
+        } else {
+            format!("{count} pull requests")
+        };
+        let branches = match &self.remote {
+            Some(remote) => format!("branches pushed to {}", clean(remote)),
+            None => "branches in this repository".to_owned(),
+        };
+        format!(
+            "opens {things} on the forge `{}`, {branches}",
+            clean(&self.forge)
+        )
+    }
+
+    fn table(&self, page: Page) -> String {
+        let columns = || {
+            [
+                Column::text("UNIT").giving_way(2, 16),
+                Column::text("TITLE").giving_way(1, 16),
+                Column::number("FILES"),
+                Column::number("LINES"),
+            ]
+        };
+        let rows = self.plan.units.iter().enumerate().map(|(at, unit)| {
+            let lines = unit.lines.map(|lines| lines.to_string());
+            let cells = [
+                Cell::from(unit.id.as_str()),
+                Cell::from(&unit.title),
+                Cell::from(self.files.get(at).map_or(String::new(), usize::to_string)),
+                Cell::from(lines.unwrap_or_default()),
+            ];
+            (cells, unit.owner.as_deref())
+        });
+        if self.plan.units.iter().all(|unit| unit.owner.is_none()) {
+            let mut table = Table::new(columns());
+            rows.for_each(|(cells, _)| table.row(cells));
+            return table.render(Some(page.columns), page.look);
+        }
+        let [id, title, files, lines] = columns();
+        let owner = Column::text("OWNER").giving_way(3, 10);
+        let mut table = Table::new([id, title, files, lines, owner]);
+        for ([id, title, files, lines], owner) in rows {
+            table.row([id, title, files, lines, owner.unwrap_or_default().into()]);
+        }
+        table.render(Some(page.columns), page.look)
+    }
+}
+
+/// Lines that are put together for a page.
+struct Text {
+    out: String,
+    page: Page,
+}
+
+impl Text {
+    fn on(page: Page) -> Self {
+        Self {
+            out: String::new(),
+            page,
+        }
+    }
+
+    fn line(&mut self, line: &str) {
+        self.out.push_str(line);
+        self.out.push('\n');
+    }
+
+    fn heading(&mut self, text: &str) {
+        for line in wrap(text, self.page.columns) {
+            self.line(&self.page.look.paint(Tone::Strong, &line));
+        }
+    }
+
+    /// `  label     value`; a long value, or one of several lines, goes on below itself.
+    fn fact(&mut self, label: &str, value: &str) {
+        let columns = self.page.columns.saturating_sub(LABEL + 2);
+        let lines = value.lines().flat_map(|line| wrap(line, columns));
+        for (at, line) in lines.enumerate() {
+            let label = if at == 0 { label } else { "" };
+            let label = self
+                .page
+                .look
+                .paint(Tone::Faint, &format!("{label:<LABEL$}"));
+            self.line(&format!("  {label}{line}"));
+        }
+    }
+
+    /// `word: remark`, a long one indented below itself.
+    fn remark(&mut self, word: &str, tone: Tone, remark: &str) {
+        let indent = word.len() + 1;
+        let columns = self.page.columns.saturating_sub(indent);
+        for (at, line) in wrap(&clean(remark), columns).iter().enumerate() {
+            if at == 0 {
+                let word = self.page.look.paint(tone, word);
+                self.line(&format!("{word} {line}"));
+            } else {
+                self.line(&format!("{:indent$}{line}", ""));
+            }
+        }
+    }
+}
+
+/// The different checks, each with its units, in the plan's order.
+fn checks(units: &[Unit]) -> Vec<(&str, Vec<&UnitId>)> {
+    let mut checks: Vec<(&str, Vec<&UnitId>)> = Vec::new();
+    for unit in units {
+        let Some(check) = unit.check.as_deref() else {
+            continue;
+        };
+        match checks.iter_mut().find(|(known, _)| *known == check) {
+            Some((_, ids)) => ids.push(&unit.id),
+            None => checks.push((check, vec![&unit.id])),
+        }
+    }
+    checks
+}
+
+fn join_ids<'a>(ids: impl IntoIterator<Item = &'a UnitId>) -> String {
+    let ids: Vec<&str> = ids.into_iter().map(UnitId::as_str).collect();
+    ids.join(", ")
+}
+
+fn entry_name(entry: &Entry) -> String {
+    match entry {
+        Entry::File(path) => clean(&path.to_string()),
+        Entry::Folder(path) => format!("{}/", clean(&path.to_string())),
+    }
+}
+
+/// How long ago, in the largest unit that fits.
+fn age_text(age: SignedDuration) -> String {
+    let minutes = age.as_mins();
+    let (count, unit) = match minutes {
+        ..1 => return "just now".to_owned(),
+        1..60 => (minutes, "minute"),
+        60..1440 => (minutes / 60, "hour"),
+        1440.. => (minutes / 1440, "day"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{plural} old")
+}
+
+/// Breaks a line at spaces; a word that is too long stays whole, so that it can be copied.
+fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let line = lines.last_mut().expect("there is always a line");
+        if line.is_empty() {
+            line.push_str(word);
+        } else if measure_text_width(line) + 1 + measure_text_width(word) <= columns {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+#[expect(
+    clippy::needless_raw_string_hashes,
+    reason = "snapbox writes its snapshots so"
+)]
+mod tests {
+    use jiff::SignedDuration;
+    use snapbox::{IntoData as _, assert_data_eq, str};
+
+    use super::{Look, Page, PlanView, age_text, wrap};
+    use crate::model::change::Source;
+    use crate::model::plan::{Plan, TestPolicy};
+    use crate::model::sample;
+    use crate::model::scope::Scope;
+
+    const PAGE: Page = Page {
+        look: Look::Plain,
+        columns: 80,
+    };
+
+    fn view(plan: &Plan) -> PlanView<'_> {
+        PlanView {
+            plan,
+            files: (0..plan.units.len()).map(|at| at * 40 + 1).collect(),
+            base_age: Some(SignedDuration::from_hours(75)),
+            base_remarks: vec!["your checkout is 2 commits behind".to_owned()],
+            forge: "local".to_owned(),
+            remote: Some("origin".to_owned()),
+            warnings: Vec::new(),
+        }
+    }
+
+    fn owned_plan() -> Plan {
+        let mut plan = sample::plan(4);
+        for (unit, (id, owner)) in plan.units.iter_mut().zip([
+            ("src-auth", Some("@team/auth")),
+            (
+                "src-billing-and-invoices-of-the-old-customers",
+                Some("@team/billing @someone"),
+            ),
+            ("docs", None),
+            ("tools", None),
+        ]) {
+            unit.id = sample::id(id);
+            unit.title = format!("{} in src/{id} and what is below it", "frob");
+            unit.owner = owner.map(str::to_owned);
+            unit.lines = Some(1200);
+        }
+        plan.units[2].lines = None;
+        plan
+    }
+
+    #[test]
+    fn a_plan_fits_80_columns() {
+        let mut plan = owned_plan();
+        plan.setup = Some("npm ci".to_owned());
+        plan.change.paths = vec!["src/**".to_owned()];
+        plan.units[0].check = Some("npm test -- auth".to_owned());
+        plan.notes = vec![
+            "2 files are not UTF-8 and were skipped: assets/a.bin, assets/with a long name/b.bin"
+                .to_owned(),
+        ];
+        let mut view = view(&plan);
+        view.warnings = vec!["unit `tools` is ten times the median".to_owned()];
+        assert_data_eq!(
+            view.render(PAGE),
+            str![[r#"
+rename frob to frobnicate
+  rewrite   s/\bfrob\b/frobnicate/g
+  paths     src/**
+  base      main at bbbbbbbbbbbb, 3 days old
+            your checkout is 2 commits behind
+  setup     npm ci
+  test      make test
+  check     npm test -- auth  (src-auth)
+
+UNIT                      TITLE             FILES  LINES  OWNER
+src-auth                  frob in src/src…      1   1200  @team/auth
+src-billing-and-invoice…  frob in src/src…     41   1200  @team/billing @someone
+docs                      frob in src/doc…     81
+tools                     frob in src/too…    121   1200
+
+opens 4 pull requests on the forge `local`, branches pushed to origin
+note: 2 files are not UTF-8 and were skipped: assets/a.bin, assets/with a long
+      name/b.bin
+warning: unit `tools` is ten times the median
+
+"#]]
+            .raw()
+        );
+    }
+
+    #[test]
+    fn without_owners_there_is_no_column_for_them() {
+        let plan = sample::plan(2);
+        assert_data_eq!(
+            PlanView {
+                remote: None,
+                base_age: None,
+                base_remarks: Vec::new(),
+                ..view(&plan)
+            }
+            .render(PAGE),
+            str![[r#"
+rename frob to frobnicate
+  rewrite   s/\bfrob\b/frobnicate/g
+  base      main at bbbbbbbbbbbb
+  test      make test
+
+UNIT    TITLE      FILES  LINES
+unit-1  src/part1      1
+unit-2  src/part2     41
+
+opens 2 pull requests on the forge `local`, branches in this repository
+
+"#]]
+            .raw()
+        );
+    }
+
+    #[test]
+    fn every_command_that_will_run_is_shown() {
+        let mut plan = sample::plan(3);
+        plan.change.source = Source::Command("prettier --write {files}".to_owned());
+        plan.setup = Some("make deps".to_owned());
+        plan.test = TestPolicy::Command("make test".to_owned());
+        plan.units[0].check = Some("check a".to_owned());
+        plan.units[1].check = Some("check b".to_owned());
+        plan.units[2].check = Some("check a".to_owned());
+        let text = view(&plan).render(PAGE);
+        for command in ["prettier --write {files}", "make deps", "make test"] {
+            assert!(text.contains(command), "{command}");
+        }
+        assert!(text.contains("check a  (unit-1, unit-3)"));
+        assert!(text.contains("check b  (unit-2)"));
+    }
+
+    #[test]
+    fn escape_sequences_in_a_plan_do_not_reach_the_terminal() {
+        let evil = "a\u{1b}[2Jb\u{202e}c".to_owned();
+        let mut plan = sample::plan(1);
+        plan.change.description.clone_from(&evil);
+        plan.change.source = Source::Rewrite(vec![evil.clone()]);
+        plan.setup = Some(evil.clone());
+        plan.notes = vec![evil.clone()];
+        let unit = &mut plan.units[0];
+        unit.title.clone_from(&evil);
+        unit.task = format!("{evil}\n{evil}");
+        unit.check = Some(evil.clone());
+        unit.owner = Some(evil.clone());
+        unit.scope = Scope::of_files([evil.as_str().into()]);
+        let mut view = view(&plan);
+        view.warnings = vec![evil.clone()];
+        view.base_remarks = vec![evil];
+        for text in [view.render(PAGE), view.render_unit(&plan.units[0], PAGE)] {
+            assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_unit_is_shown_in_full() {
+        let mut plan = owned_plan();
+        let mut unit = plan.units[0].clone();
+        unit.scope = Scope::of_files((1..=23).map(|n| format!("src/auth/{n}.ts").as_str().into()));
+        unit.check = Some("npm test -- auth".to_owned());
+        unit.after = vec![sample::id("docs")];
+        unit.notes = vec!["has the shared types".to_owned()];
+        plan.units[0] = unit.clone();
+        assert_data_eq!(
+            view(&plan).render_unit(&unit, PAGE),
+            str![[r#"
+src-auth: frob in src/src-auth and what is below it
+  task      Replace frob by frobnicate in the files of this folder.
+  owner     @team/auth
+  check     npm test -- auth
+  after     docs
+  note      has the shared types
+  paths     src/auth/1.ts
+            src/auth/2.ts
+            src/auth/3.ts
+            src/auth/4.ts
+            src/auth/5.ts
+            src/auth/6.ts
+            src/auth/7.ts
+            src/auth/8.ts
+            src/auth/9.ts
+            src/auth/10.ts
+            src/auth/11.ts
+            src/auth/12.ts
+            src/auth/13.ts
+            src/auth/14.ts
+            src/auth/15.ts
+            src/auth/16.ts
+            src/auth/17.ts
+            src/auth/18.ts
+            src/auth/19.ts
+            src/auth/20.ts
+            and 3 more
+
+"#]]
+            .raw()
+        );
+    }
+
+    #[test]
+    fn ages_are_told_in_the_largest_unit_that_fits() {
+        for (seconds, text) in [
+            (-5, "just now"),
+            (59, "just now"),
+            (60, "1 minute old"),
+            (7200, "2 hours old"),
+            (86_400, "1 day old"),
+            (86_400 * 400, "400 days old"),
+        ] {
+            assert_eq!(age_text(SignedDuration::from_secs(seconds)), text);
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_too_long_stays_whole() {
+        assert_eq!(wrap("aa bb cccccccccc d", 5), ["aa bb", "cccccccccc", "d"]);
+        assert_eq!(wrap("", 5), [""]);
+    }
+}

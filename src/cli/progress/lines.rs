@@ -1,0 +1,127 @@
+//! The moving part of the display as text: a line for each busy slot, and one for the whole.
+//!
+//! Pure: a function of the history and the time. [`super::bars`] puts the lines on the screen.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+
+use super::telling::base_step_name;
+use crate::cli::style::{Look, Tone};
+use crate::model::history::{History, UnitHistory};
+use crate::model::outcome::Step;
+use crate::model::report::Summary;
+
+/// Columns of the bar, brackets aside.
+const BAR: usize = 12;
+
+/// Ids are cut to this many columns, so that step and time stay in sight at 80.
+pub(super) const ID_MAX: usize = 40;
+
+/// The lines of busy slots, by slot; before the first unit, the line of the base.
+pub(super) fn slots(history: &History, now: Timestamp) -> Vec<String> {
+    let column = id_column(history);
+    if let Some((step, since)) = history.base_step {
+        return vec![line("base", column, base_step_name(step), since, now)];
+    }
+    let mut busy: Vec<_> = history
+        .units
+        .iter()
+        .filter_map(|unit| Some((unit.slot?, unit)))
+        .collect();
+    busy.sort_by_key(|(slot, _)| *slot);
+    busy.into_iter()
+        .map(|(_, unit)| {
+            let (step, since) = unit
+                .step
+                .unwrap_or((Step::Prepare, unit.started.unwrap_or(now)));
+            line(unit.id.as_str(), column, step.as_str(), since, now)
+        })
+        .collect()
+}
+
+/// The line of the whole run: bar, counts, time.
+pub(super) fn overall(history: &History, now: Timestamp, look: Look) -> String {
+    let summary = Summary::of(history);
+    let total = history.units.len();
+    let done = total - history.units.iter().filter(|unit| is_open(unit)).count();
+    let delivering = history
+        .units
+        .iter()
+        .filter(|unit| is_delivering(unit))
+        .count();
+    let mut text = format!(
+        "[{}] {done}/{total}  {}",
+        look.paint(Tone::Good, &bar(done, total)),
+        clock(history.started, now)
+    );
+    let mut joint = "  ";
+    if history.interrupted {
+        text.push_str("  stopping");
+        joint = ": ";
+    }
+    for (count, word, tone) in [
+        (summary.opened, "opened", Tone::Good),
+        (summary.failed, "failed", Tone::Bad),
+        (summary.cancelled, "cancelled", Tone::Caution),
+        (summary.pushed, "pushed", Tone::Caution),
+        (summary.unchanged, "unchanged", Tone::Normal),
+        (delivering, "opening", Tone::Normal),
+    ] {
+        if count > 0 {
+            let counted = look.paint(tone, &format!("{count} {word}"));
+            let _ = write!(text, "{joint}{counted}");
+            joint = ", ";
+        }
+    }
+    text
+}
+
+/// The width of the column of ids.
+pub(super) fn id_column(history: &History) -> usize {
+    history
+        .units
+        .iter()
+        .map(|unit| unit.id.as_str().len())
+        .max()
+        .unwrap_or_default()
+        .clamp("base".len(), ID_MAX)
+}
+
+/// An id, cut or filled to a column's width.
+pub(super) fn id_cell(id: &str, column: usize) -> String {
+    format!("{:<column$}", console::truncate_str(id, column, "…"))
+}
+
+fn line(id: &str, column: usize, step: &str, since: Timestamp, now: Timestamp) -> String {
+    format!(
+        "  {}  {step:<9}  {:>5}",
+        id_cell(id, column),
+        clock(since, now)
+    )
+}
+
+fn is_open(unit: &UnitHistory) -> bool {
+    unit.outcome.is_none()
+}
+
+/// Whether the worker is done and the pull request is in the queue.
+fn is_delivering(unit: &UnitHistory) -> bool {
+    unit.outcome.is_none() && unit.slot.is_none() && unit.started.is_some()
+}
+
+fn bar(done: usize, total: usize) -> String {
+    let full = (done * BAR).checked_div(total).unwrap_or_default();
+    format!("{:<BAR$}", "#".repeat(full))
+}
+
+/// `0:07`, `12:34`, `1:02:03`; a clock that was set back shows 0:00.
+pub(super) fn clock(since: Timestamp, now: Timestamp) -> String {
+    let seconds = now.duration_since(since).as_secs().max(0);
+    let (hours, minutes, seconds) = (seconds / 3600, seconds % 3600 / 60, seconds % 60);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes}:{seconds:02}")
+    }
+}

@@ -1,0 +1,215 @@
+//! What an event is in words, the same for the bars and for plain lines.
+//!
+//! Pure. All text from outside is cleaned here, and causes are cut to their first line.
+
+use crate::cli::style::{Look, Tone, clean};
+use crate::model::event::{Event, Record};
+use crate::model::history::{History, UnitHistory};
+use crate::model::id::UnitId;
+use crate::model::outcome::{Outcome, PullLink, Step};
+use crate::model::report::duration_text;
+
+/// How much is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Detail {
+    /// Failures alone.
+    Quiet,
+    /// What a person waits for.
+    Normal,
+    /// Each step as well.
+    Verbose,
+}
+
+/// An event in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Telling {
+    /// The unit it concerns; none for the run.
+    pub(super) unit: Option<UnitId>,
+    /// The words, one line, in the look that was asked for.
+    pub(super) text: String,
+    /// From which detail on it is told.
+    pub(super) from: Detail,
+}
+
+impl Telling {
+    fn run(from: Detail, text: impl Into<String>) -> Self {
+        Self {
+            unit: None,
+            text: text.into(),
+            from,
+        }
+    }
+
+    fn unit(unit: &UnitId, from: Detail, text: impl Into<String>) -> Self {
+        Self {
+            unit: Some(unit.clone()),
+            text: text.into(),
+            from,
+        }
+    }
+
+    /// What to say of a record, if anything is to be said of it.
+    pub(super) fn of(record: &Record, history: &History, look: Look) -> Option<Self> {
+        use Detail::{Normal, Quiet, Verbose};
+        Some(match &record.event {
+            Event::RunStarted {
+                run, base, units, ..
+            } => Self::run(
+                Normal,
+                format!(
+                    "run {run}: {} on {} at {}",
+                    count(units.len(), "unit"),
+                    clean(&base.branch),
+                    base.commit.short()
+                ),
+            ),
+            Event::RerunStarted { units, .. } => Self::run(
+                Normal,
+                format!("taking up {} again", count(units.len(), "unit")),
+            ),
+            Event::BaseStepStarted { step, .. } => {
+                Self::run(Normal, format!("base: {}", base_step_name(*step)))
+            }
+            Event::BaseAccepted { green: true } => Self::run(Verbose, "base: fit to build on"),
+            Event::BaseAccepted { green: false } => Self::run(Normal, "base: red, and accepted so"),
+            Event::BaseRefused { step, cause, .. } => Self::run(
+                Quiet,
+                format!(
+                    "base: {} failed: {}",
+                    base_step_name(*step),
+                    first_line(cause)
+                ),
+            ),
+            Event::UnitStarted { attempt: 1, .. }
+            | Event::Intended { .. }
+            | Event::PullOpened { adopted: false, .. }
+            | Event::SlotFreed { .. }
+            | Event::RunEnded { .. } => return None,
+            Event::UnitStarted { unit, attempt, .. } => {
+                Self::unit(unit, Normal, format!("attempt {attempt}"))
+            }
+            Event::StepStarted { unit, step, .. } => {
+                Self::unit(unit, step_detail(*step), step.as_str())
+            }
+            Event::Warning { unit, text } => Self {
+                unit: unit.clone(),
+                text: format!("{} {}", look.paint(Tone::Caution, "warning:"), clean(text)),
+                from: Normal,
+            },
+            Event::TreeFixed { unit, files, .. } => Self::unit(
+                unit,
+                Verbose,
+                format!("{} changed", count(files.len(), "file")),
+            ),
+            Event::Committed { unit, commit, .. } => {
+                Self::unit(unit, Verbose, format!("commit {}", commit.short()))
+            }
+            Event::Pushed {
+                unit,
+                branch,
+                adopted,
+                ..
+            } => {
+                let how = if *adopted { "found at" } else { "pushed to" };
+                Self::unit(unit, Verbose, format!("{how} {}", clean(branch)))
+            }
+            Event::PullOpened {
+                unit,
+                pr,
+                adopted: true,
+                ..
+            } => Self::unit(unit, Verbose, format!("found pull request #{}", pr.number)),
+            Event::EditsKept {
+                unit, reference, ..
+            } => Self::unit(unit, Verbose, format!("edits kept at {}", clean(reference))),
+            Event::UnitEnded { unit, outcome, .. } => {
+                Self::ended(history.unit(unit)?, outcome, look)
+            }
+            Event::Interrupted => Self::run(Quiet, stopping(history)),
+        })
+    }
+
+    fn ended(unit: &UnitHistory, outcome: &Outcome, look: Look) -> Self {
+        let after = unit
+            .duration_ms()
+            .map(|duration| format!(" in {}", duration_text(duration)))
+            .unwrap_or_default();
+        let (from, rest) = match outcome {
+            Outcome::Opened { pr } => (Detail::Normal, format!(" {}{after}", pull_name(pr))),
+            Outcome::Pushed { reason } => (
+                Detail::Normal,
+                format!("{after}; no pull request yet: {}", first_line(reason)),
+            ),
+            Outcome::Unchanged => (Detail::Normal, after),
+            Outcome::Failed(failure) => (
+                Detail::Quiet,
+                format!(
+                    " at {}{after}: {}",
+                    failure.step,
+                    first_line(&failure.cause)
+                ),
+            ),
+            Outcome::Cancelled { reason } => (Detail::Normal, format!(": {}", first_line(reason))),
+        };
+        let word = look.paint(Tone::of(Some(outcome)), &look.outcome(Some(outcome)));
+        Self::unit(&unit.id, from, format!("{word}{rest}"))
+    }
+}
+
+/// What a second Ctrl-C does is said while it can still be pressed.
+fn stopping(history: &History) -> String {
+    match history
+        .units
+        .iter()
+        .filter(|unit| unit.slot.is_some())
+        .count()
+    {
+        0 => "stopping".to_owned(),
+        busy => format!(
+            "stopping: ending {}; press Ctrl-C again to kill",
+            count(busy, "worker")
+        ),
+    }
+}
+
+/// The steps that take time are told, the others only to who asks.
+fn step_detail(step: Step) -> Detail {
+    match step {
+        Step::Implement | Step::Check | Step::Test | Step::Push => Detail::Normal,
+        Step::Prepare | Step::Gate | Step::Commit | Step::OpenPr => Detail::Verbose,
+    }
+}
+
+/// What a step is called when it is done to the base.
+pub(super) fn base_step_name(step: Step) -> &'static str {
+    match step {
+        Step::Prepare => "setup",
+        Step::Implement
+        | Step::Gate
+        | Step::Check
+        | Step::Test
+        | Step::Commit
+        | Step::Push
+        | Step::OpenPr => step.as_str(),
+    }
+}
+
+/// `#3`, and its address where that is one that a browser opens.
+fn pull_name(pr: &PullLink) -> String {
+    match pr.url.as_deref().map(clean) {
+        Some(url) if url.starts_with("http") => format!("#{} {url}", pr.number),
+        Some(_) | None => format!("#{}", pr.number),
+    }
+}
+
+fn first_line(text: &str) -> String {
+    text.lines()
+        .map(clean)
+        .find(|line| !line.is_empty())
+        .unwrap_or_default()
+}
+
+pub(super) fn count(number: usize, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
+}

@@ -1,0 +1,219 @@
+//! [`Dialogue`]: questions to a person, and [`Terminal`], which asks them by dialoguer on standard error.
+//!
+//! Every question can end in Ctrl-C, which is an answer here and never the end of the process.
+
+use std::io::{self, IsTerminal};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use console::Term;
+use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
+use dialoguer::{Editor, Input, MultiSelect, Select};
+use rustix::termios::{QueueSelector, tcflush};
+use signal_hook::SigId;
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+use crate::cli::plan_view::Page;
+use crate::cli::style::Look;
+
+/// What came of a question.
+#[derive(Debug)]
+pub enum Reply<T> {
+    /// An answer.
+    Given(T),
+    /// The person went back without one (Esc or q).
+    Back,
+    /// The person pressed Ctrl-C, or the program was told to end.
+    Interrupted,
+    /// The question could not be asked.
+    Failed(io::Error),
+}
+
+/// Someone who can be shown things and asked.
+pub trait Dialogue {
+    /// What it is shown on.
+    fn page(&self) -> Page;
+    /// Shows a text of whole lines.
+    fn show(&mut self, text: &str);
+    /// Asks for one of several; its index.
+    fn choose(&mut self, prompt: &str, items: &[String]) -> Reply<usize>;
+    /// Asks for any of several; their indices, rising.
+    fn mark(&mut self, prompt: &str, items: &[String]) -> Reply<Vec<usize>>;
+    /// Asks for a line of text, which may be empty.
+    fn enter(&mut self, prompt: &str, initial: &str) -> Reply<String>;
+    /// Gives a text into the person's editor, and what they left of it back.
+    fn edit(&mut self, text: &str) -> Reply<String>;
+}
+
+/// The terminal that the program was started on.
+pub struct Terminal {
+    term: Term,
+    look: Look,
+    theme: Box<dyn Theme>,
+    signals: Vec<SigId>,
+}
+
+impl Terminal {
+    /// Takes the terminal, to be used in this look; none when standard input or standard error is none.
+    ///
+    /// While it lives, SIGINT and SIGTERM do not end the process: console raises SIGINT when it reads Ctrl-C, with the
+    /// cursor hidden. Afterwards they go to whoever else listens, and are ignored if nobody does: the standard
+    /// behaviour does not come back, so the program must have its own listener before it asks anything. Signals reach
+    /// a question only on the main thread.
+    #[must_use]
+    pub fn take(look: Look) -> Option<Self> {
+        let term = Term::stderr();
+        if !term.is_term() || !io::stdin().is_terminal() {
+            return None;
+        }
+        let heard = Arc::new(AtomicBool::new(false));
+        let signals = [SIGINT, SIGTERM]
+            .into_iter()
+            .filter_map(|signal| signal_hook::flag::register(signal, heard.clone()).ok())
+            .collect();
+        // The colourful one marks the current line by its colour alone.
+        let theme: Box<dyn Theme> = if look == Look::Colours {
+            Box::new(ColorfulTheme::default())
+        } else {
+            Box::new(SimpleTheme)
+        };
+        Some(Self {
+            term,
+            look,
+            theme,
+            signals,
+        })
+    }
+
+    /// Asks with what was typed before the question thrown away: an Enter from minutes ago is no consent.
+    fn ask<T>(&self, question: impl FnOnce() -> dialoguer::Result<Option<T>>) -> Reply<T> {
+        let _ = tcflush(io::stdin(), QueueSelector::IFlush);
+        let reply = match question().map_err(io::Error::from) {
+            Ok(Some(answer)) => Reply::Given(answer),
+            Ok(None) => Reply::Back,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                // The question stands there half drawn, and the cursor behind it.
+                let _ = self.term.write_line("");
+                Reply::Interrupted
+            }
+            Err(error) => Reply::Failed(error),
+        };
+        // dialoguer hides the cursor and shows it again only when it was answered.
+        let _ = self.term.show_cursor();
+        reply
+    }
+
+    /// Items are one line each: dialoguer counts lines to take its question back.
+    fn fit(&self, items: &[String]) -> Vec<String> {
+        let columns = usize::from(self.term.size().1).saturating_sub(6);
+        items
+            .iter()
+            .map(|item| console::truncate_str(item, columns, "…").into_owned())
+            .collect()
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        for signal in self.signals.drain(..) {
+            signal_hook::low_level::unregister(signal);
+        }
+    }
+}
+
+impl Dialogue for Terminal {
+    fn page(&self) -> Page {
+        Page::stderr(self.look)
+    }
+
+    fn show(&mut self, text: &str) {
+        let _ = self.term.write_str(text);
+    }
+
+    fn choose(&mut self, prompt: &str, items: &[String]) -> Reply<usize> {
+        let items = self.fit(items);
+        self.ask(|| {
+            Select::with_theme(&*self.theme)
+                .with_prompt(prompt)
+                .items(&items)
+                .default(0)
+                .report(false)
+                .interact_on_opt(&self.term)
+        })
+    }
+
+    fn mark(&mut self, prompt: &str, items: &[String]) -> Reply<Vec<usize>> {
+        let items = self.fit(items);
+        self.ask(|| {
+            MultiSelect::with_theme(&*self.theme)
+                .with_prompt(prompt)
+                .items(&items)
+                .report(false)
+                .interact_on_opt(&self.term)
+        })
+    }
+
+    fn enter(&mut self, prompt: &str, initial: &str) -> Reply<String> {
+        self.ask(|| {
+            Input::<String>::with_theme(&*self.theme)
+                .with_prompt(prompt)
+                .with_initial_text(initial)
+                .allow_empty(true)
+                .interact_text_on(&self.term)
+                .map(Some)
+        })
+    }
+
+    fn edit(&mut self, text: &str) -> Reply<String> {
+        self.ask(|| {
+            Editor::new()
+                .executable(editor())
+                .extension(".toml")
+                // Whether the file was written is told by its contents: its time is too coarse for a fast editor.
+                .require_save(false)
+                .trim_newlines(false)
+                .edit(text)
+        })
+    }
+}
+
+/// `$VISUAL`, `$EDITOR` or vi; dialoguer panics on an empty variable and on one that is not UTF-8.
+fn editor() -> String {
+    ["VISUAL", "EDITOR"]
+        .into_iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|command| !command.trim().is_empty())
+        .unwrap_or_else(|| "vi".to_owned())
+}
+
+/// What a person said when no test command was known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TestAnswer {
+    /// This command.
+    Command(String),
+    /// There is to be no test.
+    NoTest,
+    /// There is nobody to ask.
+    NotAsked,
+    /// Ctrl-C.
+    Interrupted,
+}
+
+/// Asks for the test command, proposing one if there is a proposal.
+#[must_use]
+pub fn ask_test_command(suggestion: Option<&str>, look: Look) -> TestAnswer {
+    match Terminal::take(look) {
+        Some(mut terminal) => test_command(&mut terminal, suggestion),
+        None => TestAnswer::NotAsked,
+    }
+}
+
+fn test_command(dialogue: &mut dyn Dialogue, suggestion: Option<&str>) -> TestAnswer {
+    let prompt = "test command, run before each commit (empty: no test)";
+    match dialogue.enter(prompt, suggestion.unwrap_or_default()) {
+        Reply::Given(command) if command.trim().is_empty() => TestAnswer::NoTest,
+        Reply::Given(command) => TestAnswer::Command(command.trim().to_owned()),
+        Reply::Interrupted => TestAnswer::Interrupted,
+        Reply::Back | Reply::Failed(_) => TestAnswer::NotAsked,
+    }
+}
