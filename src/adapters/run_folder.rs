@@ -160,7 +160,10 @@ mod tests {
         let file = logs.file(&sample::id("unit-1"), 2, Step::OpenPr);
         assert_eq!(file, folder.path().join("logs/unit-1/2-open-pr.log"));
         assert!(file.parent().unwrap().is_dir());
-        assert_eq!(logs.tail("x".as_ref()), ["20 of x"]);
+        assert_eq!(logs.tail("no such log".as_ref()), None);
+        std::fs::write(&file, "x").unwrap();
+        let last = format!("20 of {}", file.display());
+        assert_eq!(logs.tail(&file), Some(vec![last]));
     }
 
     #[test]

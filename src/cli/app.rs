@@ -21,9 +21,17 @@ pub fn main(argv: Vec<OsString>) -> ExitCode {
         Err(Refusal::Clap(error)) => error.exit(),
         Err(Refusal::Problem(problem)) => return told(&problem),
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
-        Err(error) => return told(&Problem::new(Exit::NotReady, format!("cannot start: {error}"))),
+        Err(error) => {
+            return told(&Problem::new(
+                Exit::NotReady,
+                format!("cannot start: {error}"),
+            ));
+        }
     };
     let exit = runtime.block_on(carry_out(cli));
     // A blocking task cut off by an interrupt must not hold the exit up.

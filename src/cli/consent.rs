@@ -23,7 +23,7 @@ use crate::model::tree::TreeFile;
 /// What is to happen after the question.
 pub enum Consent {
     /// The plan, perhaps changed, is to be carried out.
-    Given(Plan),
+    Given(Box<Plan>),
     /// Nothing is; the program ends so.
     Withheld(Exit),
 }
@@ -32,7 +32,12 @@ pub enum Consent {
 ///
 /// # Errors
 /// [`Problem`] when the plan cannot be saved, or was settled on without a test command.
-pub fn consent(session: &Session, planned: &Planned, forge: &str, args: &ConsentArgs) -> Result<Consent, Problem> {
+pub fn consent(
+    session: &Session,
+    planned: &Planned,
+    forge: &str,
+    args: &ConsentArgs,
+) -> Result<Consent, Problem> {
     let desk = CheckoutDesk {
         files: &planned.files,
         ground: &planned.ground,
@@ -43,7 +48,10 @@ pub fn consent(session: &Session, planned: &Planned, forge: &str, args: &Consent
     if args.dry_run {
         let saved = Saved::new(session, &planned.plan)?;
         show_dry(session, &planned.plan, &desk)?;
-        session.say(&format!("The plan is saved; to run it: batch apply {}", saved.shown()));
+        session.say(&format!(
+            "The plan is saved; to run it: batch apply {}",
+            saved.shown()
+        ));
         return Ok(Consent::Withheld(Exit::Done));
     }
     let saved = Saved::new(session, &planned.plan)?;
@@ -54,18 +62,30 @@ pub fn consent(session: &Session, planned: &Planned, forge: &str, args: &Consent
             if approval.plan.test == TestPolicy::Undecided {
                 return Err(no_test());
             }
-            Ok(Consent::Given(approval.plan))
+            Ok(Consent::Given(Box::new(approval.plan)))
         }
         Decision::Declined => {
             saved.keep(&approval.plan)?;
-            session.say(&format!("Nothing was changed. The plan is saved; to run it: batch apply {}", saved.shown()));
+            session.say(&format!(
+                "Nothing was changed. The plan is saved; to run it: batch apply {}",
+                saved.shown()
+            ));
             Ok(Consent::Withheld(Exit::Declined))
         }
-        Decision::NotAsked => Err(Problem::new(Exit::Declined, "there is no terminal to ask on, so nothing was done")
-            .hint(format!("pass --yes, or run the saved plan: batch apply {} --yes", saved.shown()))),
+        Decision::NotAsked => Err(Problem::new(
+            Exit::Declined,
+            "there is no terminal to ask on, so nothing was done",
+        )
+        .hint(format!(
+            "pass --yes, or run the saved plan: batch apply {} --yes",
+            saved.shown()
+        ))),
         Decision::Interrupted => {
             saved.keep(&approval.plan)?;
-            session.say(&format!("Interrupted; nothing was changed. To run the plan: batch apply {}", saved.shown()));
+            session.say(&format!(
+                "Interrupted; nothing was changed. To run the plan: batch apply {}",
+                saved.shown()
+            ));
             Ok(Consent::Withheld(Exit::Interrupted))
         }
     }
@@ -74,14 +94,19 @@ pub fn consent(session: &Session, planned: &Planned, forge: &str, args: &Consent
 /// What is said when nobody decided about a test.
 #[must_use]
 pub fn no_test() -> Problem {
-    Problem::new(Exit::Usage, "there is no test command, and a unit is only delivered when its test passes")
-        .hint("give one with --test CMD, or do without by --no-test")
+    Problem::new(
+        Exit::Usage,
+        "there is no test command, and a unit is only delivered when its test passes",
+    )
+    .hint("give one with --test CMD, or do without by --no-test")
 }
 
 /// The plan as the answer of `--dry-run`.
 fn show_dry(session: &Session, plan: &Plan, desk: &CheckoutDesk<'_>) -> Result<(), Problem> {
     match session.global.format {
-        Format::Text => session.answer(&desk.view(plan).render(Page::stdout(Look::of_stdout(false)))),
+        Format::Text => {
+            session.answer(&desk.view(plan).render(Page::stdout(Look::of_stdout(false))));
+        }
         Format::Json => session.answer(&plan_json(plan)?),
     }
     Ok(())
@@ -92,8 +117,12 @@ fn show_dry(session: &Session, plan: &Plan, desk: &CheckoutDesk<'_>) -> Result<(
 /// # Errors
 /// [`Problem`] when the written plan is not TOML, which would be a defect.
 pub fn plan_json(plan: &Plan) -> Result<String, Problem> {
-    let value: serde_json::Value = toml::from_str(&plan_file::write(plan))
-        .map_err(|error| Problem::new(Exit::Usage, format!("the plan cannot be written as JSON: {error}")))?;
+    let value: serde_json::Value = toml::from_str(&plan_file::write(plan)).map_err(|error| {
+        Problem::new(
+            Exit::Usage,
+            format!("the plan cannot be written as JSON: {error}"),
+        )
+    })?;
     Ok(format!("{value:#}\n"))
 }
 
@@ -102,13 +131,18 @@ struct Saved(PathBuf);
 
 impl Saved {
     fn new(session: &Session, plan: &Plan) -> Result<Self, Problem> {
-        let path = session.store.save_plan(&plan.change.description, &plan_file::write(plan))?;
+        let path = session
+            .store
+            .save_plan(&plan.change.description, &plan_file::write(plan))?;
         Ok(Self(path))
     }
 
     fn keep(&self, plan: &Plan) -> Result<(), Problem> {
         std::fs::write(&self.0, plan_file::write(plan)).map_err(|error| {
-            Problem::new(Exit::NotReady, format!("the plan cannot be saved to {}: {error}", self.0.display()))
+            Problem::new(
+                Exit::NotReady,
+                format!("the plan cannot be saved to {}: {error}", self.0.display()),
+            )
         })
     }
 
@@ -120,7 +154,9 @@ impl Saved {
     /// The path as a shell takes it, relative to where the user stands if that is shorter.
     fn shown(&self) -> String {
         let here = std::env::current_dir().ok();
-        let relative = here.as_deref().and_then(|here| self.0.strip_prefix(here).ok());
+        let relative = here
+            .as_deref()
+            .and_then(|here| self.0.strip_prefix(here).ok());
         let path: &Path = relative.unwrap_or(&self.0);
         let text = path.display().to_string();
         shlex::try_quote(&text).map_or_else(|_| text.clone(), std::borrow::Cow::into_owned)
@@ -164,7 +200,8 @@ impl Desk for CheckoutDesk<'_> {
     }
 
     fn read(&self, text: &str) -> Result<Plan, Vec<String>> {
-        parse_plan(text, self.files).map_err(|problems| problems.0.iter().map(ToString::to_string).collect())
+        parse_plan(text, self.files)
+            .map_err(|problems| problems.0.iter().map(ToString::to_string).collect())
     }
 }
 
@@ -173,22 +210,41 @@ impl CheckoutDesk<'_> {
         let mut remarks = Vec::new();
         let base = &self.ground.base;
         if base.moved > 0 {
-            remarks.push(format!("{} has moved on by {}", base.base.branch, commits(base.moved)));
+            remarks.push(format!(
+                "{} has moved on by {}",
+                base.base.branch,
+                commits(base.moved)
+            ));
         }
         if let Some(drift) = base.drift.as_ref().filter(|drift| drift.behind > 0) {
-            remarks.push(format!("{} is {} behind it", drift.of, commits(drift.behind)));
+            remarks.push(format!(
+                "{} is {} behind it",
+                drift.of,
+                commits(drift.behind)
+            ));
         }
-        let slices_worktree = matches!(&plan.change.source, Source::From { name, .. } if name == "worktree");
+        let slices_worktree =
+            matches!(&plan.change.source, Source::From { name, .. } if name == "worktree");
         if self.dirty > 0 && !slices_worktree {
-            let paths = if self.dirty == 1 { "1 path".to_owned() } else { format!("{} paths", self.dirty) };
-            remarks.push(format!("uncommitted changes in {paths} of the checkout play no part"));
+            let paths = if self.dirty == 1 {
+                "1 path".to_owned()
+            } else {
+                format!("{} paths", self.dirty)
+            };
+            remarks.push(format!(
+                "uncommitted changes in {paths} of the checkout play no part"
+            ));
         }
         remarks
     }
 }
 
 fn commits(count: u64) -> String {
-    if count == 1 { "1 commit".to_owned() } else { format!("{count} commits") }
+    if count == 1 {
+        "1 commit".to_owned()
+    } else {
+        format!("{count} commits")
+    }
 }
 
 /// How many files each unit has: those it names, and those of the base below its folders.
@@ -196,16 +252,32 @@ fn owned_files(plan: &Plan, files: &[TreeFile]) -> Vec<usize> {
     let mut counts: Vec<usize> = plan
         .units
         .iter()
-        .map(|unit| unit.scope.entries().iter().filter(|entry| matches!(entry, Entry::File(_))).count())
+        .map(|unit| {
+            unit.scope
+                .entries()
+                .iter()
+                .filter(|entry| matches!(entry, Entry::File(_)))
+                .count()
+        })
         .collect();
-    let has_folders =
-        plan.units.iter().flat_map(|unit| unit.scope.entries()).any(|entry| matches!(entry, Entry::Folder(_)));
+    let has_folders = plan
+        .units
+        .iter()
+        .flat_map(|unit| unit.scope.entries())
+        .any(|entry| matches!(entry, Entry::Folder(_)));
     if has_folders {
         let ownership = Ownership::new(plan.units.iter().map(|unit| (&unit.id, &unit.scope)));
         for file in files {
-            let Some(owner) = ownership.owner(&file.path) else { continue };
-            let Some(place) = plan.units.iter().position(|unit| unit.id == *owner) else { continue };
-            let is_named = plan.units[place].scope.entries().contains(&Entry::File(file.path.clone()));
+            let Some(owner) = ownership.owner(&file.path) else {
+                continue;
+            };
+            let Some(place) = plan.units.iter().position(|unit| unit.id == *owner) else {
+                continue;
+            };
+            let is_named = plan.units[place]
+                .scope
+                .entries()
+                .contains(&Entry::File(file.path.clone()));
             counts[place] += usize::from(!is_named);
         }
     }

@@ -91,8 +91,12 @@ impl Execution<'_> {
                     .collect(),
             },
         };
-        let history = History::begin(&started).map_err(|error| Problem::new(Exit::NotReady, error.to_string()))?;
-        let folder = self.session.store.new_run(run, &plan_file::write(&plan), &started)?;
+        let history = History::begin(&started)
+            .map_err(|error| Problem::new(Exit::NotReady, error.to_string()))?;
+        let folder = self
+            .session
+            .store
+            .new_run(run, &plan_file::write(&plan), &started)?;
         let all: Vec<UnitId> = plan.units.iter().map(|unit| unit.id.clone()).collect();
         let exit = self.go(&folder, plan, history, &all, None, started).await;
         drop(lock);
@@ -111,8 +115,14 @@ impl Execution<'_> {
         units: Vec<UnitId>,
         note: Option<String>,
     ) -> Result<Exit, Problem> {
-        let event = Event::RerunStarted { units: units.clone(), note: note.clone() };
-        let first = Record { at: self.session.clock.now(), event };
+        let event = Event::RerunStarted {
+            units: units.clone(),
+            note: note.clone(),
+        };
+        let first = Record {
+            at: self.session.clock.now(),
+            event,
+        };
         self.go(folder, plan, history, &units, note, first).await
     }
 
@@ -132,14 +142,30 @@ impl Execution<'_> {
     ) -> Result<Exit, Problem> {
         let run = folder.run().clone();
         let repository = Arc::new(GitRepository::new(&self.session.place));
-        self.hold_base(&*repository, &run, &plan).await?;
+        self.hold_base(&repository, &run, &plan).await?;
         let plan = Arc::new(plan);
-        let ownership = Arc::new(Ownership::new(plan.units.iter().map(|unit| (&unit.id, &unit.scope))));
-        let pool_folder = pool_folder::run_folder(self.work.worktrees.as_deref(), &self.session.place, &run)?;
-        let workspaces: Arc<dyn Workspaces> =
-            Arc::new(WorktreePool::new(&self.session.place, pool_folder, &run, self.work.fresh));
-        let tools = self.tools(folder, &plan, &history, &repository, &workspaces, &ownership).await?;
-        let go = self.plan_go(&run, &plan, &history, units, note, &ownership)?;
+        let ownership = Arc::new(Ownership::new(
+            plan.units.iter().map(|unit| (&unit.id, &unit.scope)),
+        ));
+        let pool_folder =
+            pool_folder::run_folder(self.work.worktrees.as_deref(), &self.session.place, &run)?;
+        let workspaces: Arc<dyn Workspaces> = Arc::new(WorktreePool::new(
+            &self.session.place,
+            pool_folder,
+            &run,
+            self.work.fresh,
+        ));
+        let tools = self
+            .tools(
+                folder,
+                &plan,
+                &history,
+                &repository,
+                &workspaces,
+                &ownership,
+            )
+            .await?;
+        let go = self.plan_go(&run, &plan, &history, units, note.as_deref(), &ownership)?;
 
         let rerun = matches!(first.event, Event::RerunStarted { .. });
         let mut recorder = Recorder {
@@ -158,17 +184,29 @@ impl Execution<'_> {
         let ended = run::run(go, tools, self.forge(), &mut recorder, &mut interrupts).await;
         drop(interrupts);
         if let Err(error) = workspaces.close().await {
-            recorder.record(Event::Warning { unit: None, text: format!("worktrees were left behind: {error}") })?;
+            recorder.record(Event::Warning {
+                unit: None,
+                text: format!("worktrees were left behind: {error}"),
+            })?;
         }
         ended?;
         self.finish(folder, recorder)
     }
 
     /// Keeps the base, and the change that is sliced, from git's garbage collection.
-    async fn hold_base(&self, repository: &GitRepository, run: &RunId, plan: &Plan) -> Result<(), Problem> {
-        repository.set_ref(&format!("refs/batch/{run}/base"), &plan.base.commit).await?;
+    async fn hold_base(
+        &self,
+        repository: &GitRepository,
+        run: &RunId,
+        plan: &Plan,
+    ) -> Result<(), Problem> {
+        repository
+            .set_ref(&format!("refs/batch/{run}/base"), &plan.base.commit)
+            .await?;
         if let Source::From { commit, .. } = &plan.change.source {
-            repository.set_ref(&format!("refs/batch/{run}/source"), commit).await?;
+            repository
+                .set_ref(&format!("refs/batch/{run}/source"), commit)
+                .await?;
         }
         Ok(())
     }
@@ -183,11 +221,17 @@ impl Execution<'_> {
         ownership: &Arc<Ownership>,
     ) -> Result<Tools, Problem> {
         let place = &self.session.place;
-        let commands: Arc<dyn Commands> = Arc::new(ShellCommands::new(self.session.processes.clone()));
+        let commands: Arc<dyn Commands> =
+            Arc::new(ShellCommands::new(self.session.processes.clone()));
         let finished = history
             .units
             .iter()
-            .filter(|unit| matches!(unit.outcome, Some(Outcome::Opened { .. } | Outcome::Pushed { .. })))
+            .filter(|unit| {
+                matches!(
+                    unit.outcome,
+                    Some(Outcome::Opened { .. } | Outcome::Pushed { .. })
+                )
+            })
             .filter_map(|unit| Some((unit.id.clone(), unit.delivered.clone()?)))
             .collect();
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -200,7 +244,11 @@ impl Execution<'_> {
             commands,
             remote: Arc::new(Deliveries::new(place, self.remote.clone())),
             logs: Arc::new(folder.logs(process::tail)),
-            union: Arc::new(Union::new(repository.clone(), plan.base.commit.clone(), finished)),
+            union: Arc::new(Union::new(
+                repository.clone(),
+                plan.base.commit.clone(),
+                finished,
+            )),
             ownership: Arc::clone(ownership),
             texts: Texts::new().map_err(|error| Problem::new(Exit::Usage, error.to_string()))?,
             tests: Arc::new(Semaphore::new(tests)),
@@ -215,16 +263,29 @@ impl Execution<'_> {
     ) -> Result<Arc<dyn Agent>, Problem> {
         Ok(match &plan.change.source {
             Source::Rewrite(expressions) => {
-                let rewrites = Rewrites::parse(expressions)
-                    .map_err(|error| Problem::from(crate::engine::research::ResearchError::from(error)))?;
+                let rewrites = Rewrites::parse(expressions).map_err(|error| {
+                    Problem::from(crate::engine::research::ResearchError::from(error))
+                })?;
                 Arc::new(RewriteAgent::new(rewrites))
             }
-            Source::Command(command) => Arc::new(CommandAgent::new(command.clone(), Arc::clone(commands))),
+            Source::Command(command) => {
+                Arc::new(CommandAgent::new(command.clone(), Arc::clone(commands)))
+            }
             Source::From { commit, .. } => {
                 let slicer = Slicer::new(&self.session.place);
-                let existing = planning::existing(self.session, &slicer, &plan.base.commit, commit).await?;
-                let changed = existing.changes.into_iter().map(|change| change.path).collect();
-                Arc::new(SliceAgent::new(slicer, existing.tree, changed, ownership.clone()))
+                let existing =
+                    planning::existing(self.session, &slicer, &plan.base.commit, commit).await?;
+                let changed = existing
+                    .changes
+                    .into_iter()
+                    .map(|change| change.path)
+                    .collect();
+                Arc::new(SliceAgent::new(
+                    slicer,
+                    existing.tree,
+                    changed,
+                    ownership.clone(),
+                ))
             }
         })
     }
@@ -235,7 +296,7 @@ impl Execution<'_> {
         plan: &Arc<Plan>,
         history: &History,
         units: &[UnitId],
-        note: Option<String>,
+        note: Option<&str>,
         ownership: &Ownership,
     ) -> Result<Go, Problem> {
         let objects = GitObjects::open(&self.session.place);
@@ -250,7 +311,10 @@ impl Execution<'_> {
             .map(|(index, ((_, files), told))| UnitGo {
                 index,
                 attempt: told.attempt + 1,
-                base: told.base.clone().unwrap_or_else(|| plan.base.commit.clone()),
+                base: told
+                    .base
+                    .clone()
+                    .unwrap_or_else(|| plan.base.commit.clone()),
                 branch: told.branch.clone(),
                 files,
                 evidence: Evidence {
@@ -259,7 +323,7 @@ impl Execution<'_> {
                         Some(Outcome::Failed(failure)) => Some(failure.clone()),
                         _ => None,
                     },
-                    note: note.clone(),
+                    note: note.map(str::to_owned),
                 },
             })
             .collect();
@@ -286,14 +350,27 @@ impl Execution<'_> {
     /// Writes the reports, then says that the run ended: who hears it finds them there.
     fn finish(&self, folder: &RunFolder, mut recorder: Recorder) -> Result<Exit, Problem> {
         let code = exit_code(&recorder.history);
-        let ended = Event::RunEnded { exit_code: code, report: folder.report().display().to_string() };
+        let ended = Event::RunEnded {
+            exit_code: code,
+            report: folder.report().display().to_string(),
+        };
         let mut history = recorder.history.clone();
-        let record = Record { at: self.session.clock.now(), event: ended.clone() };
-        history.apply(&record).map_err(|error| Problem::new(Exit::NotReady, error.to_string()))?;
+        let record = Record {
+            at: self.session.clock.now(),
+            event: ended.clone(),
+        };
+        history
+            .apply(&record)
+            .map_err(|error| Problem::new(Exit::NotReady, error.to_string()))?;
         let texts = Texts::new().map_err(|error| Problem::new(Exit::Usage, error.to_string()))?;
-        let reports = texts.reports(&history).map_err(|error| Problem::new(Exit::Usage, error.to_string()))?;
+        let reports = texts
+            .reports(&history)
+            .map_err(|error| Problem::new(Exit::Usage, error.to_string()))?;
         folder.write_reports(&reports)?;
-        let copies = [(&self.work.report, &reports.markdown), (&self.work.failures, &reports.failures)];
+        let copies = [
+            (&self.work.report, &reports.markdown),
+            (&self.work.failures, &reports.failures),
+        ];
         for (path, text) in copies {
             if let Some(path) = path {
                 write_copy(path, text)?;
@@ -308,13 +385,22 @@ impl Execution<'_> {
 /// Writes a report where the user wants a copy.
 fn write_copy(path: &Path, text: &str) -> Result<(), Problem> {
     let write = || {
-        if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        if let Some(parent) = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+        {
             std::fs::create_dir_all(parent)?;
         }
         std::fs::write(path, text)
     };
     write().map_err(|error| {
-        Problem::new(Exit::NotReady, format!("the report cannot be written to {}: {error}", path.display()))
-            .hint("it is in the run's own folder all the same")
+        Problem::new(
+            Exit::NotReady,
+            format!(
+                "the report cannot be written to {}: {error}",
+                path.display()
+            ),
+        )
+        .hint("it is in the run's own folder all the same")
     })
 }

@@ -1,27 +1,35 @@
 //! Which forge holds the pull requests: by `--forge`, or by the remote's address.
 
-use crate::adapters::git::RemoteKind;
 use crate::adapters::git::RemoteChoice;
+use crate::adapters::git::RemoteKind;
 use crate::cli::args::ForgeChoice;
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::session::Session;
 
 /// What `--forge local` means, for hints.
-const LOCAL: &str =
-    "--forge local pushes the branches and keeps the pull requests in this repository; `batch prs` shows and merges them";
+const LOCAL: &str = "--forge local pushes the branches and keeps the pull requests in this repository; `batch prs` shows and merges them";
 
 /// Settles on the local forge, or says why another is wanted and cannot be had.
 ///
 /// # Errors
 /// [`Problem`] when the pull requests belong on a server that this version cannot speak to.
-pub async fn settle(session: &Session, remote: &RemoteChoice, choice: ForgeChoice) -> Result<(), Problem> {
+pub async fn settle(
+    session: &Session,
+    remote: &RemoteChoice,
+    choice: ForgeChoice,
+) -> Result<(), Problem> {
     match choice {
         ForgeChoice::Local => Ok(()),
-        ForgeChoice::Github => {
-            Err(Problem::new(Exit::NotReady, "GitHub is not supported by this version yet").hint(LOCAL))
-        }
+        ForgeChoice::Github => Err(Problem::new(
+            Exit::NotReady,
+            "GitHub is not supported by this version yet",
+        )
+        .hint(LOCAL)),
         ForgeChoice::Auto => {
-            let kind = session.interrupts.guard(async { Ok(session.place.remote_kind(remote).await?) }).await?;
+            let kind = session
+                .interrupts
+                .guard(async { Ok(session.place.remote_kind(remote).await?) })
+                .await?;
             match kind {
                 RemoteKind::Here | RemoteKind::Path => Ok(()),
                 RemoteKind::Host(host) => Err(Problem::new(

@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::adapters::git::{BaseFound, RemoteChoice};
 use crate::adapters::git::objects::GitObjects;
 use crate::adapters::git::repository::GitRepository;
 use crate::adapters::git::source::{Source as Slicer, SourceError};
+use crate::adapters::git::{BaseFound, RemoteChoice};
 use crate::cli::args::{BaseArgs, ChangeArgs, How, VerifyArgs};
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::session::Session;
@@ -56,7 +56,12 @@ impl Ground {
         // All branches of a run share a folder that no other run has, so any unit's name stands for all.
         let probe = UnitId::parse("unit").expect("it follows the rule");
         let branch = branch_name(prefix, change, run, &probe);
-        let check = async { Ok(session.place.may_push(&self.remote, &self.base, &[branch]).await?) };
+        let check = async {
+            Ok(session
+                .place
+                .may_push(&self.remote, &self.base, &[branch])
+                .await?)
+        };
         session.interrupts.guard(check).await
     }
 }
@@ -105,8 +110,14 @@ pub async fn plan_change(
         };
         let objects = GitObjects::open(&session.place);
         blocking(move || {
-            let request =
-                Request { change: &change, base: &base, bounds, existing: existing.as_ref(), setup, test };
+            let request = Request {
+                change: &change,
+                base: &base,
+                bounds,
+                existing: existing.as_ref(),
+                setup,
+                test,
+            };
             let plan = research(&objects, request)?;
             let files = objects.files(&plan.base.commit)?;
             Ok((plan, files))
@@ -114,7 +125,11 @@ pub async fn plan_change(
         .await
     };
     let (plan, files) = session.interrupts.guard(work).await?;
-    Ok(Planned { plan, ground, files: files.into() })
+    Ok(Planned {
+        plan,
+        ground,
+        files: files.into(),
+    })
 }
 
 /// Reads a plan from its file, on the commit that it names.
@@ -128,7 +143,10 @@ pub async fn read_plan(
     verify: &VerifyArgs,
 ) -> Result<Planned, Problem> {
     let text = std::fs::read_to_string(path).map_err(|error| {
-        Problem::new(Exit::Usage, format!("the plan {} cannot be read: {error}", path.display()))
+        Problem::new(
+            Exit::Usage,
+            format!("the plan {} cannot be read: {error}", path.display()),
+        )
     })?;
     let name = path.display().to_string();
     let base = plan_file::base(&text).map_err(|problems| plan_problem(&name, &problems))?;
@@ -150,8 +168,15 @@ pub async fn read_plan(
     if let Source::From { commit, name } = &plan.change.source {
         require_commit(session, commit, name).await?;
     }
-    let ground = Ground { remote, base: found };
-    Ok(Planned { plan, ground, files: files.into() })
+    let ground = Ground {
+        remote,
+        base: found,
+    };
+    Ok(Planned {
+        plan,
+        ground,
+        files: files.into(),
+    })
 }
 
 /// Reads a plan's text against the files of its base.
@@ -165,8 +190,12 @@ pub fn parse_plan(text: &str, files: &[TreeFile]) -> Result<Plan, PlanProblems> 
 /// Judges an expression of a plan file.
 fn judge_expression(expression: Expression<'_>) -> Result<(), String> {
     match expression {
-        Expression::Rewrite(rewrite) => Rewrites::parse(&[rewrite]).map(drop).map_err(|error| error.to_string()),
-        Expression::Matching(pattern) => matching(pattern).map(drop).map_err(|error| error.to_string()),
+        Expression::Rewrite(rewrite) => Rewrites::parse(&[rewrite])
+            .map(drop)
+            .map_err(|error| error.to_string()),
+        Expression::Matching(pattern) => matching(pattern)
+            .map(drop)
+            .map_err(|error| error.to_string()),
     }
 }
 
@@ -218,8 +247,14 @@ pub async fn existing(
 ) -> Result<Existing, Problem> {
     let tree = slicer.merged_tree(base, commit).await?;
     let differences = slicer.differences(base, &tree).await?;
-    let changes = GitRepository::new(&session.place).changes(base, &tree).await?;
-    Ok(Existing { tree, differences, changes })
+    let changes = GitRepository::new(&session.place)
+        .changes(base, &tree)
+        .await?;
+    Ok(Existing {
+        tree,
+        differences,
+        changes,
+    })
 }
 
 async fn require_commit(session: &Session, commit: &ObjectId, name: &str) -> Result<(), Problem> {
@@ -228,7 +263,10 @@ async fn require_commit(session: &Session, commit: &ObjectId, name: &str) -> Res
         Some(_) => Ok(()),
         None => Err(Problem::new(
             Exit::Usage,
-            format!("the plan slices {name} at {}, which is not in this repository", commit.short()),
+            format!(
+                "the plan slices {name} at {}, which is not in this repository",
+                commit.short()
+            ),
         )
         .hint("fetch it, or make the plan again with `batch plan`")),
     }
@@ -237,10 +275,16 @@ async fn require_commit(session: &Session, commit: &ObjectId, name: &str) -> Res
 impl From<SourceError> for Problem {
     fn from(error: SourceError) -> Self {
         let hint = match &error {
-            SourceError::NoCommit { .. } => Some("name a branch or a commit, or `worktree` for what is uncommitted"),
-            SourceError::NothingUncommitted => Some("name a branch or a commit that holds the change"),
+            SourceError::NoCommit { .. } => {
+                Some("name a branch or a commit, or `worktree` for what is uncommitted")
+            }
+            SourceError::NothingUncommitted => {
+                Some("name a branch or a commit that holds the change")
+            }
             SourceError::Unmerged(_) => Some("finish the merge first"),
-            SourceError::Conflict(_) => Some("rebase the change onto the base, or merge the base into it, first"),
+            SourceError::Conflict(_) => {
+                Some("rebase the change onto the base, or merge the base into it, first")
+            }
             SourceError::Git(error) => return Self::from(error.clone()),
         };
         let problem = Self::new(Exit::Usage, error.to_string());
@@ -254,7 +298,9 @@ impl From<SourceError> for Problem {
 /// Sixteen bits that differ between runs of the same second: the system seeds each map's hasher at random.
 fn random_salt() -> u16 {
     use std::hash::{BuildHasher, Hasher};
-    let hash = std::collections::hash_map::RandomState::new().build_hasher().finish();
+    let hash = std::collections::hash_map::RandomState::new()
+        .build_hasher()
+        .finish();
     u16::try_from(hash & 0xffff).expect("sixteen bits fit")
 }
 

@@ -23,7 +23,9 @@ impl From<GroundError> for Problem {
             GroundError::Unreachable { .. } => {
                 Some("check the address with `git remote -v`, and that you can reach it")
             }
-            GroundError::NoRight { .. } => Some("batch pushes a branch for each unit; ask for the right to push"),
+            GroundError::NoRight { .. } => {
+                Some("batch pushes a branch for each unit; ask for the right to push")
+            }
             GroundError::Version(_) => Some("install a newer git"),
             GroundError::CommitMissing { .. } => Some("make the plan again with `batch plan`"),
             GroundError::Refused { .. }
@@ -47,13 +49,15 @@ impl From<GroundError> for Problem {
 impl From<ResearchError> for Problem {
     fn from(error: ResearchError) -> Self {
         let hint = match &error {
-            ResearchError::Rewrite(_) => Some("the syntax is that of the regex crate: s/REGEX/REPLACEMENT/FLAGS"),
-            ResearchError::NoFiles { .. } => {
-                Some("globs count from the root, and `*` does not cross `/`: src/** is all below src")
+            ResearchError::Rewrite(_) => {
+                Some("the syntax is that of the regex crate: s/REGEX/REPLACEMENT/FLAGS")
             }
-            ResearchError::NothingMatches { .. } => {
-                Some("batch looks at the base commit, not at the checkout: check the pattern and --base")
-            }
+            ResearchError::NoFiles { .. } => Some(
+                "globs count from the root, and `*` does not cross `/`: src/** is all below src",
+            ),
+            ResearchError::NothingMatches { .. } => Some(
+                "batch looks at the base commit, not at the checkout: check the pattern and --base",
+            ),
             ResearchError::Refused { .. } => Some("mend these in the change, then plan it again"),
             ResearchError::Glob(_)
             | ResearchError::Matching { .. }
@@ -89,10 +93,11 @@ impl From<RunError> for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match &error {
-            StoreError::NoRuns => {
-                Self::new(Exit::Usage, error.to_string()).hint("begin one with: batch \"what is to change\" …")
+            StoreError::NoRuns => Self::new(Exit::Usage, error.to_string())
+                .hint("begin one with: batch \"what is to change\" …"),
+            StoreError::NoSuchRun { .. } | StoreError::Ambiguous { .. } => {
+                Self::new(Exit::Usage, error.to_string())
             }
-            StoreError::NoSuchRun { .. } | StoreError::Ambiguous { .. } => Self::new(Exit::Usage, error.to_string()),
             StoreError::Busy { .. } => Self::new(Exit::NotReady, error.to_string())
                 .hint("wait for it to end, or stop it with Ctrl-C where it was started"),
             StoreError::Io { .. } => Self::new(Exit::NotReady, error.to_string()),
@@ -109,9 +114,8 @@ impl From<JournalError> for Problem {
 impl From<LocalForgeError> for Problem {
     fn from(error: LocalForgeError) -> Self {
         match &error {
-            LocalForgeError::NoSuchPull { .. } => {
-                Self::new(Exit::Usage, error.to_string()).hint("list them with: batch prs list --all")
-            }
+            LocalForgeError::NoSuchPull { .. } => Self::new(Exit::Usage, error.to_string())
+                .hint("list them with: batch prs list --all"),
             LocalForgeError::NotOpen { .. } => Self::new(Exit::UnitFailed, error.to_string()),
             _ => Self::new(Exit::NotReady, error.to_string()),
         }

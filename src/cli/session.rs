@@ -43,8 +43,12 @@ impl Interrupts {
     /// # Errors
     /// [`Problem`] when the system refuses a handler.
     pub fn listen() -> Result<Self, Problem> {
-        let mut signals = Signals::listen()
-            .map_err(|error| Problem::new(Exit::NotReady, format!("cannot listen for signals: {error}")))?;
+        let mut signals = Signals::listen().map_err(|error| {
+            Problem::new(
+                Exit::NotReady,
+                format!("cannot listen for signals: {error}"),
+            )
+        })?;
         let (sender, receiver) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             loop {
@@ -66,7 +70,10 @@ impl Interrupts {
     ///
     /// # Errors
     /// The work's own [`Problem`], or that of an interrupt.
-    pub async fn guard<T>(&self, work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+    pub async fn guard<T>(
+        &self,
+        work: impl Future<Output = Result<T, Problem>>,
+    ) -> Result<T, Problem> {
         let mut receiver = self.0.lock().await;
         tokio::select! {
             done = work => done,
@@ -84,15 +91,27 @@ impl Session {
         let start = match &global.directory {
             Some(directory) => directory.clone(),
             None => std::env::current_dir().map_err(|error| {
-                Problem::new(Exit::NotReady, format!("the folder that batch was started in is gone: {error}"))
+                Problem::new(
+                    Exit::NotReady,
+                    format!("the folder that batch was started in is gone: {error}"),
+                )
             })?,
         };
         let processes = Processes::new(own_program()?);
         let git = Git::new(processes.clone(), &start);
         let interrupts = Interrupts::listen()?;
-        let place = interrupts.guard(async { Ok(Place::find(&git, &start).await?) }).await?;
+        let place = interrupts
+            .guard(async { Ok(Place::find(&git, &start).await?) })
+            .await?;
         let store = Arc::new(Store::new(&place.common_dir));
-        Ok(Self { global, place, processes, store, clock: Arc::new(SystemClock), interrupts })
+        Ok(Self {
+            global,
+            place,
+            processes,
+            store,
+            clock: Arc::new(SystemClock),
+            interrupts,
+        })
     }
 
     /// The remote that branches go to.
@@ -100,7 +119,9 @@ impl Session {
     /// # Errors
     /// [`Problem`] when the named one does not exist, or several are there and none is `origin`.
     pub async fn remote(&self, named: Option<&str>) -> Result<RemoteChoice, Problem> {
-        self.interrupts.guard(async { Ok(self.place.choose_remote(named).await?) }).await
+        self.interrupts
+            .guard(async { Ok(self.place.choose_remote(named).await?) })
+            .await
     }
 }
 
@@ -114,8 +135,12 @@ pub fn own_program() -> Result<PathBuf, Problem> {
     if cfg!(target_os = "linux") && own.exists() {
         return Ok(own.to_owned());
     }
-    std::env::current_exe()
-        .map_err(|error| Problem::new(Exit::NotReady, format!("cannot find batch's own program: {error}")))
+    std::env::current_exe().map_err(|error| {
+        Problem::new(
+            Exit::NotReady,
+            format!("cannot find batch's own program: {error}"),
+        )
+    })
 }
 
 impl Session {

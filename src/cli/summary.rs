@@ -34,8 +34,18 @@ pub fn render(folder: &RunFolder, history: &History, look: Look) -> String {
         table.row([
             Cell::from(unit.id.as_str()),
             Cell::toned(Tone::of(outcome), &look.outcome(outcome)),
-            Cell::from(unit.pull().map(|pull| format!("#{}", pull.number)).unwrap_or_default().as_str()),
-            Cell::from(unit.duration_ms().map(duration_text).unwrap_or_default().as_str()),
+            Cell::from(
+                unit.pull()
+                    .map(|pull| format!("#{}", pull.number))
+                    .unwrap_or_default()
+                    .as_str(),
+            ),
+            Cell::from(
+                unit.duration_ms()
+                    .map(duration_text)
+                    .unwrap_or_default()
+                    .as_str(),
+            ),
             Cell::from(note(unit).as_str()),
         ]);
     }
@@ -43,7 +53,11 @@ pub fn render(folder: &RunFolder, history: &History, look: Look) -> String {
     text.push_str(&table.render(Some(width()), look));
     text.push_str(&format!("\n{}\n", closing_sentence(history)));
     if let Some(refused) = &history.base_refused {
-        text.push_str(&format!("\nThe base {} fails {}:\n", history.base.branch, refused.what()));
+        text.push_str(&format!(
+            "\nThe base {} fails {}:\n",
+            history.base.branch,
+            refused.what()
+        ));
         for line in refused.tail.iter().filter(|line| !line.is_empty()) {
             text.push_str(&format!("  {}\n", clean(line)));
         }
@@ -63,11 +77,15 @@ pub fn render(folder: &RunFolder, history: &History, look: Look) -> String {
 fn note(unit: &UnitHistory) -> String {
     let first_line = |text: &str| clean(text.lines().next().unwrap_or_default());
     match &unit.outcome {
-        Some(Outcome::Failed(failure)) => format!("{}: {}", failure.step, first_line(&failure.cause)),
-        Some(Outcome::Cancelled { reason } | Outcome::Pushed { reason }) => first_line(reason),
-        Some(Outcome::Opened { .. } | Outcome::Unchanged) | None => {
-            unit.warnings.first().map(|warning| first_line(warning)).unwrap_or_default()
+        Some(Outcome::Failed(failure)) => {
+            format!("{}: {}", failure.step, first_line(&failure.cause))
         }
+        Some(Outcome::Cancelled { reason } | Outcome::Pushed { reason }) => first_line(reason),
+        Some(Outcome::Opened { .. } | Outcome::Unchanged) | None => unit
+            .warnings
+            .first()
+            .map(|warning| first_line(warning))
+            .unwrap_or_default(),
     }
 }
 
@@ -75,5 +93,9 @@ fn note(unit: &UnitHistory) -> String {
 #[must_use]
 pub fn width() -> usize {
     let term = console::Term::stdout();
-    if term.is_term() { usize::from(term.size().1).max(40) } else { 80 }
+    if term.is_term() {
+        usize::from(term.size().1).max(40)
+    } else {
+        80
+    }
 }

@@ -2,12 +2,12 @@
 //!
 //! It uses the first slot's workspace, so that what the setup made there serves the first unit too.
 
+use crate::engine::command_line;
 use crate::engine::dispatch::BaseProof;
 use crate::engine::job::Rules;
 use crate::engine::ports::{CommandEnd, PortError, ShellCommand, Stop, Watch, Workspace};
 use crate::engine::teller::Teller;
 use crate::engine::worker::{Tools, environment, why_bad};
-use crate::engine::command_line;
 use crate::model::event::Event;
 use crate::model::history::BaseRefusal;
 use crate::model::id::{ObjectId, RunId, Slot};
@@ -36,7 +36,12 @@ enum Bad {
 
 /// Runs setup and test on the base.
 pub async fn prove(job: &BaseJob<'_>, tools: &Tools, teller: &Teller, stop: &Stop) -> BaseProof {
-    let prover = Prover { job, tools, teller, stop };
+    let prover = Prover {
+        job,
+        tools,
+        teller,
+        stop,
+    };
     match prover.prove().await {
         Ok(()) => BaseProof::Green,
         Err(Bad::Refused(refusal)) => BaseProof::Red(refusal),
@@ -54,19 +59,26 @@ struct Prover<'a> {
 impl Prover<'_> {
     async fn prove(&self) -> Result<(), Bad> {
         let watch = self.begin(Step::Prepare).await;
-        let lent = self.tools.workspaces.lend(Slot(0), self.job.base, &watch).await;
+        let lent = self
+            .tools
+            .workspaces
+            .lend(Slot(0), self.job.base, &watch)
+            .await;
         let workspace = lent.map_err(|error| self.bad(Step::Prepare, &error))?;
-        if let Some(setup) = self.job.plan.setup.as_deref().filter(|_| workspace.fresh) {
-            if let Err(bad) = self.command(setup, "setup", Step::Prepare, &workspace, &watch).await {
+        if let Some(setup) = self.job.plan.setup.as_deref().filter(|_| workspace.fresh)
+            && let Err(bad) = self
+                .command(setup, "setup", Step::Prepare, &workspace, &watch)
+                .await
+            {
                 // A worktree whose setup failed must not pass for one that is set up.
                 let _ = self.tools.workspaces.discard(workspace).await;
                 return Err(bad);
             }
-        }
         let tested = match self.job.plan.test.command() {
             Some(test) => {
                 let watch = self.begin(Step::Test).await;
-                self.command(test, "test", Step::Test, &workspace, &watch).await
+                self.command(test, "test", Step::Test, &workspace, &watch)
+                    .await
             }
             None => Ok(()),
         };
@@ -83,11 +95,25 @@ impl Prover<'_> {
         watch: &Watch,
     ) -> Result<(), Bad> {
         let list = command_line::files_from(self.job.files);
-        let list = self.tools.workspaces.list_files(workspace, &list).await.map_err(|error| self.bad(step, &error))?;
+        let list = self
+            .tools
+            .workspaces
+            .list_files(workspace, &list)
+            .await
+            .map_err(|error| self.bad(step, &error))?;
         let env = environment(self.job.run, None, workspace, list);
         for text in command_line::calls(template, self.job.files, None, &workspace.path) {
-            let command = ShellCommand { text, cwd: workspace.path.clone(), env: env.clone() };
-            let end = self.tools.commands.run(&command, watch).await.map_err(|error| self.bad(step, &error))?;
+            let command = ShellCommand {
+                text,
+                cwd: workspace.path.clone(),
+                env: env.clone(),
+            };
+            let end = self
+                .tools
+                .commands
+                .run(&command, watch)
+                .await
+                .map_err(|error| self.bad(step, &error))?;
             match (end, why_bad(name, end)) {
                 (_, None) => {}
                 (CommandEnd::Stopped, Some(_)) => return Err(Bad::Stopped),
@@ -99,18 +125,29 @@ impl Prover<'_> {
 
     async fn begin(&self, step: Step) -> Watch {
         let log = self.tools.logs.base_file(step);
-        self.teller.tell(Event::BaseStepStarted { step, log: log.display().to_string() }).await;
+        self.teller
+            .tell(Event::BaseStepStarted {
+                step,
+                log: log.display().to_string(),
+            })
+            .await;
         let timeout = match step {
             Step::Test => self.job.rules.test_timeout,
             _ => self.job.rules.timeout,
         };
-        Watch { log, timeout, stop: self.stop.clone() }
+        Watch {
+            log,
+            timeout,
+            stop: self.stop.clone(),
+        }
     }
 
     fn bad(&self, step: Step, error: &PortError) -> Bad {
         match error {
             PortError::Stopped => Bad::Stopped,
-            PortError::Failed { .. } | PortError::TimedOut { .. } => self.refused(step, error.to_string()),
+            PortError::Failed { .. } | PortError::TimedOut { .. } => {
+                self.refused(step, error.to_string())
+            }
         }
     }
 
@@ -118,6 +155,11 @@ impl Prover<'_> {
         let log = self.tools.logs.base_file(step);
         let tail = self.tools.logs.tail(&log);
         let log = tail.as_ref().map(|_| log.display().to_string());
-        Bad::Refused(BaseRefusal { step, cause, log, tail: tail.unwrap_or_default() })
+        Bad::Refused(BaseRefusal {
+            step,
+            cause,
+            log,
+            tail: tail.unwrap_or_default(),
+        })
     }
 }

@@ -15,8 +15,15 @@ const LONGEST_CALL: usize = 100_000;
 /// The calls that a command template comes to for these files. One call if the template does not name `{files}`;
 /// none if it does and there are none.
 #[must_use]
-pub fn calls(template: &str, files: &[RepoPath], unit: Option<&UnitId>, root: &Path) -> Vec<OsString> {
-    let mut fixed = template.replace("{unit}", unit.map_or("", UnitId::as_str)).into_bytes();
+pub fn calls(
+    template: &str,
+    files: &[RepoPath],
+    unit: Option<&UnitId>,
+    root: &Path,
+) -> Vec<OsString> {
+    let mut fixed = template
+        .replace("{unit}", unit.map_or("", UnitId::as_str))
+        .into_bytes();
     if template.contains("{root}") {
         fixed = replace(&fixed, b"{root}", &quoted(root.as_os_str().as_bytes()));
     }
@@ -70,13 +77,18 @@ fn file_word(file: &RepoPath) -> Vec<u8> {
 }
 
 fn quoted(word: &[u8]) -> Vec<u8> {
-    shlex::bytes::try_quote(word).expect("git paths hold no NUL").into_owned()
+    shlex::bytes::try_quote(word)
+        .expect("git paths hold no NUL")
+        .into_owned()
 }
 
 fn replace(text: &[u8], placeholder: &[u8], by: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() + by.len());
     let mut rest = text;
-    while let Some(at) = rest.windows(placeholder.len()).position(|window| window == placeholder) {
+    while let Some(at) = rest
+        .windows(placeholder.len())
+        .position(|window| window == placeholder)
+    {
         out.extend_from_slice(&rest[..at]);
         out.extend_from_slice(by);
         rest = &rest[at + placeholder.len()..];
@@ -95,16 +107,24 @@ mod tests {
 
     fn texts(template: &str, files: &[&str]) -> Vec<String> {
         let files: Vec<RepoPath> = files.iter().map(|&file| RepoPath::from(file)).collect();
-        calls(template, &files, Some(&UnitId::parse("src-a").unwrap()), Path::new("/work trees/1"))
-            .into_iter()
-            .map(|call| call.into_string().unwrap())
-            .collect()
+        calls(
+            template,
+            &files,
+            Some(&UnitId::parse("src-a").unwrap()),
+            Path::new("/work trees/1"),
+        )
+        .into_iter()
+        .map(|call| call.into_string().unwrap())
+        .collect()
     }
 
     #[test]
     fn placeholders_are_filled_and_quoted() {
         assert_eq!(
-            texts("fix --unit {unit} -C {root} {files}", &["a.js", "b c.js", "-d.js", "it's"]),
+            texts(
+                "fix --unit {unit} -C {root} {files}",
+                &["a.js", "b c.js", "-d.js", "it's"]
+            ),
             ["fix --unit src-a -C '/work trees/1' a.js 'b c.js' ./-d.js \"it's\""]
         );
     }
@@ -117,12 +137,17 @@ mod tests {
 
     #[test]
     fn a_long_list_takes_several_calls_and_loses_no_file() {
-        let files: Vec<String> = (0..20_000).map(|n| format!("src/some/folder/file-{n}.js")).collect();
+        let files: Vec<String> = (0..20_000)
+            .map(|n| format!("src/some/folder/file-{n}.js"))
+            .collect();
         let names: Vec<&str> = files.iter().map(String::as_str).collect();
         let calls = texts("fmt {files}", &names);
         assert!(calls.len() > 1);
         assert!(calls.iter().all(|call| call.len() <= 100_000));
-        let seen: Vec<&str> = calls.iter().flat_map(|call| call.split(' ').skip(1)).collect();
+        let seen: Vec<&str> = calls
+            .iter()
+            .flat_map(|call| call.split(' ').skip(1))
+            .collect();
         assert_eq!(seen, names);
     }
 

@@ -158,7 +158,18 @@ impl Dispatcher {
     pub fn new(pool: Pool, units: Vec<Start>) -> Self {
         let units: Vec<Tracked> = units
             .into_iter()
-            .map(|Start { unit, attempt, base }| Tracked { id: unit, attempt, base, state: State::Waiting })
+            .map(
+                |Start {
+                     unit,
+                     attempt,
+                     base,
+                 }| Tracked {
+                    id: unit,
+                    attempt,
+                    base,
+                    state: State::Waiting,
+                },
+            )
             .collect();
         Self {
             waiting: (0..units.len()).collect(),
@@ -203,8 +214,18 @@ impl Dispatcher {
             BaseProof::Red(_) if self.pool.base == BasePolicy::MayBeRed => {
                 response.events.push(Event::BaseAccepted { green: false });
             }
-            BaseProof::Red(BaseRefusal { step, cause, log, tail }) => {
-                response.events.push(Event::BaseRefused { step, cause, log, tail });
+            BaseProof::Red(BaseRefusal {
+                step,
+                cause,
+                log,
+                tail,
+            }) => {
+                response.events.push(Event::BaseRefused {
+                    step,
+                    cause,
+                    log,
+                    tail,
+                });
                 self.cancel_waiting(&format!("the base does not pass {step}"), response);
             }
             BaseProof::Stopped => self.cancel_waiting("interrupted", response),
@@ -214,9 +235,14 @@ impl Dispatcher {
 
     fn worker_ended(&mut self, id: &UnitId, end: WorkerEnd, response: &mut Response) {
         let index = self.index(id);
-        let State::Working(slot) = self.units[index].state else { return };
+        let State::Working(slot) = self.units[index].state else {
+            return;
+        };
         self.free.insert(slot);
-        response.events.push(Event::SlotFreed { unit: id.clone(), slot });
+        response.events.push(Event::SlotFreed {
+            unit: id.clone(),
+            slot,
+        });
         match end {
             WorkerEnd::Delivered(_) if self.phase == Phase::Killing => {
                 let reason = "interrupted before its pull request was opened".to_owned();
@@ -225,18 +251,33 @@ impl Dispatcher {
             WorkerEnd::Delivered(commit) => {
                 let unit = &mut self.units[index];
                 unit.state = State::Publishing;
-                response.actions.push(Action::Publish { unit: id.clone(), attempt: unit.attempt, commit });
+                response.actions.push(Action::Publish {
+                    unit: id.clone(),
+                    attempt: unit.attempt,
+                    commit,
+                });
             }
             WorkerEnd::Unchanged => self.end(index, Outcome::Unchanged, response),
             WorkerEnd::Failed(failure) => self.end(index, Outcome::Failed(failure), response),
             WorkerEnd::Stopped => {
-                self.end(index, Outcome::Cancelled { reason: "interrupted".to_owned() }, response);
+                self.end(
+                    index,
+                    Outcome::Cancelled {
+                        reason: "interrupted".to_owned(),
+                    },
+                    response,
+                );
             }
         }
         self.start_more(response);
     }
 
-    fn published(&mut self, id: &UnitId, result: Result<(PullLink, bool), Failure>, response: &mut Response) {
+    fn published(
+        &mut self,
+        id: &UnitId,
+        result: Result<(PullLink, bool), Failure>,
+        response: &mut Response,
+    ) {
         let index = self.index(id);
         if self.units[index].state != State::Publishing {
             return;
@@ -244,7 +285,12 @@ impl Dispatcher {
         match result {
             Ok((pr, adopted)) => {
                 let (unit, attempt) = (id.clone(), self.units[index].attempt);
-                response.events.push(Event::PullOpened { unit, attempt, pr: pr.clone(), adopted });
+                response.events.push(Event::PullOpened {
+                    unit,
+                    attempt,
+                    pr: pr.clone(),
+                    adopted,
+                });
                 self.end(index, Outcome::Opened { pr }, response);
             }
             Err(failure) => self.end(index, Outcome::Failed(failure), response),
@@ -272,7 +318,9 @@ impl Dispatcher {
             return;
         }
         while !self.waiting.is_empty() {
-            let Some(slot) = self.free.pop_first() else { return };
+            let Some(slot) = self.free.pop_first() else {
+                return;
+            };
             let index = self.waiting.pop_front().expect("it is not empty");
             let unit = &mut self.units[index];
             unit.state = State::Working(slot);
@@ -282,7 +330,11 @@ impl Dispatcher {
                 slot,
                 base: unit.base.clone(),
             });
-            response.actions.push(Action::Start { unit: unit.id.clone(), attempt: unit.attempt, slot });
+            response.actions.push(Action::Start {
+                unit: unit.id.clone(),
+                attempt: unit.attempt,
+                slot,
+            });
         }
     }
 
@@ -291,7 +343,11 @@ impl Dispatcher {
         unit.state = State::Ended;
         let failed = matches!(outcome, Outcome::Failed(_));
         let (id, attempt) = (unit.id.clone(), unit.attempt);
-        response.events.push(Event::UnitEnded { unit: id.clone(), attempt, outcome });
+        response.events.push(Event::UnitEnded {
+            unit: id.clone(),
+            attempt,
+            outcome,
+        });
         if failed && self.pool.fail_fast {
             self.cancel_waiting(&format!("{id} failed, and --fail-fast was given"), response);
         }
@@ -301,7 +357,13 @@ impl Dispatcher {
         for index in std::mem::take(&mut self.waiting) {
             // The attempt was never begun, so the unit's latest is the one before it.
             self.units[index].attempt -= 1;
-            self.end(index, Outcome::Cancelled { reason: reason.to_owned() }, response);
+            self.end(
+                index,
+                Outcome::Cancelled {
+                    reason: reason.to_owned(),
+                },
+                response,
+            );
         }
     }
 
@@ -320,7 +382,7 @@ mod tests {
     use crate::model::event::Event;
     use crate::model::history::BaseRefusal;
     use crate::model::id::{ObjectId, UnitId};
-    use crate::model::outcome::{Failure, Outcome, PullLink, Step};
+    use crate::model::outcome::{Failure, PullLink, Step};
 
     fn id(name: &str) -> UnitId {
         UnitId::parse(name).unwrap()
@@ -331,16 +393,29 @@ mod tests {
     }
 
     fn dispatcher(pool: Pool, names: &[&str]) -> Dispatcher {
-        let start = |name: &&str| Start { unit: id(name), attempt: 1, base: commit() };
+        let start = |name: &&str| Start {
+            unit: id(name),
+            attempt: 1,
+            base: commit(),
+        };
         Dispatcher::new(pool, names.iter().map(start).collect())
     }
 
     fn pool(jobs: usize) -> Pool {
-        Pool { jobs, fail_fast: false, base: BasePolicy::Trust }
+        Pool {
+            jobs,
+            fail_fast: false,
+            base: BasePolicy::Trust,
+        }
     }
 
     fn failure(step: Step) -> Failure {
-        Failure { step, cause: "broken".to_owned(), log: None, tail: Vec::new() }
+        Failure {
+            step,
+            cause: "broken".to_owned(),
+            log: None,
+            tail: Vec::new(),
+        }
     }
 
     fn started(response: &Response) -> Vec<String> {
@@ -359,20 +434,34 @@ mod tests {
             .events
             .iter()
             .filter_map(|event| match event {
-                Event::UnitEnded { unit, attempt, outcome } => {
-                    Some(format!("{unit} {} {attempt}", outcome.as_str()))
-                }
+                Event::UnitEnded {
+                    unit,
+                    attempt,
+                    outcome,
+                } => Some(format!("{unit} {} {attempt}", outcome.as_str())),
                 _ => None,
             })
             .collect()
     }
 
     fn worker(name: &str, end: WorkerEnd) -> Input {
-        Input::WorkerEnded { unit: id(name), end }
+        Input::WorkerEnded {
+            unit: id(name),
+            end,
+        }
     }
 
     fn published(name: &str) -> Input {
-        Input::Published { unit: id(name), result: Ok((PullLink { number: 1, url: None }, false)) }
+        Input::Published {
+            unit: id(name),
+            result: Ok((
+                PullLink {
+                    number: 1,
+                    url: None,
+                },
+                false,
+            )),
+        }
     }
 
     #[test]
@@ -380,8 +469,14 @@ mod tests {
         let mut dispatcher = dispatcher(pool(2), &["a", "b", "c", "d"]);
         assert_eq!(started(&dispatcher.handle(Input::Begin)), ["a@0", "b@1"]);
         let response = dispatcher.handle(worker("b", WorkerEnd::Unchanged));
-        assert_eq!((ended(&response), started(&response)), (vec!["b unchanged 1".to_owned()], vec!["c@1".to_owned()]));
-        assert_eq!(started(&dispatcher.handle(worker("a", WorkerEnd::Delivered(commit())))), ["d@0"]);
+        assert_eq!(
+            (ended(&response), started(&response)),
+            (vec!["b unchanged 1".to_owned()], vec!["c@1".to_owned()])
+        );
+        assert_eq!(
+            started(&dispatcher.handle(worker("a", WorkerEnd::Delivered(commit())))),
+            ["d@0"]
+        );
         assert!(!dispatcher.finished());
     }
 
@@ -391,7 +486,13 @@ mod tests {
         dispatcher.handle(Input::Begin);
         let response = dispatcher.handle(worker("a", WorkerEnd::Delivered(commit())));
         assert!(ended(&response).is_empty());
-        assert!(matches!(&response.actions[..], [Action::Publish { .. }, Action::Start { .. }]), "{response:?}");
+        assert!(
+            matches!(
+                &response.actions[..],
+                [Action::Publish { .. }, Action::Start { .. }]
+            ),
+            "{response:?}"
+        );
         assert_eq!(ended(&dispatcher.handle(published("a"))), ["a opened 1"]);
         dispatcher.handle(worker("b", WorkerEnd::Unchanged));
         assert!(dispatcher.finished());
@@ -402,12 +503,21 @@ mod tests {
         let mut dispatcher = dispatcher(pool(1), &["a", "b"]);
         dispatcher.handle(Input::Begin);
         let response = dispatcher.handle(worker("a", WorkerEnd::Failed(failure(Step::Test))));
-        assert_eq!((ended(&response), started(&response)), (vec!["a failed 1".to_owned()], vec!["b@0".to_owned()]));
+        assert_eq!(
+            (ended(&response), started(&response)),
+            (vec!["a failed 1".to_owned()], vec!["b@0".to_owned()])
+        );
     }
 
     #[test]
     fn fail_fast_cancels_what_waits_and_lets_the_running_finish() {
-        let mut dispatcher = dispatcher(Pool { fail_fast: true, ..pool(2) }, &["a", "b", "c"]);
+        let mut dispatcher = dispatcher(
+            Pool {
+                fail_fast: true,
+                ..pool(2)
+            },
+            &["a", "b", "c"],
+        );
         dispatcher.handle(Input::Begin);
         let response = dispatcher.handle(worker("a", WorkerEnd::Failed(failure(Step::Test))));
         assert_eq!(ended(&response), ["a failed 1", "c cancelled 0"]);
@@ -424,9 +534,15 @@ mod tests {
         let response = dispatcher.handle(Input::Interrupt);
         assert_eq!(ended(&response), ["b cancelled 0"]);
         assert_eq!(response.actions, [Action::AskToStop]);
-        assert_eq!(dispatcher.handle(Input::Interrupt).actions, [Action::StopNow]);
+        assert_eq!(
+            dispatcher.handle(Input::Interrupt).actions,
+            [Action::StopNow]
+        );
         assert_eq!(dispatcher.handle(Input::Interrupt), Response::default());
-        assert_eq!(ended(&dispatcher.handle(worker("a", WorkerEnd::Stopped))), ["a cancelled 1"]);
+        assert_eq!(
+            ended(&dispatcher.handle(worker("a", WorkerEnd::Stopped))),
+            ["a cancelled 1"]
+        );
         assert!(dispatcher.finished());
     }
 
@@ -450,23 +566,44 @@ mod tests {
                 tail: Vec::new(),
             }))
         };
-        let mut strict = dispatcher(Pool { base: BasePolicy::MustBeGreen, ..pool(1) }, &["a", "b"]);
+        let mut strict = dispatcher(
+            Pool {
+                base: BasePolicy::MustBeGreen,
+                ..pool(1)
+            },
+            &["a", "b"],
+        );
         assert_eq!(strict.handle(Input::Begin).actions, [Action::ProveBase]);
         assert!(!strict.finished());
         let response = strict.handle(red());
         assert_eq!(ended(&response), ["a cancelled 0", "b cancelled 0"]);
         assert!(strict.finished() && response.actions.is_empty());
 
-        let mut lenient = dispatcher(Pool { base: BasePolicy::MayBeRed, ..pool(1) }, &["a", "b"]);
+        let mut lenient = dispatcher(
+            Pool {
+                base: BasePolicy::MayBeRed,
+                ..pool(1)
+            },
+            &["a", "b"],
+        );
         lenient.handle(Input::Begin);
         assert_eq!(started(&lenient.handle(red())), ["a@0"]);
     }
 
     #[test]
     fn an_interrupt_while_the_base_is_tested_ends_the_run() {
-        let mut dispatcher = dispatcher(Pool { base: BasePolicy::MustBeGreen, ..pool(1) }, &["a"]);
+        let mut dispatcher = dispatcher(
+            Pool {
+                base: BasePolicy::MustBeGreen,
+                ..pool(1)
+            },
+            &["a"],
+        );
         dispatcher.handle(Input::Begin);
-        assert_eq!(ended(&dispatcher.handle(Input::Interrupt)), ["a cancelled 0"]);
+        assert_eq!(
+            ended(&dispatcher.handle(Input::Interrupt)),
+            ["a cancelled 0"]
+        );
         assert!(!dispatcher.finished());
         dispatcher.handle(Input::BaseProven(BaseProof::Stopped));
         assert!(dispatcher.finished());

@@ -55,7 +55,10 @@ pub enum Violation {
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::OutOfScope { path, owner: Some(owner) } => {
+            Self::OutOfScope {
+                path,
+                owner: Some(owner),
+            } => {
                 write!(f, "{path}: outside the unit's scope (it is {owner}'s)")
             }
             Self::OutOfScope { path, owner: None } => write!(f, "{path}: outside the unit's scope"),
@@ -90,12 +93,17 @@ pub fn judge(
         let path = &change.path;
         let owner = ownership.owner(path);
         if owner != Some(unit) {
-            violations.push(Violation::OutOfScope { path: path.clone(), owner: owner.cloned() });
-        } else if change.new.is_some() {
-            if let Some((other, _)) = ownership.blocked_by(path, unit) {
-                violations.push(Violation::Blocks { path: path.clone(), unit: other.clone() });
+            violations.push(Violation::OutOfScope {
+                path: path.clone(),
+                owner: owner.cloned(),
+            });
+        } else if change.new.is_some()
+            && let Some((other, _)) = ownership.blocked_by(path, unit) {
+                violations.push(Violation::Blocks {
+                    path: path.clone(),
+                    unit: other.clone(),
+                });
             }
-        }
         if change.new.is_some() && included.contains(path) {
             violations.push(Violation::Included { path: path.clone() });
         }
@@ -129,7 +137,9 @@ pub fn judge_contents(
             Mode::File | Mode::Executable => {
                 read(&change.path, new, reader, &mut contents)?;
                 let after = Markers::count(&contents);
-                let Some(line) = after.first_line() else { continue };
+                let Some(line) = after.first_line() else {
+                    continue;
+                };
                 let before = match &change.old {
                     Some(old) if old.mode.is_regular() => {
                         read(&change.path, old, reader, &mut contents)?;
@@ -152,7 +162,11 @@ fn read(
     reader: &mut dyn BlobReader,
     into: &mut Vec<u8>,
 ) -> Result<(), PortError> {
-    let file = TreeFile { path: path.clone(), mode: version.mode, id: version.id.clone() };
+    let file = TreeFile {
+        path: path.clone(),
+        mode: version.mode,
+        id: version.id.clone(),
+    };
     reader.read(&file, into)
 }
 
@@ -191,7 +205,11 @@ fn escapes(path: &RepoPath, target: &[u8]) -> bool {
     if target.starts_with(b"/") {
         return true;
     }
-    let mut place: Vec<&[u8]> = path.folder().split(|&byte| byte == b'/').filter(|part| !part.is_empty()).collect();
+    let mut place: Vec<&[u8]> = path
+        .folder()
+        .split(|&byte| byte == b'/')
+        .filter(|part| !part.is_empty())
+        .collect();
     for part in target.split(|&byte| byte == b'/') {
         match part {
             b"" | b"." => {}
@@ -203,7 +221,9 @@ fn escapes(path: &RepoPath, target: &[u8]) -> bool {
             part => place.push(part),
         }
     }
-    place.first().is_some_and(|part| part.eq_ignore_ascii_case(b".git"))
+    place
+        .first()
+        .is_some_and(|part| part.eq_ignore_ascii_case(b".git"))
 }
 
 #[cfg(test)]
@@ -214,7 +234,7 @@ mod tests {
     use crate::engine::ports::{BlobReader, PortError};
     use crate::model::id::{ObjectId, UnitId};
     use crate::model::path::RepoPath;
-    use crate::model::scope::{Ownership, Scope};
+    use crate::model::scope::{Entry, Ownership, Scope};
     use crate::model::tree::{FileChange, Mode, TreeFile, Version};
 
     #[derive(Default)]
@@ -236,13 +256,21 @@ mod tests {
     }
 
     fn change(path: &str, old: Option<Version>, new: Option<Version>) -> FileChange {
-        FileChange { path: RepoPath::from(path), old, new }
+        FileChange {
+            path: RepoPath::from(path),
+            old,
+            new,
+        }
+    }
+
+    fn scope(entries: &[&str]) -> Scope {
+        Scope::new(entries.iter().map(|entry| Entry::parse(entry).unwrap()))
     }
 
     fn verdict(changes: &[FileChange], blobs: &mut Blobs) -> Vec<String> {
         let (a, b) = (UnitId::parse("a").unwrap(), UnitId::parse("b").unwrap());
-        let mine = Scope::parse(["src/", "README"]).unwrap();
-        let theirs = Scope::parse(["src/theirs/", "src/one", "src/deep/x/y"]).unwrap();
+        let mine = scope(&["src/", "README"]);
+        let theirs = scope(&["src/theirs/", "src/one", "src/deep/x/y"]);
         let ownership = Ownership::new([(&a, &mine), (&b, &theirs)]);
         let included = [RepoPath::from("src/.env")];
         judge(&a, &ownership, &included, changes, blobs)
@@ -256,7 +284,10 @@ mod tests {
     fn what_the_unit_owns_may_change() {
         let mut blobs = Blobs::default();
         let text = blobs.version(Mode::File, "x\n=======\n");
-        let changes = [change("README", text.clone(), None), change("src/new.rs", None, text)];
+        let changes = [
+            change("README", text.clone(), None),
+            change("src/new.rs", None, text),
+        ];
         assert_eq!(verdict(&changes, &mut blobs), Vec::<String>::new());
     }
 
@@ -283,7 +314,10 @@ mod tests {
     fn a_file_may_not_stand_where_another_unit_needs_a_folder() {
         let mut blobs = Blobs::default();
         let text = blobs.version(Mode::File, "x");
-        let changes = [change("src/deep/x", None, text.clone()), change("src/one/below", None, text)];
+        let changes = [
+            change("src/deep/x", None, text.clone()),
+            change("src/one/below", None, text),
+        ];
         assert_eq!(
             verdict(&changes, &mut blobs),
             [
@@ -296,7 +330,14 @@ mod tests {
     #[test]
     fn links_may_not_lead_out() {
         let mut blobs = Blobs::default();
-        let targets = ["/etc/passwd", "../../x", "../x", "a/../../../x", "../.git/config", "../src/x"];
+        let targets = [
+            "/etc/passwd",
+            "../../x",
+            "../x",
+            "a/../../../x",
+            "../.git/config",
+            "../src/x",
+        ];
         let changes: Vec<_> = targets
             .iter()
             .map(|target| change("src/link", None, blobs.version(Mode::Symlink, target)))
@@ -327,7 +368,10 @@ mod tests {
         ];
         assert_eq!(
             verdict(&changes, &mut blobs),
-            ["src/new:2: a conflict marker", "src/grown:2: a conflict marker"]
+            [
+                "src/new:2: a conflict marker",
+                "src/grown:2: a conflict marker"
+            ]
         );
     }
 
@@ -336,7 +380,10 @@ mod tests {
         let mut blobs = Blobs::default();
         let nested = blobs.version(Mode::Submodule, "");
         let text = blobs.version(Mode::File, "SECRET=1");
-        let changes = [change("src/.env", None, text), change("src/nested", None, nested)];
+        let changes = [
+            change("src/.env", None, text),
+            change("src/nested", None, nested),
+        ];
         assert_eq!(
             verdict(&changes, &mut blobs),
             [

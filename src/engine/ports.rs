@@ -45,6 +45,10 @@ pub enum PortError {
 
 impl PortError {
     /// The usual case.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "an error is handed over where it is made"
+    )]
     pub fn failed(doing: impl Into<String>, words: impl ToString) -> Self {
         Self::Failed {
             doing: doing.into(),

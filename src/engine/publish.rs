@@ -26,41 +26,74 @@ pub struct Delivered {
 }
 
 /// Serves the queue until it is closed.
-pub async fn publish(mut queue: mpsc::UnboundedReceiver<Delivered>, forge: Arc<dyn Forge>, teller: Teller) {
+pub async fn publish(
+    mut queue: mpsc::UnboundedReceiver<Delivered>,
+    forge: Arc<dyn Forge>,
+    teller: Teller,
+) {
     while let Some(delivered) = queue.recv().await {
         let unit = delivered.unit.clone();
         let attempt = delivered.attempt;
-        teller.tell(Event::StepStarted { unit: unit.clone(), attempt, step: Step::OpenPr, log: None }).await;
-        let result = open(delivered, &*forge, &teller).await.map_err(|error| Failure {
-            step: Step::OpenPr,
-            cause: error.to_string(),
-            log: None,
-            tail: Vec::new(),
-        });
+        teller
+            .tell(Event::StepStarted {
+                unit: unit.clone(),
+                attempt,
+                step: Step::OpenPr,
+                log: None,
+            })
+            .await;
+        let result = open(delivered, &*forge, &teller)
+            .await
+            .map_err(|error| Failure {
+                step: Step::OpenPr,
+                cause: error.to_string(),
+                log: None,
+                tail: Vec::new(),
+            });
         teller.send(Input::Published { unit, result }).await;
     }
 }
 
 /// The pull request of a delivered unit, and whether it was there before.
-async fn open(delivered: Delivered, forge: &dyn Forge, teller: &Teller) -> Result<(PullLink, bool), PortError> {
-    let Delivered { unit, attempt, pull } = delivered;
-    let intent = Intent::OpenPr { branch: pull.head.clone(), commit: pull.head_commit.clone() };
-    let found = forge.find(&pull.head).await?;
-    match found {
-        Some(found) => match found.state {
-            PullState::Open => {
-                teller.tell_durably(Event::Intended { unit, attempt, intent }).await?;
-                Ok((forge.refresh(found.number, pull).await?.link(), true))
+async fn open(
+    delivered: Delivered,
+    forge: &dyn Forge,
+    teller: &Teller,
+) -> Result<(PullLink, bool), PortError> {
+    let Delivered {
+        unit,
+        attempt,
+        pull,
+    } = delivered;
+    let intent = Intent::OpenPr {
+        branch: pull.head.clone(),
+        commit: pull.head_commit.clone(),
+    };
+    let there = forge.find(&pull.head).await?;
+    if let Some(there) = &there {
+        match there.state {
+            PullState::Open => {}
+            PullState::Merged => return Ok((there.link(), true)),
+            PullState::Closed => {
+                return Err(PortError::failed(
+                    format!("opening a pull request for {}", pull.head),
+                    format!(
+                        "number {} of this branch was closed, and a unit gets only one",
+                        there.number
+                    ),
+                ));
             }
-            PullState::Merged => Ok((found.link(), true)),
-            PullState::Closed => Err(PortError::failed(
-                format!("opening a pull request for {}", pull.head),
-                format!("number {} of this branch was closed, and a unit gets only one", found.number),
-            )),
-        },
-        None => {
-            teller.tell_durably(Event::Intended { unit, attempt, intent }).await?;
-            Ok((forge.open(pull).await?.link(), false))
         }
+    }
+    teller
+        .tell_durably(Event::Intended {
+            unit,
+            attempt,
+            intent,
+        })
+        .await?;
+    match there {
+        Some(open) => Ok((forge.refresh(open.number, pull).await?.link(), true)),
+        None => Ok((forge.open(pull).await?.link(), false)),
     }
 }

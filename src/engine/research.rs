@@ -120,7 +120,11 @@ pub enum ResearchError {
 }
 
 fn listed(violations: &[Violation]) -> String {
-    violations.iter().map(|violation| format!("\n  {violation}")).collect()
+    let lines: Vec<String> = violations
+        .iter()
+        .map(|violation| format!("\n  {violation}"))
+        .collect();
+    lines.concat()
 }
 
 /// What is to be partitioned, and what a reader of the plan should know about how it was found.
@@ -147,19 +151,29 @@ pub fn research(objects: &dyn Objects, request: Request<'_>) -> Result<Plan, Res
             let wanted = wanted(&files, request.change, request.base)?;
             commanded(objects, &wanted, request.change, request.base)?
         }
-        (Source::From { name, .. }, Some(existing)) => {
-            sliced(objects, &files, existing, name, request.change, request.base)?
-        }
+        (Source::From { name, .. }, Some(existing)) => sliced(
+            objects,
+            &files,
+            existing,
+            name,
+            request.change,
+            request.base,
+        )?,
         (Source::From { .. }, None) => unreachable!("the caller reads the existing change first"),
     };
-    found.notes.extend(assign_owners(objects, &files, &mut found.candidates)?);
+    found
+        .notes
+        .extend(assign_owners(objects, &files, &mut found.candidates)?);
     let Partition { parts, remarks } = partition(&found.candidates, &found.ties, request.bounds);
     found.notes.extend(remarks);
     let units = parts
         .into_iter()
         .map(|part| {
-            let mut paths: Vec<RepoPath> =
-                part.files.iter().map(|&index| found.candidates[index].path.clone()).collect();
+            let mut paths: Vec<RepoPath> = part
+                .files
+                .iter()
+                .map(|&index| found.candidates[index].path.clone())
+                .collect();
             paths.sort_unstable();
             Unit {
                 task: task(request.change, &part.title, paths.len()),
@@ -193,7 +207,11 @@ fn task(change: &Change, title: &str, files: usize) -> String {
 }
 
 /// The regular files of the base that the change looks at.
-fn wanted(files: &[TreeFile], change: &Change, base: &Base) -> Result<Vec<TreeFile>, ResearchError> {
+fn wanted(
+    files: &[TreeFile],
+    change: &Change,
+    base: &Base,
+) -> Result<Vec<TreeFile>, ResearchError> {
     let filter = path_filter(files, &change.paths)?;
     let wanted: Vec<TreeFile> = files
         .iter()
@@ -201,8 +219,15 @@ fn wanted(files: &[TreeFile], change: &Change, base: &Base) -> Result<Vec<TreeFi
         .cloned()
         .collect();
     if wanted.is_empty() {
-        let globs = if change.paths.is_empty() { "the search".to_owned() } else { change.paths.join(", ") };
-        return Err(ResearchError::NoFiles { base: base.branch.clone(), globs });
+        let globs = if change.paths.is_empty() {
+            "the search".to_owned()
+        } else {
+            change.paths.join(", ")
+        };
+        return Err(ResearchError::NoFiles {
+            base: base.branch.clone(),
+            globs,
+        });
     }
     Ok(wanted)
 }
@@ -226,7 +251,11 @@ pub fn matching(pattern: &str) -> Result<Regex, ResearchError> {
         column,
         problem,
     };
-    let mut parser = regex_syntax::ParserBuilder::new().utf8(false).multi_line(true).crlf(true).build();
+    let mut parser = regex_syntax::ParserBuilder::new()
+        .utf8(false)
+        .multi_line(true)
+        .crlf(true)
+        .build();
     if let Err(error) = parser.parse(pattern) {
         let (offset, problem) = match &error {
             regex_syntax::Error::Parse(e) => (e.span().start.offset, e.kind().to_string()),
@@ -252,9 +281,11 @@ fn rewritten(
     let mut found = Found::default();
     let mut skipped = Vec::new();
     let mut same = 0;
-    let results = scan(objects, wanted, |_, contents| match rewrites.apply(contents) {
-        Rewritten::NoMatch => None,
-        other => Some(other),
+    let results = scan(objects, wanted, |_, contents| {
+        match rewrites.apply(contents) {
+            Rewritten::NoMatch => None,
+            other => Some(other),
+        }
     })?;
     for (index, result) in results {
         let path = &wanted[index].path;
@@ -262,20 +293,30 @@ fn rewritten(
             Rewritten::NoMatch => {}
             Rewritten::Same => same += 1,
             Rewritten::NotText => skipped.push(path.clone()),
-            Rewritten::Changed { lines, .. } => found.candidates.push(candidate(path.clone(), lines)),
+            Rewritten::Changed { lines, .. } => {
+                found.candidates.push(candidate(path.clone(), lines));
+            }
         }
     }
     if found.candidates.is_empty() {
         return Err(if same > 0 {
             ResearchError::NothingChanges { files: same }
         } else if !skipped.is_empty() {
-            ResearchError::OnlyBinary { files: named(&skipped) }
+            ResearchError::OnlyBinary {
+                files: named(&skipped),
+            }
         } else {
-            ResearchError::NothingMatches { files: wanted.len(), base: base.branch.clone() }
+            ResearchError::NothingMatches {
+                files: wanted.len(),
+                base: base.branch.clone(),
+            }
         });
     }
     if !skipped.is_empty() {
-        found.notes.push(format!("binary or not UTF-8, and so left alone: {}", named(&skipped)));
+        found.notes.push(format!(
+            "binary or not UTF-8, and so left alone: {}",
+            named(&skipped)
+        ));
     }
     Ok(found)
 }
@@ -290,15 +331,21 @@ fn commanded(
     let regex = change.matching.as_deref().map(matching).transpose()?;
     let candidates: Vec<Candidate> = scan(objects, wanted, |_, contents| {
         let matches = regex.as_ref().is_none_or(|regex| regex.is_match(contents));
-        matches.then(|| contents.iter().filter(|&&byte| byte == b'\n').count() as u64)
+        matches.then(|| memchr::memchr_iter(b'\n', contents).count() as u64)
     })?
     .into_iter()
     .map(|(index, lines)| candidate(wanted[index].path.clone(), lines))
     .collect();
     if candidates.is_empty() {
-        return Err(ResearchError::NothingMatches { files: wanted.len(), base: base.branch.clone() });
+        return Err(ResearchError::NothingMatches {
+            files: wanted.len(),
+            base: base.branch.clone(),
+        });
     }
-    Ok(Found { candidates, ..Found::default() })
+    Ok(Found {
+        candidates,
+        ..Found::default()
+    })
 }
 
 /// The paths of a change that exists.
@@ -311,15 +358,23 @@ fn sliced(
     base: &Base,
 ) -> Result<Found, ResearchError> {
     if existing.differences.is_empty() {
-        return Err(ResearchError::NothingNew { name: name.to_owned(), base: base.branch.clone() });
+        return Err(ResearchError::NothingNew {
+            name: name.to_owned(),
+            base: base.branch.clone(),
+        });
     }
     let violations = gate::judge_contents(&existing.changes, &mut *objects.reader()?)?;
     if !violations.is_empty() {
-        return Err(ResearchError::Refused { name: name.to_owned(), violations });
+        return Err(ResearchError::Refused {
+            name: name.to_owned(),
+            violations,
+        });
     }
     let mut found = Found::default();
     if !change.paths.is_empty() {
-        found.notes.push("--paths plays no part with --from: all that it changes is in the plan".to_owned());
+        found.notes.push(
+            "--paths plays no part with --from: all that it changes is in the plan".to_owned(),
+        );
     }
     let sliced = slices(&existing.differences, files.iter().map(|file| &file.path));
     found.candidates = sliced.candidates;
@@ -328,7 +383,11 @@ fn sliced(
 }
 
 fn candidate(path: RepoPath, lines: u64) -> Candidate {
-    Candidate { path, weight: lines.max(1), owner: None }
+    Candidate {
+        path,
+        weight: lines.max(1),
+        owner: None,
+    }
 }
 
 /// Gives each candidate the owners that the base's CODEOWNERS names; notes on what is wrong with that file.
@@ -337,17 +396,24 @@ fn assign_owners(
     files: &[TreeFile],
     candidates: &mut [Candidate],
 ) -> Result<Vec<String>, ResearchError> {
-    let place = CODEOWNERS_FILES
-        .iter()
-        .find_map(|place| files.iter().find(|file| file.path.as_bytes() == place.as_bytes()));
-    let Some(file) = place.filter(|file| file.mode.is_regular()) else { return Ok(Vec::new()) };
+    let place = CODEOWNERS_FILES.iter().find_map(|place| {
+        files
+            .iter()
+            .find(|file| file.path.as_bytes() == place.as_bytes())
+    });
+    let Some(file) = place.filter(|file| file.mode.is_regular()) else {
+        return Ok(Vec::new());
+    };
     let mut contents = Vec::new();
     objects.reader()?.read(file, &mut contents)?;
     let (owners, bad) = CodeOwners::parse(&contents);
     let mut known: HashSet<Arc<str>> = HashSet::new();
     for candidate in candidates {
         candidate.owner = owners.owners(&candidate.path).map(|names| {
-            let shared = known.get(names).cloned().unwrap_or_else(|| Arc::from(names));
+            let shared = known
+                .get(names)
+                .cloned()
+                .unwrap_or_else(|| Arc::from(names));
             known.insert(Arc::clone(&shared));
             shared
         });
@@ -355,8 +421,15 @@ fn assign_owners(
     if bad.is_empty() {
         return Ok(Vec::new());
     }
-    let lines: Vec<String> = bad.iter().map(|bad| format!("{} ({})", bad.line, bad.why)).collect();
-    Ok(vec![format!("{}: lines that cannot be read are left out: {}", file.path, lines.join(", "))])
+    let lines: Vec<String> = bad
+        .iter()
+        .map(|bad| format!("{} ({})", bad.line, bad.why))
+        .collect();
+    Ok(vec![format!(
+        "{}: lines that cannot be read are left out: {}",
+        file.path,
+        lines.join(", ")
+    )])
 }
 
 /// A list of paths for a note.

@@ -17,8 +17,8 @@ use crate::engine::job::{Evidence, Job, Rules};
 use crate::engine::ports::{Clock, Forge, Journal, PortError, Reporter, Stop};
 use crate::engine::publish::{self, Delivered};
 use crate::engine::teller::{Message, Teller};
-use crate::engine::worker::{self, Tools, WorkerEnd};
 use crate::engine::text::{Delivery, TextError};
+use crate::engine::worker::{self, Tools, WorkerEnd};
 use crate::model::event::{Event, Record};
 use crate::model::history::{History, HistoryError};
 use crate::model::id::{ObjectId, RunId, UnitId};
@@ -95,7 +95,10 @@ impl Recorder {
     /// # Errors
     /// [`RunError`] when the journal cannot be written; nothing may be done then that it should tell.
     pub fn record(&mut self, event: Event) -> Result<(), RunError> {
-        let record = Record { at: self.clock.now(), event };
+        let record = Record {
+            at: self.clock.now(),
+            event,
+        };
         self.journal.append(&record)?;
         self.history.apply(&record)?;
         self.reporter.event(&record, &self.history);
@@ -129,7 +132,12 @@ pub async fn run(
         .collect();
     let mut dispatcher = Dispatcher::new(go.pool, starts);
     let hand = Hand {
-        places: go.units.iter().enumerate().map(|(at, unit)| (go.plan.units[unit.index].id.clone(), at)).collect(),
+        places: go
+            .units
+            .iter()
+            .enumerate()
+            .map(|(at, unit)| (go.plan.units[unit.index].id.clone(), at))
+            .collect(),
         go: Arc::new(go),
         tools: Arc::new(tools),
         teller,
@@ -139,11 +147,17 @@ pub async fn run(
 
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut next = Some(Message { input: Input::Begin, recorded: None });
+    let mut next = Some(Message {
+        input: Input::Begin,
+        recorded: None,
+    });
     let ended = loop {
         if let Some(Message { input, recorded }) = next.take() {
             let response = dispatcher.handle(input);
-            let written = response.events.into_iter().try_for_each(|event| recorder.record(event));
+            let written = response
+                .events
+                .into_iter()
+                .try_for_each(|event| recorder.record(event));
             if let Err(error) = written {
                 break Err(error);
             }
@@ -187,7 +201,11 @@ impl Hand {
     fn carry_out(&self, action: Action, recorder: &Recorder) {
         match action {
             Action::ProveBase => self.prove_base(),
-            Action::Start { unit, attempt, slot } => {
+            Action::Start {
+                unit,
+                attempt,
+                slot,
+            } => {
                 let of_go = self.unit(&unit);
                 let job = Job {
                     run: self.go.run.clone(),
@@ -203,7 +221,11 @@ impl Hand {
                 };
                 self.start(job);
             }
-            Action::Publish { unit, attempt, commit } => self.publish(unit, attempt, commit, &recorder.history),
+            Action::Publish {
+                unit,
+                attempt,
+                commit,
+            } => self.publish(unit, attempt, commit, &recorder.history),
             Action::AskToStop => self.stop.asked.cancel(),
             Action::StopNow => self.stop.now.cancel(),
         }
@@ -215,7 +237,11 @@ impl Hand {
     }
 
     fn start(&self, job: Job) {
-        let (tools, teller, stop) = (Arc::clone(&self.tools), self.teller.clone(), self.stop.clone());
+        let (tools, teller, stop) = (
+            Arc::clone(&self.tools),
+            self.teller.clone(),
+            self.stop.clone(),
+        );
         tokio::spawn(async move {
             let unit = job.id().clone();
             let work = AssertUnwindSafe(worker::work(&job, &tools, &teller, &stop));
@@ -223,7 +249,8 @@ impl Hand {
             let end = work.catch_unwind().await.unwrap_or_else(|_| {
                 WorkerEnd::Failed(Failure {
                     step: Step::Prepare,
-                    cause: "the worker ended by a defect of batch itself (see standard error)".to_owned(),
+                    cause: "the worker ended by a defect of batch itself (see standard error)"
+                        .to_owned(),
                     log: None,
                     tail: Vec::new(),
                 })
@@ -236,8 +263,11 @@ impl Hand {
         let (go, tools) = (Arc::clone(&self.go), Arc::clone(&self.tools));
         let (teller, stop) = (self.teller.clone(), self.stop.clone());
         tokio::spawn(async move {
-            let files: Vec<RepoPath> =
-                go.units.iter().flat_map(|unit| unit.files.iter().map(|file| file.path.clone())).collect();
+            let files: Vec<RepoPath> = go
+                .units
+                .iter()
+                .flat_map(|unit| unit.files.iter().map(|file| file.path.clone()))
+                .collect();
             let job = BaseJob {
                 run: &go.run,
                 plan: &go.plan,
@@ -253,12 +283,28 @@ impl Hand {
     fn publish(&self, unit: UnitId, attempt: u32, commit: ObjectId, history: &History) {
         match self.pull(&unit, commit, history) {
             // The publisher ends only after this end of the queue is gone.
-            Ok(pull) => drop(self.publishing.send(Delivered { unit, attempt, pull })),
+            Ok(pull) => drop(self.publishing.send(Delivered {
+                unit,
+                attempt,
+                pull,
+            })),
             Err(error) => {
                 let cause = error.to_string();
-                let failure = Failure { step: Step::OpenPr, cause, log: None, tail: Vec::new() };
+                let failure = Failure {
+                    step: Step::OpenPr,
+                    cause,
+                    log: None,
+                    tail: Vec::new(),
+                };
                 let teller = self.teller.clone();
-                tokio::spawn(async move { teller.send(Input::Published { unit, result: Err(failure) }).await });
+                tokio::spawn(async move {
+                    teller
+                        .send(Input::Published {
+                            unit,
+                            result: Err(failure),
+                        })
+                        .await;
+                });
             }
         }
     }

@@ -48,8 +48,13 @@ pub fn survey(
     }
     if let Some(pattern) = &plan.change.matching {
         let regex = matching(pattern)?;
-        let matches = scan(objects, &to_look_into, |_, contents| regex.is_match(contents).then_some(()))?;
-        to_look_into = matches.into_iter().map(|(index, ())| to_look_into[index].clone()).collect();
+        let matches = scan(objects, &to_look_into, |_, contents| {
+            regex.is_match(contents).then_some(())
+        })?;
+        to_look_into = matches
+            .into_iter()
+            .map(|(index, ())| to_look_into[index].clone())
+            .collect();
     }
     chosen.append(&mut to_look_into);
     chosen.sort_unstable();

@@ -33,7 +33,13 @@ impl Teller {
     /// Tells the loop anything.
     pub async fn send(&self, input: Input) {
         // The loop outlives the workers; when it is gone, so is whoever would listen.
-        let _ = self.0.send(Message { input, recorded: None }).await;
+        let _ = self
+            .0
+            .send(Message {
+                input,
+                recorded: None,
+            })
+            .await;
     }
 
     /// Tells an event, and returns once the journal has it.
@@ -42,7 +48,10 @@ impl Teller {
     /// [`PortError::Stopped`] when the run ended instead: the effect must not happen.
     pub async fn tell_durably(&self, event: Event) -> Result<(), PortError> {
         let (recorded, answer) = oneshot::channel();
-        let message = Message { input: Input::Told(event), recorded: Some(recorded) };
+        let message = Message {
+            input: Input::Told(event),
+            recorded: Some(recorded),
+        };
         self.0.send(message).await.map_err(|_| PortError::Stopped)?;
         answer.await.map_err(|_| PortError::Stopped)
     }

@@ -36,10 +36,18 @@ pub enum Admission {
 impl Union {
     /// Begins with what was finished before: nothing in a new run.
     #[must_use]
-    pub fn new(repository: Arc<dyn Repository>, base: ObjectId, finished: Vec<(UnitId, ObjectId)>) -> Self {
+    pub fn new(
+        repository: Arc<dyn Repository>,
+        base: ObjectId,
+        finished: Vec<(UnitId, ObjectId)>,
+    ) -> Self {
         Self {
             repository,
-            state: Mutex::new(State { base, admitted: finished, tip: None }),
+            state: Mutex::new(State {
+                base,
+                admitted: finished,
+                tip: None,
+            }),
         }
     }
 
@@ -54,7 +62,11 @@ impl Union {
             Some(tip) => tip,
             None => self.merged(&state).await?,
         };
-        match self.repository.merge(&tip, commit, "all finished units").await? {
+        match self
+            .repository
+            .merge(&tip, commit, "all finished units")
+            .await?
+        {
             Merged::Clean(merged) => {
                 state.admitted.push((unit.clone(), commit.clone()));
                 state.tip = Some(merged);
@@ -78,7 +90,11 @@ impl Union {
         let mut tip = state.base.clone();
         for (_, commit) in &state.admitted {
             // These were clean when they were admitted; one that no longer is must not block the others.
-            if let Merged::Clean(merged) = self.repository.merge(&tip, commit, "all finished units").await? {
+            if let Merged::Clean(merged) = self
+                .repository
+                .merge(&tip, commit, "all finished units")
+                .await?
+            {
                 tip = merged;
             }
         }

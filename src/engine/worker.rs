@@ -12,12 +12,12 @@ use tokio::sync::Semaphore;
 
 use crate::engine::job::Job;
 use crate::engine::ports::{
-    Agent, Assignment, CommandEnd, Commands, Edits, Logs, Objects, PortError, Remote, Repository, ShellCommand, Stop,
-    Watch, Workspace, Workspaces,
+    Agent, Assignment, CommandEnd, Commands, Edits, Logs, Objects, PortError, Remote, Repository,
+    ShellCommand, Stop, Watch, Workspace, Workspaces,
 };
 use crate::engine::teller::Teller;
-use crate::engine::union::{Admission, Union};
 use crate::engine::text::Texts;
+use crate::engine::union::{Admission, Union};
 use crate::engine::{command_line, gate};
 use crate::model::event::{Event, Intent};
 use crate::model::id::{ObjectId, RunId, UnitId};
@@ -73,7 +73,12 @@ pub enum WorkerEnd {
 
 /// Takes one job through its steps and hands the workspace back.
 pub async fn work(job: &Job, tools: &Tools, teller: &Teller, stop: &Stop) -> WorkerEnd {
-    let worker = Worker { job, tools, teller, stop };
+    let worker = Worker {
+        job,
+        tools,
+        teller,
+        stop,
+    };
     match worker.deliver().await {
         Ok(end) => end,
         Err(End::Failed(failure)) => WorkerEnd::Failed(failure),
@@ -135,16 +140,30 @@ impl Worker<'_> {
             };
             if repeatable && reused && may_doubt_workspace && failure.step != Step::Gate {
                 may_doubt_workspace = false;
-                self.warn(format!("{} failed in a reused worktree; trying in a new one", failure.step)).await;
+                self.warn(format!(
+                    "{} failed in a reused worktree; trying in a new one",
+                    failure.step
+                ))
+                .await;
                 self.discard(workspace).await;
                 workspace = self.prepare().await?;
                 continue;
             }
             if repeatable && retries > 0 {
                 retries -= 1;
-                self.warn(format!("{} failed; beginning again at the base: {}", failure.step, failure.cause)).await;
+                self.warn(format!(
+                    "{} failed; beginning again at the base: {}",
+                    failure.step, failure.cause
+                ))
+                .await;
                 let watch = self.watch(Step::Prepare);
-                if self.tools.workspaces.reset(&workspace, &watch).await.is_ok() {
+                if self
+                    .tools
+                    .workspaces
+                    .reset(&workspace, &watch)
+                    .await
+                    .is_ok()
+                {
                     continue;
                 }
                 self.discard(workspace).await;
@@ -169,7 +188,10 @@ impl Worker<'_> {
         let Some(setup) = self.job.plan.setup.clone().filter(|_| workspace.fresh) else {
             return Ok(workspace);
         };
-        match self.command(&setup, &[], &workspace, Step::Prepare, &watch, "setup").await {
+        match self
+            .command(&setup, &[], &workspace, Step::Prepare, &watch, "setup")
+            .await
+        {
             Ok(()) => Ok(workspace),
             Err(end) => {
                 // Left in the pool it would pass for one that is set up.
@@ -180,7 +202,11 @@ impl Worker<'_> {
     }
 
     /// Everything from the edits to the delivered branch, once.
-    async fn try_once(&self, workspace: &Workspace, progress: &mut Progress) -> Result<WorkerEnd, End> {
+    async fn try_once(
+        &self,
+        workspace: &Workspace,
+        progress: &mut Progress,
+    ) -> Result<WorkerEnd, End> {
         self.implement(workspace, progress).await?;
         let Some(mut fixed) = self.fix(workspace, progress).await? else {
             return Ok(WorkerEnd::Unchanged);
@@ -189,18 +215,27 @@ impl Worker<'_> {
         let mut commit = self.commit(workspace, &fixed).await?;
         let committed = self.tree_of(&commit).await?;
         if committed != fixed.tree {
-            self.warn("a hook changed what was committed; gate, check and test run again".to_owned()).await;
+            self.warn(
+                "a hook changed what was committed; gate, check and test run again".to_owned(),
+            )
+            .await;
             let changes = self.changes(&committed, Step::Commit).await?;
             progress.staged = Some(committed.clone());
             fixed = self.pass_gate(workspace, committed, changes).await?;
             self.verify(workspace, &fixed).await?;
             commit = self.commit(workspace, &fixed).await?;
             if self.tree_of(&commit).await? != fixed.tree {
-                return Err(self.failed(Step::Commit, "the hooks change the files anew at each commit"));
+                return Err(self.failed(
+                    Step::Commit,
+                    "the hooks change the files anew at each commit",
+                ));
             }
         }
         let reference = self.job.reference("commit");
-        self.step(Step::Commit, self.tools.repository.set_ref(&reference, &commit).await)?;
+        self.step(
+            Step::Commit,
+            self.tools.repository.set_ref(&reference, &commit).await,
+        )?;
         self.tell(Event::Committed {
             unit: self.job.id().clone(),
             attempt: self.job.attempt,
@@ -208,13 +243,20 @@ impl Worker<'_> {
             tree: fixed.tree.clone(),
         })
         .await;
-        self.push(commit, &fixed.tree).await.map(WorkerEnd::Delivered)
+        self.push(commit, &fixed.tree)
+            .await
+            .map(WorkerEnd::Delivered)
     }
 
     async fn implement(&self, workspace: &Workspace, progress: &mut Progress) -> Result<(), End> {
         let watch = self.begin(Step::Implement).await;
         progress.implementing = true;
-        let paths: Vec<RepoPath> = self.job.files.iter().map(|file| file.path.clone()).collect();
+        let paths: Vec<RepoPath> = self
+            .job
+            .files
+            .iter()
+            .map(|file| file.path.clone())
+            .collect();
         let env = self.environment(workspace, &paths, Step::Implement).await?;
         let assignment = Assignment {
             run: &self.job.run,
@@ -225,10 +267,17 @@ impl Worker<'_> {
             env: &env,
             watch: &watch,
         };
-        let edits = self.step(Step::Implement, self.tools.agent.implement(assignment).await)?;
+        let edits = self.step(
+            Step::Implement,
+            self.tools.agent.implement(assignment).await,
+        )?;
         match edits {
             Edits::InFiles => {
-                let staged = self.tools.repository.stage_all(workspace, &self.watch(Step::Gate)).await;
+                let staged = self
+                    .tools
+                    .repository
+                    .stage_all(workspace, &self.watch(Step::Gate))
+                    .await;
                 self.step(Step::Gate, staged)?;
             }
             Edits::Staged => {}
@@ -238,9 +287,16 @@ impl Worker<'_> {
     }
 
     /// Fixes the tree that is to be tested and committed; `None` when it is the base's.
-    async fn fix(&self, workspace: &Workspace, progress: &mut Progress) -> Result<Option<Fixed>, End> {
+    async fn fix(
+        &self,
+        workspace: &Workspace,
+        progress: &mut Progress,
+    ) -> Result<Option<Fixed>, End> {
         self.begin(Step::Gate).await;
-        let tree = self.step(Step::Gate, self.tools.repository.write_tree(workspace).await)?;
+        let tree = self.step(
+            Step::Gate,
+            self.tools.repository.write_tree(workspace).await,
+        )?;
         progress.staged = Some(tree.clone());
         let changes = self.changes(&tree, Step::Gate).await?;
         if changes.is_empty() {
@@ -257,11 +313,20 @@ impl Worker<'_> {
     ) -> Result<Fixed, End> {
         let violations = tokio::task::block_in_place(|| {
             let mut reader = self.tools.objects.reader()?;
-            gate::judge(self.job.id(), &self.tools.ownership, &workspace.copied, &changes, &mut *reader)
+            gate::judge(
+                self.job.id(),
+                &self.tools.ownership,
+                &workspace.copied,
+                &changes,
+                &mut *reader,
+            )
         });
         let violations = self.step(Step::Gate, violations)?;
         if !violations.is_empty() {
-            return Err(self.failed(Step::Gate, &listed("nothing was committed, because of", &violations)));
+            return Err(self.failed(
+                Step::Gate,
+                &listed("nothing was committed, because of", &violations),
+            ));
         }
         self.tell(Event::TreeFixed {
             unit: self.job.id().clone(),
@@ -281,7 +346,12 @@ impl Worker<'_> {
             .filter(|change| change.new.is_some())
             .map(|change| change.path.clone())
             .collect();
-        let check = self.job.unit().check.as_deref().map(|check| (Step::Check, check));
+        let check = self
+            .job
+            .unit()
+            .check
+            .as_deref()
+            .map(|check| (Step::Check, check));
         let test = self.job.plan.test.command().map(|test| (Step::Test, test));
         for (step, command) in check.into_iter().chain(test) {
             let watch = self.begin(step).await;
@@ -290,7 +360,8 @@ impl Worker<'_> {
                 () = self.stop.asked.cancelled() => return Err(End::Stopped),
             };
             self.restore(workspace, &fixed.tree, step).await?;
-            self.command(command, &files, workspace, step, &watch, step.as_str()).await?;
+            self.command(command, &files, workspace, step, &watch, step.as_str())
+                .await?;
             drop(permit);
         }
         Ok(())
@@ -304,7 +375,13 @@ impl Worker<'_> {
             .texts
             .commit_message(&self.job.plan, self.job.unit())
             .map_err(|error| self.failed(Step::Commit, &error.to_string()))?;
-        self.intend(Step::Commit, Intent::Commit { tree: fixed.tree.clone() }).await?;
+        self.intend(
+            Step::Commit,
+            Intent::Commit {
+                tree: fixed.tree.clone(),
+            },
+        )
+        .await?;
         let commit = self
             .tools
             .repository
@@ -319,7 +396,10 @@ impl Worker<'_> {
         match self.step(Step::Push, admission)? {
             Admission::Admitted => {}
             Admission::Conflict(paths) => {
-                return Err(self.failed(Step::Push, &listed("conflicts with the units that finished before it", &paths)));
+                return Err(self.failed(
+                    Step::Push,
+                    &listed("conflicts with the units that finished before it", &paths),
+                ));
             }
         }
         let pushed = self.push_admitted(commit, tree, &watch).await;
@@ -329,7 +409,12 @@ impl Worker<'_> {
         pushed
     }
 
-    async fn push_admitted(&self, commit: ObjectId, tree: &ObjectId, watch: &Watch) -> Result<ObjectId, End> {
+    async fn push_admitted(
+        &self,
+        commit: ObjectId,
+        tree: &ObjectId,
+        watch: &Watch,
+    ) -> Result<ObjectId, End> {
         let branch = &self.job.branch;
         let there = self.step(Step::Push, self.tools.remote.head(branch).await)?;
         let expected = match there {
@@ -341,7 +426,10 @@ impl Worker<'_> {
                     return self.pushed(there, true).await;
                 }
                 if self.job.evidence.delivered.as_ref() != Some(&there) {
-                    let cause = format!("branch {branch} is at {} already, which this run did not push", there.short());
+                    let cause = format!(
+                        "branch {branch} is at {} already, which this run did not push",
+                        there.short()
+                    );
                     return Err(self.failed(Step::Push, &cause));
                 }
                 Some(there)
@@ -349,14 +437,25 @@ impl Worker<'_> {
         };
         self.intend(
             Step::Push,
-            Intent::Push { branch: branch.clone(), commit: commit.clone(), expected: expected.clone() },
+            Intent::Push {
+                branch: branch.clone(),
+                commit: commit.clone(),
+                expected: expected.clone(),
+            },
         )
         .await?;
-        let pushed = self.tools.remote.push(&commit, branch, expected.as_ref(), watch).await;
+        let pushed = self
+            .tools
+            .remote
+            .push(&commit, branch, expected.as_ref(), watch)
+            .await;
         self.step(Step::Push, pushed)?;
         let there = self.step(Step::Push, self.tools.remote.head(branch).await)?;
         if there.as_ref() != Some(&commit) {
-            let cause = format!("the push was taken, but branch {branch} is not at {}", commit.short());
+            let cause = format!(
+                "the push was taken, but branch {branch} is not at {}",
+                commit.short()
+            );
             return Err(self.failed(Step::Push, &cause));
         }
         self.pushed(commit, false).await
@@ -386,7 +485,11 @@ impl Worker<'_> {
     ) -> Result<(), End> {
         let env = self.environment(workspace, files, step).await?;
         for text in command_line::calls(template, files, Some(self.job.id()), &workspace.path) {
-            let command = ShellCommand { text, cwd: workspace.path.clone(), env: env.clone() };
+            let command = ShellCommand {
+                text,
+                cwd: workspace.path.clone(),
+                env: env.clone(),
+            };
             let end = self.step(step, self.tools.commands.run(&command, watch).await)?;
             if let Some(cause) = why_bad(name, end) {
                 return match end {
@@ -408,8 +511,16 @@ impl Worker<'_> {
         step: Step,
     ) -> Result<Vec<(String, OsString)>, End> {
         let list = command_line::files_from(files);
-        let list = self.step(step, self.tools.workspaces.list_files(workspace, &list).await)?;
-        Ok(environment(&self.job.run, Some(self.job.id()), workspace, list))
+        let list = self.step(
+            step,
+            self.tools.workspaces.list_files(workspace, &list).await,
+        )?;
+        Ok(environment(
+            &self.job.run,
+            Some(self.job.id()),
+            workspace,
+            list,
+        ))
     }
 
     async fn save_edits(&self, workspace: &Workspace, progress: &Progress) {
@@ -424,7 +535,10 @@ impl Worker<'_> {
                 })
                 .await;
             }
-            Err(error) => self.warn(format!("the edits could not be kept: {error}")).await,
+            Err(error) => {
+                self.warn(format!("the edits could not be kept: {error}"))
+                    .await;
+            }
         }
     }
 
@@ -435,7 +549,11 @@ impl Worker<'_> {
         progress: &Progress,
     ) -> Result<Option<(String, ObjectId)>, PortError> {
         // Not the run's own stop: it is raised already when edits are saved because of it.
-        let watch = Watch { timeout: SAVING, stop: Stop::default(), ..self.watch(Step::Gate) };
+        let watch = Watch {
+            timeout: SAVING,
+            stop: Stop::default(),
+            ..self.watch(Step::Gate)
+        };
         let tree = match &progress.staged {
             Some(tree) if !progress.implementing => tree.clone(),
             Some(_) | None => {
@@ -443,28 +561,46 @@ impl Worker<'_> {
                 self.tools.repository.write_tree(workspace).await?
             }
         };
-        if self.tools.repository.changes(&self.job.base, &tree).await?.is_empty() {
+        if self
+            .tools
+            .repository
+            .changes(&self.job.base, &tree)
+            .await?
+            .is_empty()
+        {
             return Ok(None);
         }
         let reference = self.job.reference(&format!("attempt-{}", self.job.attempt));
         let message = format!("{}: edits of attempt {}", self.job.id(), self.job.attempt);
-        let commit = self.tools.repository.keep(&tree, &self.job.base, &reference, &message).await?;
+        let commit = self
+            .tools
+            .repository
+            .keep(&tree, &self.job.base, &reference, &message)
+            .await?;
         Ok(Some((reference, commit)))
     }
 
     async fn discard(&self, workspace: Workspace) {
         if let Err(error) = self.tools.workspaces.discard(workspace).await {
-            self.warn(format!("a worktree could not be removed: {error}")).await;
+            self.warn(format!("a worktree could not be removed: {error}"))
+                .await;
         }
     }
 
     async fn restore(&self, workspace: &Workspace, tree: &ObjectId, step: Step) -> Result<(), End> {
-        let restored = self.tools.repository.restore(workspace, tree, &self.watch(step)).await;
+        let restored = self
+            .tools
+            .repository
+            .restore(workspace, tree, &self.watch(step))
+            .await;
         self.step(step, restored)
     }
 
     async fn changes(&self, tree: &ObjectId, step: Step) -> Result<Vec<FileChange>, End> {
-        self.step(step, self.tools.repository.changes(&self.job.base, tree).await)
+        self.step(
+            step,
+            self.tools.repository.changes(&self.job.base, tree).await,
+        )
     }
 
     async fn tree_of(&self, commit: &ObjectId) -> Result<ObjectId, End> {
@@ -488,11 +624,18 @@ impl Worker<'_> {
     fn watch(&self, step: Step) -> Watch {
         let timeout = match step {
             Step::Check | Step::Test => self.job.rules.test_timeout,
-            Step::Prepare | Step::Implement | Step::Gate | Step::Commit | Step::Push | Step::OpenPr => {
-                self.job.rules.timeout
-            }
+            Step::Prepare
+            | Step::Implement
+            | Step::Gate
+            | Step::Commit
+            | Step::Push
+            | Step::OpenPr => self.job.rules.timeout,
         };
-        Watch { log: self.log(step), timeout, stop: self.stop.clone() }
+        Watch {
+            log: self.log(step),
+            timeout,
+            stop: self.stop.clone(),
+        }
     }
 
     fn log(&self, step: Step) -> PathBuf {
@@ -508,12 +651,20 @@ impl Worker<'_> {
         if self.stop.asked.is_cancelled() {
             return Err(End::Stopped);
         }
-        let event = Event::Intended { unit: self.job.id().clone(), attempt: self.job.attempt, intent };
+        let event = Event::Intended {
+            unit: self.job.id().clone(),
+            attempt: self.job.attempt,
+            intent,
+        };
         self.step(step, self.teller.tell_durably(event).await)
     }
 
     async fn warn(&self, text: String) {
-        self.tell(Event::Warning { unit: Some(self.job.id().clone()), text }).await;
+        self.tell(Event::Warning {
+            unit: Some(self.job.id().clone()),
+            text,
+        })
+        .await;
     }
 
     fn step<T>(&self, step: Step, result: Result<T, PortError>) -> Result<T, End> {
@@ -523,7 +674,9 @@ impl Worker<'_> {
     fn fail(&self, step: Step, error: &PortError) -> End {
         match error {
             PortError::Stopped => End::Stopped,
-            PortError::Failed { .. } | PortError::TimedOut { .. } => self.failed(step, &error.to_string()),
+            PortError::Failed { .. } | PortError::TimedOut { .. } => {
+                self.failed(step, &error.to_string())
+            }
         }
     }
 
@@ -531,7 +684,12 @@ impl Worker<'_> {
         let log = self.log(step);
         let tail = self.tools.logs.tail(&log);
         let log = tail.as_ref().map(|_| log.display().to_string());
-        End::Failed(Failure { step, cause: cause.to_owned(), log, tail: tail.unwrap_or_default() })
+        End::Failed(Failure {
+            step,
+            cause: cause.to_owned(),
+            log,
+            tail: tail.unwrap_or_default(),
+        })
     }
 }
 
@@ -545,7 +703,10 @@ pub fn environment(
 ) -> Vec<(String, OsString)> {
     let mut env = vec![
         ("BATCH_RUN".to_owned(), OsString::from(run.as_str())),
-        ("BATCH_SLOT".to_owned(), OsString::from(workspace.slot.to_string())),
+        (
+            "BATCH_SLOT".to_owned(),
+            OsString::from(workspace.slot.to_string()),
+        ),
         ("BATCH_FILES_FROM".to_owned(), files_from.into_os_string()),
         ("TMPDIR".to_owned(), workspace.tmp.clone().into_os_string()),
     ];
@@ -564,7 +725,9 @@ pub fn why_bad(name: &str, end: CommandEnd) -> Option<String> {
         CommandEnd::Exited(127) => Some(format!("{name} was not found (exit code 127)")),
         CommandEnd::Exited(code) => Some(format!("{name} failed with exit code {code}")),
         CommandEnd::Signalled(signal) => Some(format!("{name} was ended by signal {signal}")),
-        CommandEnd::TimedOut(after) => Some(format!("{name} did not end within {} s", after.as_secs())),
+        CommandEnd::TimedOut(after) => {
+            Some(format!("{name} did not end within {} s", after.as_secs()))
+        }
         CommandEnd::Stopped => Some("stopped".to_owned()),
     }
 }

@@ -27,6 +27,9 @@ mod tests {
             branch_name("batch/", "Rename frob() to frobnicate", &run, &unit),
             "batch/rename-frob-to-frobnicate-0a1b/src-auth"
         );
-        assert_eq!(branch_name("x/", "…", &run, &unit), "x/change-0a1b/src-auth");
+        assert_eq!(
+            branch_name("x/", "…", &run, &unit),
+            "x/change-0a1b/src-auth"
+        );
     }
 }

@@ -258,7 +258,7 @@ impl History {
             Event::Intended { .. } => {}
             Event::TreeFixed { unit, files, .. } => self.unit_mut(unit)?.files.clone_from(files),
             Event::Committed { unit, commit, .. } => {
-                self.unit_mut(unit)?.commit = Some(commit.clone())
+                self.unit_mut(unit)?.commit = Some(commit.clone());
             }
             Event::Pushed { unit, commit, .. } => {
                 let unit = self.unit_mut(unit)?;

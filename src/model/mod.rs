@@ -19,9 +19,9 @@ pub mod plan_file;
 pub mod pull;
 pub mod report;
 pub mod rewrite;
+#[cfg(test)]
+pub(crate) mod sample;
 pub mod scope;
 pub mod signs;
 pub mod slices;
 pub mod tree;
-#[cfg(test)]
-pub(crate) mod sample;

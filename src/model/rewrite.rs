@@ -225,7 +225,7 @@ impl Rewrite {
             copied = whole.end();
             // A line is counted once, by the first match that touches it.
             let line_breaks = |from: usize, to: usize| {
-                contents[from..to].iter().filter(|&&b| b == b'\n').count() as u64
+                memchr::memchr_iter(b'\n', &contents[from..to]).count() as u64
             };
             if lines == 0 || line_breaks(counted, whole.start()) > 0 {
                 lines += 1;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::engine::command_line;
-use crate::engine::ports::{Agent, Assignment, CommandEnd, Commands, Edits, PortError, ShellCommand};
+use crate::engine::ports::{
+    Agent, Assignment, CommandEnd, Commands, Edits, PortError, ShellCommand,
+};
 use crate::engine::worker::why_bad;
 use crate::model::path::RepoPath;
 
@@ -26,15 +28,25 @@ impl CommandAgent {
 #[async_trait]
 impl Agent for CommandAgent {
     async fn implement(&self, assignment: Assignment<'_>) -> Result<Edits, PortError> {
-        let files: Vec<RepoPath> = assignment.files.iter().map(|file| file.path.clone()).collect();
+        let files: Vec<RepoPath> = assignment
+            .files
+            .iter()
+            .map(|file| file.path.clone())
+            .collect();
         let root = &assignment.workspace.path;
         for text in command_line::calls(&self.template, &files, Some(&assignment.unit.id), root) {
-            let command = ShellCommand { text, cwd: root.clone(), env: assignment.env.to_vec() };
+            let command = ShellCommand {
+                text,
+                cwd: root.clone(),
+                env: assignment.env.to_vec(),
+            };
             let end = self.commands.run(&command, assignment.watch).await?;
             match why_bad("the command", end) {
                 None => {}
                 Some(_) if end == CommandEnd::Stopped => return Err(PortError::Stopped),
-                Some(cause) => return Err(PortError::failed("running the change's command", cause)),
+                Some(cause) => {
+                    return Err(PortError::failed("running the change's command", cause));
+                }
             }
         }
         Ok(Edits::InFiles)

@@ -32,7 +32,9 @@ impl Agent for RewriteAgent {
                     return Err(PortError::Stopped);
                 }
                 self.rewrite(&file.path.below(&assignment.workspace.path))
-                    .map_err(|error| PortError::failed(format!("rewriting {}", file.path), error))?;
+                    .map_err(|error| {
+                        PortError::failed(format!("rewriting {}", file.path), error)
+                    })?;
             }
             Ok(Edits::InFiles)
         })

@@ -19,8 +19,18 @@ pub struct SliceAgent {
 impl SliceAgent {
     /// An agent for the change from the base to `tree`, which changes these paths.
     #[must_use]
-    pub fn new(source: Source, tree: ObjectId, changed: Vec<RepoPath>, ownership: Ownership) -> Self {
-        Self { source, tree, changed, ownership }
+    pub fn new(
+        source: Source,
+        tree: ObjectId,
+        changed: Vec<RepoPath>,
+        ownership: Ownership,
+    ) -> Self {
+        Self {
+            source,
+            tree,
+            changed,
+            ownership,
+        }
     }
 }
 
@@ -33,7 +43,9 @@ impl Agent for SliceAgent {
             .filter(|path| self.ownership.owner(path) == Some(&assignment.unit.id))
             .cloned()
             .collect();
-        self.source.stage_slice(assignment.workspace, &self.tree, &mine, assignment.watch).await?;
+        self.source
+            .stage_slice(assignment.workspace, &self.tree, &mine, assignment.watch)
+            .await?;
         Ok(Edits::Staged)
     }
 }

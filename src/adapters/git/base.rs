@@ -332,7 +332,7 @@ impl Place {
             .success())
     }
 
-    /// Fetches objects and nothing else: no ref, no FETCH_HEAD, no tag, no setting.
+    /// Fetches objects and nothing else: no ref, no `FETCH_HEAD`, no tag, no setting.
     async fn fetch(&self, remote: &str, what: &str) -> Result<(), GroundError> {
         let doing = format!("fetching {what} from {remote}");
         let output = self

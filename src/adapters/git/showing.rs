@@ -19,10 +19,22 @@ impl GitRepository {
         colours: bool,
     ) -> Result<Vec<u8>, PortError> {
         let base = base.map_or_else(|| format!("{commit}^"), ToString::to_string);
-        let colour = if colours { "--color=always" } else { "--color=never" };
+        let colour = if colours {
+            "--color=always"
+        } else {
+            "--color=never"
+        };
         self.git()
             .reading(format!("showing commit {}", commit.short()))
-            .args(["diff", "--no-ext-diff", colour, "-M", &base, commit.as_str(), "--"])
+            .args([
+                "diff",
+                "--no-ext-diff",
+                colour,
+                "-M",
+                &base,
+                commit.as_str(),
+                "--",
+            ])
             .bytes()
             .await
     }

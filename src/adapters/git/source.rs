@@ -268,7 +268,11 @@ fn difference(change: Changed) -> Option<Difference> {
         (_, Some(old), None) => DifferenceKind::Deleted(old),
         (_, None, None) => return None,
     };
-    Some(Difference { path: change.path, kind, lines: change.lines.unwrap_or(0) })
+    Some(Difference {
+        path: change.path,
+        kind,
+        lines: change.lines.unwrap_or(0),
+    })
 }
 
 /// Removals first: a file may take the place of a folder.

@@ -132,7 +132,7 @@ mod tests {
             panic!("not a run: {:?}", cli.command);
         };
         assert_eq!(run.change.description, "rename a to b");
-        assert_eq!(run.base.remote, "origin");
+        assert_eq!(run.base.remote, None);
         assert_eq!(run.work.timeout, Duration::from_secs(1800));
         assert_eq!(run.work.test_timeout, Duration::from_secs(600));
         assert_eq!(run.work.retries, 0);

@@ -22,25 +22,43 @@ const GIT: Duration = Duration::from_secs(60);
 /// [`Problem`] when the sample cannot be made, or the run does not go as staged.
 pub async fn demo(global: GlobalArgs, args: DemoArgs) -> Result<Exit, Problem> {
     let processes = Processes::new(own_program()?);
-    let sample = make(&std::env::temp_dir(), async |cwd: &Path, words: Vec<OsString>| {
-        git(&processes, cwd, words).await
-    })
+    let sample = make(
+        &std::env::temp_dir(),
+        async |cwd: &Path, words: Vec<OsString>| git(&processes, cwd, words).await,
+    )
     .await?;
     let stage = Stage::new(&global, &sample);
     stage.scene("A sample repository, made for this demo");
     stage.tell(&format!("  checkout  {}", sample.checkout.display()));
     stage.tell(&format!("  remote    {}", sample.remote.display()));
 
-    let session = Session::open(GlobalArgs { directory: Some(sample.checkout.clone()), ..global.clone() }).await?;
-    let words = ["run", Sample::DESCRIPTION, "--rewrite", Sample::REWRITE, "--test", Sample::TEST];
+    let session = Session::open(GlobalArgs {
+        directory: Some(sample.checkout.clone()),
+        ..global.clone()
+    })
+    .await?;
+    let words = [
+        "run",
+        Sample::DESCRIPTION,
+        "--rewrite",
+        Sample::REWRITE,
+        "--test",
+        Sample::TEST,
+    ];
     stage.scene("One change, planned and carried out");
     stage.command(&words);
-    let Command::Run(mut run_args) = parsed(&words)? else { unreachable!("`run` is the run command") };
+    let Command::Run(mut run_args) = parsed(&words)? else {
+        unreachable!("`run` is the run command")
+    };
     // Here alone: nobody to ask counts as a yes, for the repository is the demo's own.
     run_args.consent.yes = args.yes || !can_ask();
     match run::run(&session, *run_args).await? {
         Exit::UnitFailed => {}
-        Exit::Done => return Err(not_as_staged("every unit succeeded, and one should have failed")),
+        Exit::Done => {
+            return Err(not_as_staged(
+                "every unit succeeded, and one should have failed",
+            ));
+        }
         other => return Ok(other),
     }
 
@@ -53,13 +71,19 @@ pub async fn demo(global: GlobalArgs, args: DemoArgs) -> Result<Exit, Problem> {
     }
 
     stage.scene("The cause is mended, and what failed runs again");
-    let mended = sample.mend().map_err(|error| not_as_staged(&format!("the sample cannot be mended: {error}")))?;
+    let mended = sample
+        .mend()
+        .map_err(|error| not_as_staged(&format!("the sample cannot be mended: {error}")))?;
     stage.tell(&format!("  {mended}"));
     stage.command(&["rerun"]);
-    let Command::Rerun(rerun_args) = parsed(&["rerun"])? else { unreachable!("`rerun` is the rerun command") };
+    let Command::Rerun(rerun_args) = parsed(&["rerun"])? else {
+        unreachable!("`rerun` is the rerun command")
+    };
     match rerun::rerun(&session, *rerun_args).await? {
         Exit::Done => {}
-        Exit::UnitFailed => return Err(not_as_staged("the rerun should have delivered what failed")),
+        Exit::UnitFailed => {
+            return Err(not_as_staged("the rerun should have delivered what failed"));
+        }
         other => return Ok(other),
     }
     stage.close(&folder.report());
@@ -67,8 +91,14 @@ pub async fn demo(global: GlobalArgs, args: DemoArgs) -> Result<Exit, Problem> {
 }
 
 async fn git(processes: &Processes, cwd: &Path, words: Vec<OsString>) -> Result<(), PortError> {
-    let invocation = Invocation::new("git", cwd).args(words).doing("making the sample repository");
-    processes.capture(&invocation, GIT, &Stop::default()).await?.success().map(drop)
+    let invocation = Invocation::new("git", cwd)
+        .args(words)
+        .doing("making the sample repository");
+    processes
+        .capture(&invocation, GIT, &Stop::default())
+        .await?
+        .success()
+        .map(drop)
 }
 
 fn can_ask() -> bool {
@@ -78,7 +108,9 @@ fn can_ask() -> bool {
 
 /// The command line as if the user had typed it, so that the demo shows what the program does and nothing else.
 fn parsed(words: &[&str]) -> Result<Command, Problem> {
-    let argv = std::iter::once("batch").chain(words.iter().copied()).map(OsString::from);
+    let argv = std::iter::once("batch")
+        .chain(words.iter().copied())
+        .map(OsString::from);
     match Cli::from_argv(argv) {
         Ok(cli) => Ok(cli.command),
         Err(Refusal::Problem(problem)) => Err(problem),
@@ -87,12 +119,18 @@ fn parsed(words: &[&str]) -> Result<Command, Problem> {
 }
 
 fn not_as_staged(what: &str) -> Problem {
-    Problem::new(Exit::UnitFailed, format!("the demo did not go as staged: {what}"))
+    Problem::new(
+        Exit::UnitFailed,
+        format!("the demo did not go as staged: {what}"),
+    )
 }
 
 impl From<SampleError> for Problem {
     fn from(error: SampleError) -> Self {
-        Self::new(Exit::NotReady, format!("the sample repository could not be made: {error}"))
+        Self::new(
+            Exit::NotReady,
+            format!("the sample repository could not be made: {error}"),
+        )
     }
 }
 
@@ -106,7 +144,11 @@ struct Stage<'a> {
 impl<'a> Stage<'a> {
     fn new(global: &GlobalArgs, sample: &'a Sample) -> Self {
         let quiet = global.quiet || global.format == Format::Json;
-        Self { sample, look: Look::of_stderr(false), quiet }
+        Self {
+            sample,
+            look: Look::of_stderr(false),
+            quiet,
+        }
     }
 
     fn tell(&self, line: &str) {
@@ -131,16 +173,24 @@ impl<'a> Stage<'a> {
         let program = own_words();
         let checkout = quoted(&self.sample.checkout);
         self.scene("Done. It is all still there");
-        self.tell(&format!("  repository     {}", self.sample.checkout.display()));
+        self.tell(&format!(
+            "  repository     {}",
+            self.sample.checkout.display()
+        ));
         self.tell(&format!("  report         {}", report.display()));
         self.tell("");
         self.tell("Try next:");
         self.tell(&format!("  {program} -C {checkout} prs list"));
         self.tell(&format!("  {program} -C {checkout} prs show 1"));
         self.tell(&format!("  {program} -C {checkout} prs merge 1"));
-        self.tell(&format!("  git -C {checkout} log --oneline --graph --remotes"));
+        self.tell(&format!(
+            "  git -C {checkout} log --oneline --graph --remotes"
+        ));
         self.tell("");
-        self.tell(&format!("Remove it all with: rm -rf {}", quoted(&self.sample.folder)));
+        self.tell(&format!(
+            "Remove it all with: rm -rf {}",
+            quoted(&self.sample.folder)
+        ));
     }
 }
 
@@ -149,7 +199,9 @@ fn own_words() -> String {
     if std::env::var_os("CARGO").is_some() && std::env::var_os("CARGO_MANIFEST_DIR").is_some() {
         return "cargo run --release --".to_owned();
     }
-    std::env::args_os().next().map_or_else(|| "batch".to_owned(), |own| quoted(Path::new(&own)))
+    std::env::args_os()
+        .next()
+        .map_or_else(|| "batch".to_owned(), |own| quoted(Path::new(&own)))
 }
 
 fn quoted(path: &Path) -> String {

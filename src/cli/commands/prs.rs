@@ -41,8 +41,14 @@ pub async fn prs(session: &Session, command: PrsCommand) -> Result<Exit, Problem
         PrsCommand::Close { numbers } => {
             let mut closed = Vec::new();
             for number in numbers {
-                let pull = forge.set_state(number.get(), PullState::Closed, None).await?;
-                session.say(&format!("Closed #{number} {}; its branch {} stays.", clean(&pull.title), pull.head));
+                let pull = forge
+                    .set_state(number.get(), PullState::Closed, None)
+                    .await?;
+                session.say(&format!(
+                    "Closed #{number} {}; its branch {} stays.",
+                    clean(&pull.title),
+                    pull.head
+                ));
                 closed.push(pull);
             }
             answer_pulls(session, &closed);
@@ -51,7 +57,12 @@ pub async fn prs(session: &Session, command: PrsCommand) -> Result<Exit, Problem
     }
 }
 
-async fn list(session: &Session, forge: &LocalForge, run: Option<&str>, all: bool) -> Result<Exit, Problem> {
+async fn list(
+    session: &Session,
+    forge: &LocalForge,
+    run: Option<&str>,
+    all: bool,
+) -> Result<Exit, Problem> {
     let mut pulls = forge.list().await?;
     if !all {
         let runs = session.store.runs()?;
@@ -127,8 +138,9 @@ async fn show(session: &Session, forge: &LocalForge, number: NonZeroU64) -> Resu
     let diff = diff(session, &pull).await?;
     match session.global.format {
         Format::Json => {
-            let mut document = serde_json::to_value(&pull)
-                .map_err(|error| Problem::new(Exit::NotReady, format!("pull request {number}: {error}")))?;
+            let mut document = serde_json::to_value(&pull).map_err(|error| {
+                Problem::new(Exit::NotReady, format!("pull request {number}: {error}"))
+            })?;
             document["diff"] = String::from_utf8_lossy(&diff).into_owned().into();
             session.answer(&format!("{document:#}\n"));
         }
@@ -170,11 +182,20 @@ async fn diff(session: &Session, pull: &Pull) -> Result<Vec<u8>, Problem> {
     if repository.tree_of(&pull.head_commit).await?.is_none() {
         return Err(Problem::new(
             Exit::NotReady,
-            format!("commit {} of pull request {} is not in this repository", pull.head_commit.short(), pull.number),
+            format!(
+                "commit {} of pull request {} is not in this repository",
+                pull.head_commit.short(),
+                pull.number
+            ),
         )
-        .hint(format!("fetch its branch: git fetch {} {}", "origin", pull.head)));
+        .hint(format!(
+            "fetch its branch: git fetch {} {}",
+            "origin", pull.head
+        )));
     }
-    Ok(repository.diff(base.as_ref(), &pull.head_commit, console::colors_enabled()).await?)
+    Ok(repository
+        .diff(base.as_ref(), &pull.head_commit, console::colors_enabled())
+        .await?)
 }
 
 async fn merge(session: &Session, forge: &LocalForge, number: NonZeroU64) -> Result<Pull, Problem> {
@@ -194,37 +215,81 @@ async fn merge(session: &Session, forge: &LocalForge, number: NonZeroU64) -> Res
     if remote == RemoteChoice::Here
         && let Some(place) = repository.checked_out_at(&pull.base).await?
     {
-        let why = format!("there is no remote, and its base {} is checked out in {}", pull.base, place.display());
-        return Err(refused(number, &why)
-            .hint(format!("merge it there with git: git merge {}", pull.head)));
+        let why = format!(
+            "there is no remote, and its base {} is checked out in {}",
+            pull.base,
+            place.display()
+        );
+        return Err(
+            refused(number, &why).hint(format!("merge it there with git: git merge {}", pull.head))
+        );
     }
-    let base = session.place.base(&remote, Some(&pull.base)).await?.base.commit;
+    let base = session
+        .place
+        .base(&remote, Some(&pull.base))
+        .await?
+        .base
+        .commit;
     let deliveries = Deliveries::new(&session.place, remote);
     let head = deliveries.head(&pull.head).await?;
     match head {
-        None => return Err(refused(number, &format!("its branch {} is gone", pull.head))),
+        None => {
+            return Err(refused(
+                number,
+                &format!("its branch {} is gone", pull.head),
+            ));
+        }
         Some(head) if head != pull.head_commit => {
-            let why = format!("its branch {} moved to {} since it was tested", pull.head, head.short());
+            let why = format!(
+                "its branch {} moved to {} since it was tested",
+                pull.head,
+                head.short()
+            );
             return Err(refused(number, &why));
         }
         Some(_) => {}
     }
-    let message = format!("Merge pull request #{number} from {}\n\n{}\n", pull.head, pull.title);
+    let message = format!(
+        "Merge pull request #{number} from {}\n\n{}\n",
+        pull.head, pull.title
+    );
     let commit = match repository.merge(&base, &pull.head_commit, &message).await? {
         Merged::Clean(commit) => commit,
         Merged::Conflict(paths) => {
             let paths: Vec<String> = paths.iter().map(ToString::to_string).collect();
-            return Err(refused(number, &format!("it conflicts with {} in {}", pull.base, paths.join(", "))));
+            return Err(refused(
+                number,
+                &format!("it conflicts with {} in {}", pull.base, paths.join(", ")),
+            ));
         }
     };
-    let log = folder.logs_folder().join(pull.unit.as_str()).join("merge.log");
-    let watch = Watch { log, timeout: MERGE_PUSH, stop: Stop::default() };
-    deliveries.push(&commit, &pull.base, Some(&base), &watch).await?;
-    let merged = forge.set_state(number.get(), PullState::Merged, Some(commit.clone())).await?;
-    session.say(&format!("Merged #{number} {} into {} as {}.", clean(&pull.title), pull.base, commit.short()));
+    let log = folder
+        .logs_folder()
+        .join(pull.unit.as_str())
+        .join("merge.log");
+    let watch = Watch {
+        log,
+        timeout: MERGE_PUSH,
+        stop: Stop::default(),
+    };
+    deliveries
+        .push(&commit, &pull.base, Some(&base), &watch)
+        .await?;
+    let merged = forge
+        .set_state(number.get(), PullState::Merged, Some(commit.clone()))
+        .await?;
+    session.say(&format!(
+        "Merged #{number} {} into {} as {}.",
+        clean(&pull.title),
+        pull.base,
+        commit.short()
+    ));
     Ok(merged)
 }
 
 fn refused(number: NonZeroU64, why: &str) -> Problem {
-    Problem::new(Exit::UnitFailed, format!("pull request {number} cannot be merged: {why}"))
+    Problem::new(
+        Exit::UnitFailed,
+        format!("pull request {number} cannot be merged: {why}"),
+    )
 }

@@ -21,17 +21,30 @@ pub async fn rerun(session: &Session, args: RerunArgs) -> Result<Exit, Problem> 
     let history = journal::history(&folder.journal())?;
     let units = chosen(&history, &args.units)?;
     if units.is_empty() {
-        session.say(&format!("Nothing to do: run {} has no failed or cancelled unit.", folder.run()));
+        session.say(&format!(
+            "Nothing to do: run {} has no failed or cancelled unit.",
+            folder.run()
+        ));
         if session.global.format == Format::Json {
             session.answer(&nothing_done(&folder.report().display().to_string()));
         }
         return Ok(Exit::Done);
     }
     let text = std::fs::read_to_string(folder.plan()).map_err(|error| {
-        Problem::new(Exit::NotReady, format!("the plan {} cannot be read: {error}", folder.plan().display()))
+        Problem::new(
+            Exit::NotReady,
+            format!(
+                "the plan {} cannot be read: {error}",
+                folder.plan().display()
+            ),
+        )
     })?;
-    let mut plan = plan_file::read(&text, None, &|_| Ok(()))
-        .map_err(|problems| Problem::new(Exit::Usage, format!("{}: {problems}", folder.plan().display())))?;
+    let mut plan = plan_file::read(&text, None, &|_| Ok(())).map_err(|problems| {
+        Problem::new(
+            Exit::Usage,
+            format!("{}: {problems}", folder.plan().display()),
+        )
+    })?;
     if let Some(setup) = &args.verify.setup {
         plan.setup = Some(setup.clone());
     }
@@ -41,8 +54,16 @@ pub async fn rerun(session: &Session, args: RerunArgs) -> Result<Exit, Problem> 
         None => RemoteChoice::Here,
     };
     let allow_red_base = args.verify.allow_red_base;
-    let execution = Execution { session, remote, work: &args.work, allow_red_base, labels: &args.labels };
-    let exit = execution.again(&folder, plan, history, units, args.note.clone()).await;
+    let execution = Execution {
+        session,
+        remote,
+        work: &args.work,
+        allow_red_base,
+        labels: &args.labels,
+    };
+    let exit = execution
+        .again(&folder, plan, history, units, args.note.clone())
+        .await;
     drop(lock);
     exit
 }
@@ -56,11 +77,17 @@ fn chosen(history: &History, named: &[UnitId]) -> Result<Vec<UnitId>, Problem> {
     for id in named {
         if history.unit(id).is_none() {
             let there: Vec<&str> = history.units.iter().map(|unit| unit.id.as_str()).collect();
-            return Err(Problem::new(Exit::Usage, format!("run {} has no unit `{id}`", history.run))
-                .hint(format!("it has {}", there.join(", "))));
+            return Err(Problem::new(
+                Exit::Usage,
+                format!("run {} has no unit `{id}`", history.run),
+            )
+            .hint(format!("it has {}", there.join(", "))));
         }
     }
-    Ok(unfinished.into_iter().filter(|id| named.contains(id)).collect())
+    Ok(unfinished
+        .into_iter()
+        .filter(|id| named.contains(id))
+        .collect())
 }
 
 /// The one line of `--format json` when there was nothing to do.

@@ -4,11 +4,11 @@ use crate::cli::args::{ApplyArgs, Format, PlanArgs, RunArgs};
 use crate::cli::consent::{Consent, consent, no_test, plan_json};
 use crate::cli::execution::Execution;
 use crate::cli::exit::{Exit, Problem};
+use crate::cli::forge;
 use crate::cli::planning::{self, Ground, Planned};
+use crate::cli::prompt::{TestAnswer, ask_test_command};
 use crate::cli::session::Session;
 use crate::cli::style::Look;
-use crate::cli::forge;
-use crate::cli::prompt::{TestAnswer, ask_test_command};
 use crate::model::plan::TestPolicy;
 use crate::model::plan_file;
 
@@ -25,12 +25,21 @@ pub async fn run(session: &Session, args: RunArgs) -> Result<Exit, Problem> {
     forge::settle(session, &ground.remote, args.pulls.forge).await?;
     let run = session.new_run_id();
     let prefix = &args.pulls.branch_prefix;
-    ground.check_delivery(session, &args.change.description, &run, prefix).await?;
+    ground
+        .check_delivery(session, &args.change.description, &run, prefix)
+        .await?;
     let mut test = planning::test_policy(&args.verify, TestPolicy::Undecided);
     if !args.consent.dry_run {
         test = decide_test(test, session.look())?;
     }
-    let planned = planning::plan_change(session, ground, &args.change, args.verify.setup.clone(), test).await?;
+    let planned = planning::plan_change(
+        session,
+        ground,
+        &args.change,
+        args.verify.setup.clone(),
+        test,
+    )
+    .await?;
     let plan = match consent(session, &planned, FORGE, &args.consent)? {
         Consent::Given(plan) => plan,
         Consent::Withheld(exit) => return Ok(exit),
@@ -42,7 +51,7 @@ pub async fn run(session: &Session, args: RunArgs) -> Result<Exit, Problem> {
         allow_red_base: args.verify.allow_red_base,
         labels: &args.pulls.labels,
     };
-    execution.begin(&run, plan, prefix).await
+    execution.begin(&run, *plan, prefix).await
 }
 
 /// Carries out a plan from its file.
@@ -50,11 +59,15 @@ pub async fn run(session: &Session, args: RunArgs) -> Result<Exit, Problem> {
 /// # Errors
 /// As [`run`].
 pub async fn apply(session: &Session, args: ApplyArgs) -> Result<Exit, Problem> {
-    let mut planned = planning::read_plan(session, &args.plan, args.remote.as_deref(), &args.verify).await?;
+    let mut planned =
+        planning::read_plan(session, &args.plan, args.remote.as_deref(), &args.verify).await?;
     forge::settle(session, &planned.ground.remote, args.pulls.forge).await?;
     let run = session.new_run_id();
     let prefix = &args.pulls.branch_prefix;
-    planned.ground.check_delivery(session, &planned.plan.change.description, &run, prefix).await?;
+    planned
+        .ground
+        .check_delivery(session, &planned.plan.change.description, &run, prefix)
+        .await?;
     if !args.consent.dry_run {
         planned.plan.test = decide_test(planned.plan.test, session.look())?;
     }
@@ -69,7 +82,7 @@ pub async fn apply(session: &Session, args: ApplyArgs) -> Result<Exit, Problem> 
         allow_red_base: args.verify.allow_red_base,
         labels: &args.pulls.labels,
     };
-    execution.begin(&run, plan, prefix).await
+    execution.begin(&run, *plan, prefix).await
 }
 
 /// Makes a plan and writes it.
@@ -80,15 +93,28 @@ pub async fn plan(session: &Session, args: PlanArgs) -> Result<Exit, Problem> {
     planning::check_patterns(&args.change)?;
     let ground = Ground::find(session, &args.base).await?;
     let test = planning::test_policy(&args.verify, TestPolicy::Undecided);
-    let Planned { plan, .. } =
-        planning::plan_change(session, ground, &args.change, args.verify.setup.clone(), test).await?;
+    let Planned { plan, .. } = planning::plan_change(
+        session,
+        ground,
+        &args.change,
+        args.verify.setup.clone(),
+        test,
+    )
+    .await?;
     let text = plan_file::write(&plan);
     match (&args.output, session.global.format) {
         (Some(path), _) => {
             std::fs::write(path, text).map_err(|error| {
-                Problem::new(Exit::NotReady, format!("the plan cannot be written to {}: {error}", path.display()))
+                Problem::new(
+                    Exit::NotReady,
+                    format!("the plan cannot be written to {}: {error}", path.display()),
+                )
             })?;
-            session.say(&format!("{} units; to run them: batch apply {}", plan.units.len(), path.display()));
+            session.say(&format!(
+                "{} units; to run them: batch apply {}",
+                plan.units.len(),
+                path.display()
+            ));
         }
         (None, Format::Text) => session.answer(&text),
         (None, Format::Json) => session.answer(&plan_json(&plan)?),
@@ -104,7 +130,10 @@ fn decide_test(test: TestPolicy, look: Look) -> Result<TestPolicy, Problem> {
             TestAnswer::Command(command) => Ok(TestPolicy::Command(command)),
             TestAnswer::NoTest => Ok(TestPolicy::None),
             TestAnswer::NotAsked => Err(no_test()),
-            TestAnswer::Interrupted => Err(Problem::new(Exit::Interrupted, "interrupted; nothing was changed")),
+            TestAnswer::Interrupted => Err(Problem::new(
+                Exit::Interrupted,
+                "interrupted; nothing was changed",
+            )),
         },
     }
 }
