@@ -69,11 +69,11 @@ impl Prover<'_> {
             && let Err(bad) = self
                 .command(setup, "setup", Step::Prepare, &workspace, &watch)
                 .await
-            {
-                // A worktree whose setup failed must not pass for one that is set up.
-                let _ = self.tools.workspaces.discard(workspace).await;
-                return Err(bad);
-            }
+        {
+            // A worktree whose setup failed must not pass for one that is set up.
+            let _ = self.tools.workspaces.discard(workspace).await;
+            return Err(bad);
+        }
         let tested = match self.job.plan.test.command() {
             Some(test) => {
                 let watch = self.begin(Step::Test).await;

@@ -98,12 +98,13 @@ pub fn judge(
                 owner: owner.cloned(),
             });
         } else if change.new.is_some()
-            && let Some((other, _)) = ownership.blocked_by(path, unit) {
-                violations.push(Violation::Blocks {
-                    path: path.clone(),
-                    unit: other.clone(),
-                });
-            }
+            && let Some((other, _)) = ownership.blocked_by(path, unit)
+        {
+            violations.push(Violation::Blocks {
+                path: path.clone(),
+                unit: other.clone(),
+            });
+        }
         if change.new.is_some() && included.contains(path) {
             violations.push(Violation::Included { path: path.clone() });
         }
@@ -248,6 +249,7 @@ mod tests {
     }
 
     impl Blobs {
+        #[expect(clippy::unnecessary_wraps, reason = "an end of a change is an option")]
         fn version(&mut self, mode: Mode, contents: &str) -> Option<Version> {
             let id = ObjectId::new(format!("{:040x}", self.0.len()));
             self.0.insert(id.clone(), contents.as_bytes().to_vec());

@@ -1,8 +1,11 @@
 //! The promises of the built program and its adapters, on real processes and real repositories.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+#![expect(unreachable_pub, reason = "the modules of a test program are its own")]
 
+mod delivery;
 // What is left behind is looked for in /proc.
 #[cfg(target_os = "linux")]
 mod process;
 mod signals;
+mod support;

@@ -147,7 +147,7 @@ mod tests {
         assert!(admin_folder(&root, &common).is_err());
         fs::write(root.join(".git"), format!("gitdir: {}\n", admin.display())).unwrap();
         assert_eq!(admin_folder(&root, &common), Ok(admin.clone()));
-        assert_eq!(registrations(&root, &common), [admin.clone()]);
+        assert_eq!(registrations(&root, &common), std::slice::from_ref(&admin));
         fs::write(root.join(".git"), format!("gitdir: {}\n", home.display())).unwrap();
         assert!(admin_folder(&root, &common).is_err());
         fs::remove_file(root.join(".git")).unwrap();

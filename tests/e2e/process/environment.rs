@@ -77,7 +77,7 @@ async fn a_shell_command_runs_in_its_folder_with_its_variables_and_no_prompts() 
     let bench = Bench::new();
     let folder = tempfile::tempdir().unwrap();
     let command = ShellCommand {
-        text: "pwd; echo \"$BATCH_UNIT $GIT_TERMINAL_PROMPT\"; exit 7".to_owned(),
+        text: "pwd; echo \"$BATCH_UNIT $GIT_TERMINAL_PROMPT\"; exit 7".into(),
         cwd: folder.path().canonicalize().unwrap(),
         env: vec![("BATCH_UNIT".to_owned(), OsString::from("a b"))],
     };

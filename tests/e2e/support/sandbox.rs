@@ -40,7 +40,11 @@ impl Ran {
     /// Insists that standard error says something.
     #[track_caller]
     pub fn says(self, words: &str) -> Self {
-        assert!(self.stderr.contains(words), "no {words:?} in\n{}", self.stderr);
+        assert!(
+            self.stderr.contains(words),
+            "no {words:?} in\n{}",
+            self.stderr
+        );
         self
     }
 }
@@ -48,7 +52,12 @@ impl Ran {
 impl Sandbox {
     /// A repository on `main` without a commit, and without a remote.
     pub fn empty() -> Self {
-        let sandbox = Self { dir: tempfile::Builder::new().prefix("batch-test-").tempdir().unwrap() };
+        let sandbox = Self {
+            dir: tempfile::Builder::new()
+                .prefix("batch-test-")
+                .tempdir()
+                .unwrap(),
+        };
         for folder in ["home", "repo", "cache", "tmp"] {
             std::fs::create_dir(sandbox.path(folder)).unwrap();
         }
@@ -88,13 +97,19 @@ impl Sandbox {
                 files.push((format!("src/part{unit}/{name}.txt"), text));
             }
         }
-        let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        let files: Vec<(&str, &str)> = files
+            .iter()
+            .map(|(path, text)| (path.as_str(), text.as_str()))
+            .collect();
         Self::new(&files)
     }
 
     fn add_remote(&self) {
         let remote = self.path("remote.git");
-        self.run_git(&self.path(""), ["init", "-q", "--bare", "-b", "main", "remote.git"]);
+        self.run_git(
+            &self.path(""),
+            ["init", "-q", "--bare", "-b", "main", "remote.git"],
+        );
         self.git(["remote", "add", "origin", remote.to_str().unwrap()]);
         self.git(["push", "-q", "-u", "origin", "main"]);
     }
@@ -152,15 +167,25 @@ impl Sandbox {
 
     #[track_caller]
     fn run_git<A: AsRef<OsStr>>(&self, dir: &Path, args: impl IntoIterator<Item = A>) -> String {
-        let args: Vec<OsString> = args.into_iter().map(|arg| arg.as_ref().to_owned()).collect();
-        let output = self.command("git").current_dir(dir).args(&args).output().unwrap();
+        let args: Vec<OsString> = args
+            .into_iter()
+            .map(|arg| arg.as_ref().to_owned())
+            .collect();
+        let output = self
+            .command("git")
+            .current_dir(dir)
+            .args(&args)
+            .output()
+            .unwrap();
         assert!(
             output.status.success(),
             "git {args:?}: {}{}",
             String::from_utf8_lossy(&output.stdout),
             String::from_utf8_lossy(&output.stderr)
         );
-        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+        String::from_utf8_lossy(&output.stdout)
+            .trim_end()
+            .to_owned()
     }
 
     /// A program with the sandbox's environment and nothing else.
@@ -187,23 +212,35 @@ impl Sandbox {
 
     /// Runs the built program in the checkout.
     pub fn batch<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Ran {
-        ran(self.batch_command().args(args).output().unwrap())
+        ran(&self.batch_command().args(args).output().unwrap())
     }
 
     /// Renames `frob` to `frobnicate` in a run, with `args` more, without asking.
     pub fn rename_frob(&self, args: &[&str]) -> Ran {
-        let all = ["rename frob to frobnicate", "--rewrite", r"s/\bfrob\b/frobnicate/g", "--yes"];
+        let all = [
+            "rename frob to frobnicate",
+            "--rewrite",
+            r"s/\bfrob\b/frobnicate/g",
+            "--yes",
+        ];
         self.batch(all.iter().chain(args))
     }
 
     /// The branches of the remote below `batch/`, by the unit's id, with their commits.
     pub fn delivered(&self) -> BTreeMap<String, String> {
-        let listed = self.remote_git(["for-each-ref", "--format=%(refname) %(objectname)", "refs/heads/batch/"]);
+        let listed = self.remote_git([
+            "for-each-ref",
+            "--format=%(refname) %(objectname)",
+            "refs/heads/batch/",
+        ]);
         listed
             .lines()
             .map(|line| {
                 let (name, commit) = line.split_once(' ').unwrap();
-                (name.rsplit_once('/').unwrap().1.to_owned(), commit.to_owned())
+                (
+                    name.rsplit_once('/').unwrap().1.to_owned(),
+                    commit.to_owned(),
+                )
             })
             .collect()
     }
@@ -242,9 +279,14 @@ impl Sandbox {
         collect(&self.repo(), &self.repo(), &mut own);
         own.retain(|path, _| {
             let path = path.as_bytes();
-            ![&b".git/batch"[..], b".git/refs/batch", b".git/objects", b".git/logs/refs/batch"]
-                .iter()
-                .any(|ours| path.starts_with(ours))
+            ![
+                &b".git/batch"[..],
+                b".git/refs/batch",
+                b".git/objects",
+                b".git/logs/refs/batch",
+            ]
+            .iter()
+            .any(|ours| path.starts_with(ours))
         });
         own
     }
@@ -252,7 +294,12 @@ impl Sandbox {
     /// Insists that no worktree is left, neither registered nor on the disk.
     #[track_caller]
     pub fn has_no_worktree_left(&self) {
-        assert_eq!(self.git(["worktree", "list", "--porcelain"]).matches("worktree ").count(), 1);
+        assert_eq!(
+            self.git(["worktree", "list", "--porcelain"])
+                .matches("worktree ")
+                .count(),
+            1
+        );
         let mut left = BTreeMap::new();
         collect(&self.path("cache"), &self.path("cache"), &mut left);
         assert!(left.is_empty(), "left in the cache: {:?}", left.keys());
@@ -273,7 +320,13 @@ fn collect(root: &Path, folder: &Path, into: &mut BTreeMap<OsString, Vec<u8>>) {
                 into.insert(name, b"(an empty folder)".to_vec());
             }
         } else if kind.is_symlink() {
-            into.insert(name, std::fs::read_link(&path).unwrap().into_os_string().into_vec());
+            into.insert(
+                name,
+                std::fs::read_link(&path)
+                    .unwrap()
+                    .into_os_string()
+                    .into_vec(),
+            );
         } else if kind.is_file() {
             into.insert(name, std::fs::read(&path).unwrap());
         }
@@ -281,7 +334,7 @@ fn collect(root: &Path, folder: &Path, into: &mut BTreeMap<OsString, Vec<u8>>) {
 }
 
 /// What a finished program printed.
-pub fn ran(output: Output) -> Ran {
+pub fn ran(output: &Output) -> Ran {
     Ran {
         code: output.status.code(),
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
