@@ -3,6 +3,7 @@
 mod address;
 mod base;
 mod cat_file;
+mod checkout;
 mod diff;
 #[expect(
     clippy::module_inception,

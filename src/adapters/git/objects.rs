@@ -4,10 +4,12 @@
 //! the two is decided once, when it is opened. Research and the reports read through it; nothing here writes.
 
 use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
 use git2::{ObjectType, Repository, RepositoryOpenFlags};
 
 use crate::adapters::git::cat_file::{CatFile, list_tree};
+use crate::adapters::git::checkout::Checkout;
 use crate::adapters::git::git::Git;
 use crate::adapters::git::ground::Place;
 use crate::engine::ports::{BlobReader, Objects, PortError};
@@ -21,6 +23,9 @@ pub struct GitObjects {
     common_dir: PathBuf,
     git: Git,
     in_process: bool,
+    root: PathBuf,
+    git_dir: PathBuf,
+    checkout: Arc<OnceLock<Checkout>>,
 }
 
 impl GitObjects {
@@ -31,6 +36,9 @@ impl GitObjects {
             common_dir: place.common_dir.clone(),
             git: place.git().clone(),
             in_process: true,
+            root: place.root.clone(),
+            git_dir: place.git_dir.clone(),
+            checkout: Arc::default(),
         };
         objects.in_process = objects.repository().is_ok();
         objects
@@ -68,7 +76,17 @@ impl Objects for GitObjects {
 
     fn reader(&self) -> Result<Box<dyn BlobReader + '_>, PortError> {
         if self.in_process {
-            Ok(Box::new(InProcess(self.repository()?)))
+            let repository = self.repository()?;
+            // A scan reads many files and has many readers; whoever only lists a tree does not need the index.
+            let checkout = self.checkout.get_or_init(|| {
+                configuration(&repository)
+                    .map(|config| Checkout::read(&self.root, &self.git_dir, &config))
+                    .unwrap_or_default()
+            });
+            Ok(Box::new(InProcess {
+                repository,
+                checkout,
+            }))
         } else {
             Ok(Box::new(CatFile::start(&self.git)?))
         }
@@ -115,15 +133,34 @@ fn mode(bits: i32) -> Mode {
     }
 }
 
-struct InProcess(Repository);
+fn configuration(repository: &Repository) -> Result<git2::Config, git2::Error> {
+    repository.config()?.snapshot()
+}
 
-impl BlobReader for InProcess {
+struct InProcess<'a> {
+    repository: Repository,
+    checkout: &'a Checkout,
+}
+
+impl BlobReader for InProcess<'_> {
     fn read(&mut self, file: &TreeFile, into: &mut Vec<u8>) -> Result<(), PortError> {
-        let blob = oid(&file.id)
-            .and_then(|id| self.0.find_blob(id))
-            .map_err(|error| {
-                PortError::failed(format!("reading {}", file.path), error.message())
-            })?;
+        let failed = |error: git2::Error| {
+            PortError::failed(format!("reading {}", file.path), error.message())
+        };
+        let id = oid(&file.id).map_err(failed)?;
+        let size = || {
+            let (size, _) = self.repository.odb().ok()?.read_header(id).ok()?;
+            u64::try_from(size).ok()
+        };
+        if file.mode.is_regular()
+            && self
+                .checkout
+                .read_file(&file.path, id, size, into)
+                .is_some()
+        {
+            return Ok(());
+        }
+        let blob = self.repository.find_blob(id).map_err(failed)?;
         into.clear();
         into.extend_from_slice(blob.content());
         Ok(())
