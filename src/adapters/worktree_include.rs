@@ -92,6 +92,7 @@ impl WorktreeInclude {
                 select(&root, &RepoPath::new(name), is_folder, &rules, &mut files);
             }
             files.sort_unstable();
+            files.dedup();
             files
         });
         searching

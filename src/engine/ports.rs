@@ -123,6 +123,8 @@ pub trait Objects: Send + Sync {
     /// # Errors
     /// [`PortError::Failed`] when the object is missing or damaged.
     fn files(&self, tree: &ObjectId) -> Result<Vec<TreeFile>, PortError>;
+    /// Says that these files of the tree are going to be read, so that what is elsewhere can be brought in one go.
+    fn want(&self, _tree: &ObjectId, _files: &[TreeFile]) {}
     /// A reader for one thread.
     ///
     /// # Errors

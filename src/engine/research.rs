@@ -281,12 +281,15 @@ fn rewritten(
     let mut found = Found::default();
     let mut skipped = Vec::new();
     let mut same = 0;
-    let results = scan(objects, wanted, |_, contents| {
-        match rewrites.apply(contents) {
+    let results = scan(
+        objects,
+        &base.commit,
+        wanted,
+        |_, contents| match rewrites.apply(contents) {
             Rewritten::NoMatch => None,
             other => Some(other),
-        }
-    })?;
+        },
+    )?;
     for (index, result) in results {
         let path = &wanted[index].path;
         match result {
@@ -329,7 +332,7 @@ fn commanded(
     base: &Base,
 ) -> Result<Found, ResearchError> {
     let regex = change.matching.as_deref().map(matching).transpose()?;
-    let candidates: Vec<Candidate> = scan(objects, wanted, |_, contents| {
+    let candidates: Vec<Candidate> = scan(objects, &base.commit, wanted, |_, contents| {
         let matches = regex.as_ref().is_none_or(|regex| regex.is_match(contents));
         matches.then(|| memchr::memchr_iter(b'\n', contents).count() as u64)
     })?

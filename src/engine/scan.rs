@@ -3,20 +3,23 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::engine::ports::{Objects, PortError};
+use crate::model::id::ObjectId;
 use crate::model::tree::TreeFile;
 
 /// How many files a thread takes at a time: enough that the counter costs nothing, few enough to share out evenly.
 const HANDFUL: usize = 64;
 
-/// Calls `look` with each file's contents and collects what it finds, with the file's place in the list.
+/// Calls `look` with the contents of each of these files of `tree`, and collects what it finds, with the file's place in the list.
 ///
 /// # Errors
 /// The first [`PortError`] of any thread.
 pub fn scan<T: Send>(
     objects: &dyn Objects,
+    tree: &ObjectId,
     files: &[TreeFile],
     look: impl Fn(&TreeFile, &[u8]) -> Option<T> + Sync,
 ) -> Result<Vec<(usize, T)>, PortError> {
+    objects.want(tree, files);
     let next = AtomicUsize::new(0);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = threads.min(files.len().div_ceil(HANDFUL)).max(1);

@@ -48,7 +48,7 @@ pub fn survey(
     }
     if let Some(pattern) = &plan.change.matching {
         let regex = matching(pattern)?;
-        let matches = scan(objects, &to_look_into, |_, contents| {
+        let matches = scan(objects, &plan.base.commit, &to_look_into, |_, contents| {
             regex.is_match(contents).then_some(())
         })?;
         to_look_into = matches

@@ -4,6 +4,7 @@
 #![expect(unreachable_pub, reason = "the modules of a test program are its own")]
 
 mod delivery;
+mod git;
 // What is left behind is looked for in /proc.
 #[cfg(target_os = "linux")]
 mod process;

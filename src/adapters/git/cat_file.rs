@@ -1,11 +1,17 @@
 //! [`CatFile`]: reads objects through the git executable, for repositories that libgit2 refuses.
 
+use std::collections::{BTreeSet, HashSet};
+
+use crate::adapters::git::fetching::fetching;
 use crate::adapters::git::git::{Git, records};
 use crate::adapters::process::Conversation;
 use crate::engine::ports::{BlobReader, PortError};
 use crate::model::id::ObjectId;
 use crate::model::path::RepoPath;
 use crate::model::tree::{Mode, TreeFile};
+
+/// The settings that mark the remotes which hold what a partial clone lacks.
+const PROMISOR: &str = r"^remote\..*\.promisor$";
 
 /// One `git cat-file --batch`, asked blob after blob.
 pub(super) struct CatFile(Conversation);
@@ -45,6 +51,53 @@ pub(super) fn list_tree(git: &Git, tree: &ObjectId) -> Result<Vec<TreeFile>, Por
             })
         })
         .collect()
+}
+
+/// Fetches, in one go, those blobs that a partial clone lacks: reading would fetch them one by one.
+pub(super) fn fetch_missing(
+    git: &Git,
+    tree: &ObjectId,
+    files: &[TreeFile],
+) -> Result<(), PortError> {
+    let doing = "fetching missing blobs";
+    let say = |args: &[&str]| {
+        let call = git.reading(doing).args(args);
+        Conversation::start(&call.into_invocation())?.rest()
+    };
+    let listed = say(&[
+        "rev-list",
+        "--objects",
+        "--missing=print",
+        "--no-walk",
+        tree.as_str(),
+    ])?;
+    let missing: HashSet<&[u8]> = listed
+        .split(|&byte| byte == b'\n')
+        .filter_map(|line| line.strip_prefix(b"?"))
+        .collect();
+    let wanted: BTreeSet<&str> = files
+        .iter()
+        .map(|file| file.id.as_str())
+        .filter(|id| missing.contains(id.as_bytes()))
+        .collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let promisors = say(&["config", "--name-only", "--get-regexp", PROMISOR])?;
+    let promisors = String::from_utf8_lossy(&promisors);
+    let remote = promisors
+        .lines()
+        .find_map(|name| name.strip_prefix("remote.")?.strip_suffix(".promisor"))
+        .unwrap_or("origin");
+    let call = fetching(git.call(doing), remote)
+        // As git itself does when it fetches what it lacks.
+        .setting("fetch.negotiationAlgorithm=noop")
+        .args(["--filter=blob:none", "--stdin", "--", remote]);
+    let mut conversation = Conversation::start(&call.into_invocation())?;
+    for id in wanted {
+        conversation.tell(id)?;
+    }
+    conversation.rest().map(drop)
 }
 
 /// Reads `mode SP type SP id TAB path`.

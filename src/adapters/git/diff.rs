@@ -5,25 +5,48 @@ use std::collections::HashMap;
 use crate::adapters::git::git::records;
 use crate::model::id::ObjectId;
 use crate::model::path::RepoPath;
+use crate::model::slices::{Difference, DifferenceKind};
 use crate::model::tree::{FileChange, Mode, Version};
 
 /// One record of a diff.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Changed {
+struct Changed {
     /// Where it was before, if that is elsewhere.
-    pub(super) from: Option<RepoPath>,
-    /// Where it is, or was when it is removed.
-    pub(super) path: RepoPath,
-    /// Before; none when it is added.
-    pub(super) old: Option<Version>,
-    /// After; none when it is removed.
-    pub(super) new: Option<Version>,
-    /// Lines added and removed; none where they were not counted, and for binary files.
-    pub(super) lines: Option<u64>,
+    from: Option<RepoPath>,
+    change: FileChange,
 }
 
-/// Reads the output of `--raw`, perhaps followed by that of `--numstat`. None when it is not such an output.
-pub(super) fn read(output: &[u8]) -> Option<Vec<Changed>> {
+/// By path, how many lines were added and removed.
+type LineCounts<'a> = HashMap<&'a [u8], u64>;
+
+/// Reads the output of `--raw --no-renames`, sorted by path. None when it is not such an output.
+pub(super) fn read_changes(output: &[u8]) -> Option<Vec<FileChange>> {
+    let (changed, _) = read(output)?;
+    Some(changed.into_iter().map(|changed| changed.change).collect())
+}
+
+/// Reads the output of `--raw -M` followed by that of `--numstat`, sorted by path. None when it is not such an output.
+pub(super) fn read_renamed(output: &[u8]) -> Option<Vec<Difference>> {
+    let (changed, lines) = read(output)?;
+    let differences = changed.into_iter().map(|Changed { from, change }| {
+        let lines = lines.get(change.path.as_bytes()).copied().unwrap_or(0);
+        let kind = match (change.old, change.new, from) {
+            (Some(old), Some(new), Some(from)) => DifferenceKind::Renamed { from, old, new },
+            (Some(old), Some(new), None) => DifferenceKind::Modified { old, new },
+            (None, Some(new), _) => DifferenceKind::Added(new),
+            (Some(old), None, _) => DifferenceKind::Deleted(old),
+            (None, None, _) => return None,
+        };
+        Some(Difference {
+            path: change.path,
+            kind,
+            lines,
+        })
+    });
+    differences.collect()
+}
+
+/// The records, sorted by path, and the lines added and removed of each path for which they are counted.
+fn read(output: &[u8]) -> Option<(Vec<Changed>, LineCounts<'_>)> {
     let mut records = records(output).filter(|record| !record.is_empty());
     let mut changed = Vec::new();
     let mut lines = HashMap::new();
@@ -39,10 +62,9 @@ pub(super) fn read(output: &[u8]) -> Option<Vec<Changed>> {
                 }
                 path => path,
             };
-            lines.insert(
-                path,
-                added.zip(removed).map(|(added, removed)| added + removed),
-            );
+            if let (Some(added), Some(removed)) = (added, removed) {
+                lines.insert(path, added.saturating_add(removed));
+            }
             continue;
         };
         let mut words = std::str::from_utf8(head).ok()?.split(' ');
@@ -57,27 +79,15 @@ pub(super) fn read(output: &[u8]) -> Option<Vec<Changed>> {
         };
         changed.push(Changed {
             from,
-            path,
-            old: version(old_mode, old_id),
-            new: version(new_mode, new_id),
-            lines: None,
+            change: FileChange {
+                path,
+                old: version(old_mode, old_id),
+                new: version(new_mode, new_id),
+            },
         });
     }
-    for change in &mut changed {
-        change.lines = lines.get(change.path.as_bytes()).copied().flatten();
-    }
-    changed.sort_by(|a, b| a.path.cmp(&b.path));
-    Some(changed)
-}
-
-/// The same without renames.
-pub(super) fn read_changes(output: &[u8]) -> Option<Vec<FileChange>> {
-    let changes = read(output)?.into_iter().map(|change| FileChange {
-        path: change.path,
-        old: change.old,
-        new: change.new,
-    });
-    Some(changes.collect())
+    changed.sort_by(|a, b| a.change.path.cmp(&b.change.path));
+    Some((changed, lines))
 }
 
 fn version(mode: &str, id: &str) -> Option<Version> {
@@ -93,7 +103,8 @@ fn number(digits: &[u8]) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{read_changes, read_renamed};
+    use crate::model::slices::DifferenceKind;
 
     #[test]
     fn renames_binaries_and_odd_names_are_told_apart() {
@@ -105,19 +116,35 @@ mod tests {
             1\t0\tlink\0\
             0\t2\tgone\xff\0\
             -\t-\tpic\0";
-        let read = read(output).unwrap();
-        let paths: Vec<&[u8]> = read.iter().map(|change| change.path.as_bytes()).collect();
-        assert_eq!(paths, [&b"gone\xff"[..], b"link", b"new\nname", b"pic"]);
-        let lines: Vec<_> = read.iter().map(|change| change.lines).collect();
-        assert_eq!(lines, [Some(2), Some(1), Some(7), None]);
-        assert_eq!(read[2].from.as_ref().unwrap().as_bytes(), b"old\tname");
-        assert!(read[0].new.is_none() && read[1].old.is_none());
+        let read = read_renamed(output).unwrap();
+        let told: Vec<_> = read
+            .iter()
+            .map(|difference| {
+                let kind = match &difference.kind {
+                    DifferenceKind::Added(new) => format!("added {:?}", new.mode),
+                    DifferenceKind::Deleted(_) => "deleted".to_owned(),
+                    DifferenceKind::Modified { .. } => "modified".to_owned(),
+                    DifferenceKind::Renamed { from, .. } => format!("was {}", from.to_text()),
+                };
+                (difference.path.as_bytes(), kind, difference.lines)
+            })
+            .collect();
+        let expected: [(&[u8], &str, u64); 4] = [
+            (b"gone\xff", "deleted", 2),
+            (b"link", "added Symlink", 1),
+            (b"new\nname", "was old\tname", 7),
+            (b"pic", "modified", 0),
+        ];
+        assert_eq!(
+            told,
+            expected.map(|(path, kind, lines)| (path, kind.to_owned(), lines))
+        );
     }
 
     #[test]
     fn nothing_is_read_from_what_git_does_not_print() {
-        assert_eq!(read(b""), Some(Vec::new()));
-        assert_eq!(read(b"nonsense\0"), None);
-        assert_eq!(read(b":100644 100644 1 2 M\0"), None);
+        assert_eq!(read_changes(b""), Some(Vec::new()));
+        assert_eq!(read_changes(b"nonsense\0"), None);
+        assert_eq!(read_changes(b":100644 100644 1 2 M\0"), None);
     }
 }

@@ -374,6 +374,14 @@ pub(in crate::adapters) fn words(stderr: &[u8]) -> String {
     lines[lines.len().saturating_sub(WORDS_LINES)..].join("\n")
 }
 
+/// The words of an error, without what was being done.
+pub(super) fn said(error: PortError) -> String {
+    match error {
+        PortError::Failed { words, .. } => words,
+        other @ (PortError::TimedOut { .. } | PortError::Stopped) => other.to_string(),
+    }
+}
+
 /// A printed line without its end.
 pub(in crate::adapters) fn line(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes.strip_suffix(b"\n").unwrap_or(bytes)).into_owned()

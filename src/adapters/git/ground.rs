@@ -315,10 +315,14 @@ async fn facts(git: &Git) -> Result<Facts, PortError> {
     let doing = "looking at the checkout";
     let says = |args: &'static [&'static str]| git.reading(doing).args(args).output();
     let (status, shallow, partial, sparse, modules, lfs) = tokio::try_join!(
-        git.reading(doing)
-            .args(["status", "--porcelain=v1", "-z", "--no-renames"])
-            .args(["--untracked-files=normal"])
-            .bytes(),
+        // Where a filter of the user's fails, so does this; it is only a remark.
+        says(&[
+            "status",
+            "--porcelain=v1",
+            "-z",
+            "--no-renames",
+            "--untracked-files=normal",
+        ]),
         says(&["rev-parse", "--is-shallow-repository"]),
         says(&[
             "config",
@@ -339,7 +343,7 @@ async fn facts(git: &Git) -> Result<Facts, PortError> {
         ]),
     )?;
     Ok(Facts {
-        dirty: records(&status).count(),
+        dirty: records(&status.stdout).count(),
         shallow: line(&shallow.stdout) == "true",
         partial: partial.status.success(),
         sparse: line(&sparse.stdout) == "true",

@@ -55,3 +55,28 @@ impl WorktreesLock {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::WorktreesLock;
+    use crate::engine::ports::{PortError, Stop};
+
+    #[tokio::test]
+    async fn one_at_a_time_holds_the_lock_and_a_wish_to_stop_ends_the_waiting() {
+        let dir = tempfile::tempdir().unwrap();
+        let stop = Stop::default();
+        let held = WorktreesLock::take(dir.path(), &stop).await.unwrap();
+        let waiting = WorktreesLock::take(dir.path(), &stop);
+        tokio::pin!(waiting);
+        let early = tokio::time::timeout(Duration::from_millis(50), &mut waiting).await;
+        assert!(early.is_err());
+        drop(held);
+        let held = waiting.await.unwrap();
+        stop.asked.cancel();
+        let error = WorktreesLock::take(dir.path(), &stop).await.unwrap_err();
+        assert!(matches!(error, PortError::Stopped), "{error}");
+        drop(held);
+    }
+}

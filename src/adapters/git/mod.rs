@@ -2,9 +2,11 @@
 
 mod address;
 mod base;
+mod branches;
 mod cat_file;
 mod checkout;
 mod diff;
+mod fetching;
 #[expect(
     clippy::module_inception,
     reason = "the executable is called git, and so is the boundary around it"
@@ -17,10 +19,13 @@ pub mod objects;
 pub mod pool_folder;
 pub mod remote;
 pub mod repository;
+mod rights;
 mod showing;
 pub mod source;
+mod staging;
 mod worktree;
 pub mod worktrees;
 
 pub use address::RemoteKind;
-pub use base::{BaseFound, Drift, RemoteChoice};
+pub use base::{BaseFound, Drift};
+pub use branches::RemoteChoice;

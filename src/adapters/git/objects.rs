@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use git2::{ObjectType, Repository, RepositoryOpenFlags};
 
-use crate::adapters::git::cat_file::{CatFile, list_tree};
+use crate::adapters::git::cat_file::{CatFile, fetch_missing, list_tree};
 use crate::adapters::git::checkout::Checkout;
 use crate::adapters::git::git::Git;
 use crate::adapters::git::ground::Place;
@@ -40,7 +40,8 @@ impl GitObjects {
             git_dir: place.git_dir.clone(),
             checkout: Arc::default(),
         };
-        objects.in_process = objects.repository().is_ok();
+        // libgit2 opens some partial clones, and then finds objects missing that git would fetch.
+        objects.in_process = !place.facts.partial && objects.repository().is_ok();
         objects
     }
 
@@ -72,6 +73,13 @@ impl Objects for GitObjects {
         let mut files = Vec::new();
         collect(&repository, &root, &mut Vec::new(), &mut files).map_err(failed)?;
         Ok(files)
+    }
+
+    fn want(&self, tree: &ObjectId, files: &[TreeFile]) {
+        if !self.in_process {
+            // Where it fails, each read tries for itself and says what is wrong.
+            let _ = fetch_missing(&self.git, tree, files);
+        }
     }
 
     fn reader(&self) -> Result<Box<dyn BlobReader + '_>, PortError> {

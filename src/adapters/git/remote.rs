@@ -3,14 +3,20 @@
 //! A push names commit and branch in full and what the branch must be at before, and leaves no trace in the user's
 //! repository: no tracking ref, no setting. Hooks run: LFS uploads there.
 
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+
 use async_trait::async_trait;
 
-use crate::adapters::git::base::{QUESTION, RemoteChoice};
-use crate::adapters::git::git::{Git, failure};
+use crate::adapters::git::branches::{QUESTION, RemoteChoice};
+use crate::adapters::git::git::{Git, failure, records};
 use crate::adapters::git::ground::Place;
 use crate::adapters::process::Output;
 use crate::engine::ports::{PortError, Remote, Stop, Watch};
 use crate::model::id::ObjectId;
+
+/// Settings of a remote that are not for a push of one branch.
+const LEFT_OUT: [&str; 5] = ["fetch", "push", "mirror", "promisor", "partialclonefilter"];
 
 /// Where the branches of a run go.
 #[derive(Debug, Clone)]
@@ -39,14 +45,21 @@ impl Deliveries {
     ) -> Result<(), PortError> {
         let doing = format!("pushing {branch}");
         let expected = expected.map_or("", ObjectId::as_str);
-        let output = self
-            .git
-            .call(&doing)
-            // Excepted from the remote's own mapping, the branch gets no tracking ref here.
-            .setting(format!("remote.{remote}.fetch=^refs/heads/{branch}"))
+        let double = format!("batch-{remote}");
+        let mut call = self.git.call(&doing);
+        for (number, (name, value)) in self.settings_of(remote).await?.into_iter().enumerate() {
+            call = call
+                .env("GIT_CONFIG_COUNT", (number + 1).to_string())
+                .env(
+                    &format!("GIT_CONFIG_KEY_{number}"),
+                    format!("remote.{double}.{name}"),
+                )
+                .env(&format!("GIT_CONFIG_VALUE_{number}"), value);
+        }
+        let output = call
             .args(["push", "--porcelain"])
             .arg(format!("--force-with-lease=refs/heads/{branch}:{expected}"))
-            .args(["--", remote])
+            .args(["--", &double])
             .arg(format!("{commit}:refs/heads/{branch}"))
             .logged_output(watch)
             .await?;
@@ -55,6 +68,30 @@ impl Deliveries {
         } else {
             Err(refused(doing, &output))
         }
+    }
+
+    /// The remote's settings without its mapping to tracking refs. A push to a double of the remote that has these, and
+    /// is known to that one process, leaves no tracking ref here. (They go by the environment: an address may hold a
+    /// token, which other users could read on a command line.)
+    async fn settings_of(&self, remote: &str) -> Result<Vec<(String, OsString)>, PortError> {
+        let listed = self
+            .git
+            .reading(format!("reading the settings of remote {remote}"))
+            .args(["config", "--list", "-z"])
+            .bytes()
+            .await?;
+        let prefix = format!("remote.{remote}.");
+        let settings = records(&listed).filter_map(|record| {
+            let (name, value) = match record.iter().position(|&byte| byte == b'\n') {
+                Some(end) => (&record[..end], &record[end + 1..]),
+                None => (record, &b"true"[..]),
+            };
+            let name = std::str::from_utf8(name).ok()?.strip_prefix(&prefix)?;
+            // A name with a dot is another remote's, whose name begins with this one's.
+            let is_wanted = !name.contains('.') && !LEFT_OUT.contains(&name);
+            is_wanted.then(|| (name.to_owned(), OsStr::from_bytes(value).to_owned()))
+        });
+        Ok(settings.collect())
     }
 
     /// Sets a branch of this repository; git refuses when it is not where it should be.

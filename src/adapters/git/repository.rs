@@ -3,19 +3,18 @@
 //! It trusts nothing that a worker left: where HEAD is, which files the index is told to overlook, whose repository the
 //! worktree's `.git` names. The engine calls it between the steps of a unit.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use async_trait::async_trait;
 
 use crate::adapters::git::diff;
-use crate::adapters::git::git::{Git, records};
+use crate::adapters::git::git::Git;
 use crate::adapters::git::ground::Place;
 use crate::adapters::git::merge::{MergedTree, commit_tree, merge_trees};
-use crate::adapters::git::worktree::{admin_folder, exists, make_writable};
+use crate::adapters::git::staging::{embedded_repository, overlook_nothing, unstage_untouched};
+use crate::adapters::git::worktree::{admin_folder, make_writable};
 use crate::engine::ports::{Merged, PortError, Repository, Stop, Watch, Workspace};
 use crate::model::id::ObjectId;
-use crate::model::path::RepoPath;
 use crate::model::tree::FileChange;
 
 /// The repository of one place.
@@ -81,13 +80,13 @@ impl Repository for GitRepository {
             .args(["add", "--all"])
             .logged(watch)
             .await?;
-        match embedded_repository(&git).await? {
-            None => Ok(()),
-            Some(folder) => Err(PortError::failed(
+        if let Some(folder) = embedded_repository(&git).await? {
+            return Err(PortError::failed(
                 "staging",
                 format!("{folder}: a git repository inside the worktree"),
-            )),
+            ));
         }
+        unstage_untouched(&git, &workspace.base).await
     }
 
     async fn restore(
@@ -226,63 +225,4 @@ impl Repository for GitRepository {
             MergedTree::Conflict(paths) => Ok(Merged::Conflict(paths)),
         }
     }
-}
-
-/// Clears the bits by which the index leaves edits unseen; a worker may have set them.
-async fn overlook_nothing(git: &Git) -> Result<(), PortError> {
-    let doing = "looking through the index";
-    let listed = git
-        .reading(doing)
-        .args(["ls-files", "-v", "-z"])
-        .bytes()
-        .await?;
-    let mut overlooked = Vec::new();
-    for record in records(&listed) {
-        if let [tag, b' ', path @ ..] = record
-            && (*tag == b'S' || tag.is_ascii_lowercase())
-        {
-            overlooked.extend_from_slice(path);
-            overlooked.push(0);
-        }
-    }
-    if overlooked.is_empty() {
-        return Ok(());
-    }
-    // Git heeds only one of the two in a call.
-    for bit in ["--no-assume-unchanged", "--no-skip-worktree"] {
-        git.call(doing)
-            .args(["update-index", bit, "-z", "--stdin"])
-            .stdin(overlooked.as_slice())
-            .bytes()
-            .await?;
-    }
-    Ok(())
-}
-
-/// A folder of tracked files that has become a repository of its own: what is new below it stays unseen. (One that was
-/// untracked is staged as a submodule, which the gate refuses.)
-async fn embedded_repository(git: &Git) -> Result<Option<RepoPath>, PortError> {
-    let listed = git
-        .reading("looking for repositories inside the worktree")
-        .args(["ls-files", "-z"])
-        .bytes()
-        .await?;
-    let mut folders = BTreeSet::new();
-    for record in records(&listed) {
-        let mut path = record;
-        while let Some(slash) = path.iter().rposition(|&byte| byte == b'/') {
-            path = &path[..slash];
-            if !folders.insert(path) {
-                break;
-            }
-        }
-    }
-    Ok(folders
-        .into_iter()
-        .map(RepoPath::new)
-        .find(|folder| holds_git(&folder.below(git.dir()))))
-}
-
-fn holds_git(folder: &Path) -> bool {
-    exists(&folder.join(".git"))
 }

@@ -3,9 +3,11 @@
 //! Slices enter a worktree by mode and object id: through files, line endings would be normalised and ignored files lost.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
 
-use crate::adapters::git::diff::{self, Changed};
+use crate::adapters::git::diff;
 use crate::adapters::git::git::{Git, path, records};
 use crate::adapters::git::ground::{Head, Place};
 use crate::adapters::git::merge::{MergedTree, commit_tree, merge_trees};
@@ -13,11 +15,14 @@ use crate::adapters::git::repository::GitRepository;
 use crate::engine::ports::{PortError, Repository, Watch, Workspace};
 use crate::model::id::ObjectId;
 use crate::model::path::RepoPath;
-use crate::model::slices::{Difference, DifferenceKind};
+use crate::model::slices::Difference;
 use crate::model::tree::FileChange;
 
 /// What `--from` calls the uncommitted changes of the checkout.
 pub const WORKTREE: &str = "worktree";
+
+/// An index of our own is written whole: its shared part would land beside the user's index.
+const UNSPLIT: &str = "core.splitIndex=false";
 
 /// Why a change cannot be sliced.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -120,29 +125,25 @@ impl Source {
             paths.dedup();
             return Err(SourceError::Unmerged(paths));
         }
-        let failed = |error: std::io::Error| PortError::failed(doing, error);
+        let failed = |error: io::Error| PortError::failed(doing, error);
         let own = tempfile::tempdir().map_err(failed)?;
         let index = own.path().join("index");
         let theirs = self.index_of_checkout().await?;
         if theirs.exists() {
-            // With its times, so that unchanged files are not read again.
-            std::fs::copy(&theirs, &index).map_err(failed)?;
+            copy_with_time(&theirs, &index).map_err(failed)?;
         }
-        self.git
-            .call(doing)
-            .setting("core.splitIndex=false")
+        let with_own_index = || {
+            self.git
+                .call(doing)
+                .setting(UNSPLIT)
+                .env("GIT_INDEX_FILE", &index)
+        };
+        with_own_index()
             .setting("advice.addEmbeddedRepo=false")
-            .env("GIT_INDEX_FILE", &index)
             .args(["add", "--all"])
             .bytes()
             .await?;
-        let tree = self
-            .git
-            .call(doing)
-            .env("GIT_INDEX_FILE", &index)
-            .arg("write-tree")
-            .id()
-            .await?;
+        let tree = with_own_index().arg("write-tree").id().await?;
         if self.repository.tree_of(head).await?.as_ref() == Some(&tree) {
             return Err(SourceError::NothingUncommitted);
         }
@@ -203,9 +204,9 @@ impl Source {
             ])
             .bytes()
             .await?;
-        let changed = diff::read(&printed)
-            .ok_or_else(|| PortError::failed(doing, "git printed something else than a diff"))?;
-        Ok(changed.into_iter().filter_map(difference).collect())
+        diff::read_renamed(&printed).ok_or_else(|| {
+            PortError::failed(doing, "git printed something else than a diff").into()
+        })
     }
 
     /// Brings exactly these paths from `tree` into the workspace, which is at its base: into its index, by mode and
@@ -241,6 +242,7 @@ impl Source {
             self.repository
                 .git()
                 .call(doing)
+                .setting(UNSPLIT)
                 .env("GIT_INDEX_FILE", &index)
                 .within(watch)
         };
@@ -254,25 +256,17 @@ impl Source {
             .bytes()
             .await?;
         let tree = call().arg("write-tree").id().await;
-        let _ = std::fs::remove_file(&index);
+        let _ = fs::remove_file(&index);
         tree
     }
 }
 
-/// The same in the model's terms; `None` for a line without either end, which git does not print.
-fn difference(change: Changed) -> Option<Difference> {
-    let kind = match (change.from, change.old, change.new) {
-        (Some(from), Some(old), Some(new)) => DifferenceKind::Renamed { from, old, new },
-        (_, Some(old), Some(new)) => DifferenceKind::Modified { old, new },
-        (_, None, Some(new)) => DifferenceKind::Added(new),
-        (_, Some(old), None) => DifferenceKind::Deleted(old),
-        (_, None, None) => return None,
-    };
-    Some(Difference {
-        path: change.path,
-        kind,
-        lines: change.lines.unwrap_or(0),
-    })
+/// Git trusts an entry only when the index is younger than the file: a copy that looks younger than what it was made of
+/// would hide edits made within the same second.
+fn copy_with_time(from: &Path, to: &Path) -> io::Result<()> {
+    let time = fs::metadata(from)?.modified()?;
+    fs::copy(from, to)?;
+    File::options().write(true).open(to)?.set_modified(time)
 }
 
 /// Removals first: a file may take the place of a folder.

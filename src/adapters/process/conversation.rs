@@ -33,7 +33,10 @@ impl Conversation {
             .spawn()
             .map_err(|error| invocation.not_started(&error))?;
         let questions = child.stdin.take();
-        let answers = child.stdout.take().expect("stdout is piped");
+        let answers = child
+            .stdout
+            .take()
+            .ok_or_else(|| PortError::failed(&doing, "it has no output"))?;
         Ok(Self {
             child,
             questions,
@@ -51,10 +54,24 @@ impl Conversation {
             .map_err(|error| PortError::failed(&self.doing, error))
     }
 
-    fn exchange(&mut self, question: &str) -> io::Result<String> {
-        if let Some(pipe) = &mut self.questions {
-            pipe.write_all(format!("{question}\n").as_bytes())?;
+    /// Writes a line, and reads nothing.
+    ///
+    /// # Errors
+    /// [`PortError::Failed`] when the program has ended.
+    pub fn tell(&mut self, line: &str) -> Result<(), PortError> {
+        self.write(line)
+            .map_err(|error| PortError::failed(&self.doing, error))
+    }
+
+    fn write(&mut self, line: &str) -> io::Result<()> {
+        match &mut self.questions {
+            Some(pipe) => pipe.write_all(format!("{line}\n").as_bytes()),
+            None => Err(io::ErrorKind::BrokenPipe.into()),
         }
+    }
+
+    fn exchange(&mut self, question: &str) -> io::Result<String> {
+        self.write(question)?;
         let mut answer = String::new();
         if self.answers.read_line(&mut answer)? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());

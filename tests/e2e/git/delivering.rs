@@ -1,0 +1,147 @@
+//! Branches delivered to a remote, or to a repository without one.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use batch::adapters::git::RemoteChoice;
+use batch::adapters::git::remote::Deliveries;
+use batch::engine::ports::Remote;
+
+use super::lab::{Lab, assert_same, everything, gits};
+
+const BRANCH: &str = "batch/change-0a1b/unit";
+
+#[tokio::test]
+async fn a_push_is_create_only_or_leased_and_leaves_no_trace_here() {
+    for git in gits() {
+        let lab = Lab::with_git(git);
+        let root = lab.repository("r", &[("a", "1")]);
+        let bare = lab.origin(&root);
+        let first = lab.id(&root, "HEAD");
+        let second = lab.commit(&root, &[("a", "2")], "second");
+        lab.git(&root, &["tag", "-a", "-m", "x", "v1"]);
+        lab.git(&root, &["config", "push.followTags", "true"]);
+        lab.git(&root, &["config", "push.default", "matching"]);
+        lab.git(&root, &["config", "remote.origin.mirror", "true"]);
+        lab.git(
+            &root,
+            &["config", "remote.origin.pushurl", "short:origin.git"],
+        );
+        let folder = format!("url.{}/.insteadOf", lab.path("").display());
+        lab.git(&root, &["config", &folder, "short:"]);
+        let place = lab.place(&root).await;
+        let choice = place.choose_remote(None).await.unwrap();
+        let remote = Deliveries::new(&place, choice);
+        let watch = lab.watch();
+        let before = everything(&root);
+        assert_eq!(remote.head(BRANCH).await.unwrap(), None);
+        remote.push(&first, BRANCH, None, &watch).await.unwrap();
+        assert_eq!(remote.head(BRANCH).await.unwrap(), Some(first.clone()));
+        remote.push(&first, BRANCH, None, &watch).await.unwrap();
+        let error = remote
+            .push(&second, BRANCH, None, &watch)
+            .await
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("pushing {BRANCH}: [rejected] (stale info)")
+        );
+        let error = remote.push(&second, BRANCH, Some(&second), &watch).await;
+        assert!(error.is_err());
+        remote
+            .push(&second, BRANCH, Some(&first), &watch)
+            .await
+            .unwrap();
+        remote
+            .push(&first, BRANCH, Some(&second), &watch)
+            .await
+            .unwrap();
+        assert_eq!(remote.head(BRANCH).await.unwrap(), Some(first));
+        assert_eq!(remote.head("unit").await.unwrap(), None);
+        assert_eq!(lab.git(&bare, &["tag"]), "");
+        assert_same(&before, &everything(&root));
+    }
+}
+
+#[tokio::test]
+async fn the_remotes_own_words_come_through() {
+    let lab = Lab::new();
+    let root = lab.repository("r", &[("a", "1")]);
+    let bare = lab.origin(&root);
+    let hook = bare.join("hooks/pre-receive");
+    fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    fs::write(&hook, "#!/bin/sh\necho >&2 'no pushes on Friday'\nexit 1\n").unwrap();
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+    let place = lab.place(&root).await;
+    let remote = Deliveries::new(&place, RemoteChoice::Named("origin".to_owned()));
+    let commit = lab.id(&root, "HEAD");
+    let error = remote
+        .push(&commit, BRANCH, None, &lab.watch())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "pushing {BRANCH}: no pushes on Friday\n[remote rejected] (pre-receive hook declined)"
+        )
+    );
+    assert!(lab.log().contains("no pushes on Friday"));
+    fs::remove_dir_all(&bare).unwrap();
+    let error = remote
+        .push(&commit, BRANCH, None, &lab.watch())
+        .await
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("does not appear to be a git repository"),
+        "{error}"
+    );
+    assert!(remote.head(BRANCH).await.is_err());
+}
+
+#[tokio::test]
+async fn pre_push_hooks_run() {
+    let lab = Lab::new();
+    let root = lab.repository("r", &[("a", "1")]);
+    lab.origin(&root);
+    let hook = root.join(".git/hooks/pre-push");
+    fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    fs::write(&hook, "#!/bin/sh\necho >&2 uploading to $1\nexit 1\n").unwrap();
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+    let place = lab.place(&root).await;
+    let remote = Deliveries::new(&place, RemoteChoice::Named("origin".to_owned()));
+    let commit = lab.id(&root, "HEAD");
+    let error = remote
+        .push(&commit, BRANCH, None, &lab.watch())
+        .await
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("uploading to batch-origin"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn without_a_remote_branches_are_set_here_with_the_same_rules() {
+    let lab = Lab::new();
+    let root = lab.repository("r", &[("a", "1")]);
+    let first = lab.id(&root, "HEAD");
+    let second = lab.commit(&root, &[("a", "2")], "second");
+    let place = lab.place(&root).await;
+    let here = Deliveries::new(&place, RemoteChoice::Here);
+    let watch = lab.watch();
+    assert_eq!(here.head(BRANCH).await.unwrap(), None);
+    here.push(&first, BRANCH, None, &watch).await.unwrap();
+    here.push(&first, BRANCH, None, &watch).await.unwrap();
+    assert_eq!(lab.id(&root, &format!("refs/heads/{BRANCH}")), first);
+    let error = here.push(&second, BRANCH, None, &watch).await.unwrap_err();
+    assert!(error.to_string().contains("already exists"), "{error}");
+    here.push(&second, BRANCH, Some(&first), &watch)
+        .await
+        .unwrap();
+    let below = format!("{BRANCH}/below");
+    let error = here.push(&second, &below, None, &watch).await.unwrap_err();
+    assert!(error.to_string().contains("cannot create"), "{error}");
+    assert_eq!(here.head("batch/change-0a1b").await.unwrap(), None);
+}

@@ -1,0 +1,10 @@
+//! The git adapters on real repositories.
+
+mod delivering;
+mod ground;
+mod include;
+mod lab;
+mod objects;
+mod repository;
+mod slices;
+mod worktrees;
