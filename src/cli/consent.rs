@@ -200,8 +200,20 @@ impl Desk for CheckoutDesk<'_> {
     }
 
     fn read(&self, text: &str) -> Result<Plan, Vec<String>> {
-        parse_plan(text, self.files)
-            .map_err(|problems| problems.0.iter().map(ToString::to_string).collect())
+        let plan = parse_plan(text, self.files).map_err(|problems| {
+            problems
+                .0
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+        })?;
+        if plan.base == self.ground.base.base {
+            Ok(plan)
+        } else {
+            Err(vec![
+                "the base cannot be changed here: the units were cut on it".to_owned(),
+            ])
+        }
     }
 }
 

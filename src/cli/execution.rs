@@ -301,14 +301,13 @@ impl Execution<'_> {
     ) -> Result<Go, Problem> {
         let objects = GitObjects::open(&self.session.place);
         let files = tokio::task::block_in_place(|| survey(&objects, plan, ownership))?;
-        let units = plan
-            .units
-            .iter()
-            .zip(files)
-            .zip(&history.units)
-            .enumerate()
-            .filter(|(_, ((unit, _), _))| units.contains(&unit.id))
-            .map(|(index, ((_, files), told))| UnitGo {
+        let mut of_go = Vec::new();
+        for (index, (unit, files)) in plan.units.iter().zip(files).enumerate() {
+            if !units.contains(&unit.id) {
+                continue;
+            }
+            let told = history.unit(&unit.id).ok_or_else(|| other_units(run))?;
+            of_go.push(UnitGo {
                 index,
                 attempt: told.attempt + 1,
                 base: told
@@ -317,21 +316,22 @@ impl Execution<'_> {
                     .unwrap_or_else(|| plan.base.commit.clone()),
                 branch: told.branch.clone(),
                 files,
+                delivered: told.delivered.clone().filter(|_| told.pr.is_none()),
                 evidence: Evidence {
-                    delivered: told.delivered.clone(),
-                    failure: match &told.outcome {
-                        Some(Outcome::Failed(failure)) => Some(failure.clone()),
-                        _ => None,
-                    },
+                    pushes: told.pushes.clone(),
+                    failure: told.last_failure.clone(),
                     note: note.map(str::to_owned),
                 },
-            })
-            .collect();
+            });
+        }
+        if of_go.len() != units.len() {
+            return Err(other_units(run));
+        }
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Go {
             run: run.clone(),
             plan: Arc::clone(plan),
-            units,
+            units: of_go,
             pool: Pool {
                 jobs: self.work.jobs.map_or(cores.min(MOST_JOBS), usize::from),
                 fail_fast: self.work.fail_fast,
@@ -367,6 +367,8 @@ impl Execution<'_> {
             .reports(&history)
             .map_err(|error| Problem::new(Exit::Usage, error.to_string()))?;
         folder.write_reports(&reports)?;
+        recorder.record(ended)?;
+        summary::show(&self.session.global, folder, &recorder.history);
         let copies = [
             (&self.work.report, &reports.markdown),
             (&self.work.failures, &reports.failures),
@@ -376,10 +378,17 @@ impl Execution<'_> {
                 write_copy(path, text)?;
             }
         }
-        recorder.record(ended)?;
-        summary::show(&self.session.global, folder, &recorder.history);
         Ok(Exit::of_run(code))
     }
+}
+
+/// The plan in the run's folder was edited into another one.
+fn other_units(run: &RunId) -> Problem {
+    Problem::new(
+        Exit::Usage,
+        format!("the plan of run {run} no longer has the units that its journal tells of"),
+    )
+    .hint("put it back, or run it anew with `batch apply`")
 }
 
 /// Writes a report where the user wants a copy.

@@ -65,14 +65,22 @@ impl Prover<'_> {
             .lend(Slot(0), self.job.base, &watch)
             .await;
         let workspace = lent.map_err(|error| self.bad(Step::Prepare, &error))?;
-        if let Some(setup) = self.job.plan.setup.as_deref().filter(|_| workspace.fresh)
-            && let Err(bad) = self
+        if let Some(setup) = self.job.plan.setup.as_deref().filter(|_| workspace.fresh) {
+            let done = self
                 .command(setup, "setup", Step::Prepare, &workspace, &watch)
-                .await
-        {
-            // A worktree whose setup failed must not pass for one that is set up.
-            let _ = self.tools.workspaces.discard(workspace).await;
-            return Err(bad);
+                .await;
+            if let Err(bad) = done {
+                // A worktree whose setup failed must not pass for one that is set up.
+                let _ = self.tools.workspaces.discard(workspace).await;
+                return Err(bad);
+            }
+            // Units are tested without what the setup changed in tracked files, and so is the base.
+            let restored = self
+                .tools
+                .repository
+                .restore(&workspace, self.job.base, &watch)
+                .await;
+            restored.map_err(|error| self.bad(Step::Prepare, &error))?;
         }
         let tested = match self.job.plan.test.command() {
             Some(test) => {

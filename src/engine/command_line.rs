@@ -12,8 +12,8 @@ use crate::model::path::RepoPath;
 /// The longest text given to `sh -c`, in bytes. Linux takes 131,072 for one argument (`MAX_ARG_STRLEN`).
 const LONGEST_CALL: usize = 100_000;
 
-/// The calls that a command template comes to for these files. One call if the template does not name `{files}`;
-/// none if it does and there are none.
+/// The calls that a command template comes to for these files: one if it does not name `{files}`, or there are none, so
+/// that no verification is ever skipped.
 #[must_use]
 pub fn calls(
     template: &str,
@@ -45,7 +45,7 @@ pub fn calls(
         }
         list.extend_from_slice(&word);
     }
-    if !list.is_empty() {
+    if !list.is_empty() || calls.is_empty() {
         calls.push(OsString::from_vec(replace(&fixed, b"{files}", &list)));
     }
     calls
@@ -130,9 +130,9 @@ mod tests {
     }
 
     #[test]
-    fn a_command_without_files_is_called_once_and_one_with_none_never() {
+    fn a_command_is_called_at_least_once() {
         assert_eq!(texts("make fmt", &["a"]), ["make fmt"]);
-        assert_eq!(texts("fmt {files}", &[]), Vec::<String>::new());
+        assert_eq!(texts("fmt {files}", &[]), ["fmt "]);
     }
 
     #[test]

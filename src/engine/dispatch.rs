@@ -127,6 +127,7 @@ struct Tracked {
     id: UnitId,
     attempt: u32,
     base: ObjectId,
+    delivered: Option<ObjectId>,
     state: State,
 }
 
@@ -139,6 +140,8 @@ pub struct Start {
     pub attempt: u32,
     /// The commit that it starts from.
     pub base: ObjectId,
+    /// What an earlier attempt delivered and has no pull request yet.
+    pub delivered: Option<ObjectId>,
 }
 
 /// Decides what runs.
@@ -163,10 +166,12 @@ impl Dispatcher {
                      unit,
                      attempt,
                      base,
+                     delivered,
                  }| Tracked {
                     id: unit,
                     attempt,
                     base,
+                    delivered,
                     state: State::Waiting,
                 },
             )
@@ -248,16 +253,12 @@ impl Dispatcher {
                 let reason = "interrupted before its pull request was opened".to_owned();
                 self.end(index, Outcome::Cancelled { reason }, response);
             }
-            WorkerEnd::Delivered(commit) => {
-                let unit = &mut self.units[index];
-                unit.state = State::Publishing;
-                response.actions.push(Action::Publish {
-                    unit: id.clone(),
-                    attempt: unit.attempt,
-                    commit,
-                });
-            }
-            WorkerEnd::Unchanged => self.end(index, Outcome::Unchanged, response),
+            WorkerEnd::Delivered(commit) => self.publish(index, commit, response),
+            WorkerEnd::Unchanged => match self.units[index].delivered.clone() {
+                // The edits are on the remote already, and still want their pull request.
+                Some(commit) => self.publish(index, commit, response),
+                None => self.end(index, Outcome::Unchanged, response),
+            },
             WorkerEnd::Failed(failure) => self.end(index, Outcome::Failed(failure), response),
             WorkerEnd::Stopped => {
                 self.end(
@@ -270,6 +271,16 @@ impl Dispatcher {
             }
         }
         self.start_more(response);
+    }
+
+    fn publish(&mut self, index: usize, commit: ObjectId, response: &mut Response) {
+        let unit = &mut self.units[index];
+        unit.state = State::Publishing;
+        response.actions.push(Action::Publish {
+            unit: unit.id.clone(),
+            attempt: unit.attempt,
+            commit,
+        });
     }
 
     fn published(
@@ -397,6 +408,7 @@ mod tests {
             unit: id(name),
             attempt: 1,
             base: commit(),
+            delivered: None,
         };
         Dispatcher::new(pool, names.iter().map(start).collect())
     }
@@ -496,6 +508,24 @@ mod tests {
         assert_eq!(ended(&dispatcher.handle(published("a"))), ["a opened 1"]);
         dispatcher.handle(worker("b", WorkerEnd::Unchanged));
         assert!(dispatcher.finished());
+    }
+
+    #[test]
+    fn edits_that_an_earlier_attempt_delivered_get_their_pull_request() {
+        let unit = Start {
+            unit: id("a"),
+            attempt: 2,
+            base: commit(),
+            delivered: Some(commit()),
+        };
+        let mut dispatcher = Dispatcher::new(pool(1), vec![unit]);
+        dispatcher.handle(Input::Begin);
+        let response = dispatcher.handle(worker("a", WorkerEnd::Unchanged));
+        assert!(
+            matches!(&response.actions[..], [Action::Publish { .. }]),
+            "{response:?}"
+        );
+        assert_eq!(ended(&dispatcher.handle(published("a"))), ["a opened 2"]);
     }
 
     #[test]

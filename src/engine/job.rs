@@ -36,8 +36,8 @@ pub struct Job {
 /// What earlier attempts of a unit left behind.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
-    /// The commit that this run last put the remote branch at.
-    pub delivered: Option<ObjectId>,
+    /// The commits that this run may have put the remote branch at.
+    pub pushes: Vec<ObjectId>,
     /// Why the last attempt failed.
     pub failure: Option<Failure>,
     /// What the user wants the worker to know.

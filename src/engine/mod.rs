@@ -11,6 +11,7 @@ mod markdown;
 pub mod ports;
 pub mod publish;
 pub mod research;
+pub mod retry;
 pub mod run;
 pub mod scan;
 pub mod survey;

@@ -73,7 +73,18 @@ async fn open(
     if let Some(there) = &there {
         match there.state {
             PullState::Open => {}
-            PullState::Merged => return Ok((there.link(), true)),
+            PullState::Merged if there.head_commit == pull.head_commit => {
+                return Ok((there.link(), true));
+            }
+            PullState::Merged => {
+                return Err(PortError::failed(
+                    format!("opening a pull request for {}", pull.head),
+                    format!(
+                        "number {} of this branch was merged at another commit",
+                        there.number
+                    ),
+                ));
+            }
             PullState::Closed => {
                 return Err(PortError::failed(
                     format!("opening a pull request for {}", pull.head),

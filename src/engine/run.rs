@@ -12,7 +12,7 @@ use futures::FutureExt;
 use tokio::sync::mpsc;
 
 use crate::engine::base::{self, BaseJob};
-use crate::engine::dispatch::{Action, BasePolicy, Dispatcher, Input, Pool, Start};
+use crate::engine::dispatch::{Action, BasePolicy, BaseProof, Dispatcher, Input, Pool, Start};
 use crate::engine::job::{Evidence, Job, Rules};
 use crate::engine::ports::{Clock, Forge, Journal, PortError, Reporter, Stop};
 use crate::engine::publish::{self, Delivered};
@@ -20,7 +20,7 @@ use crate::engine::teller::{Message, Teller};
 use crate::engine::text::{Delivery, TextError};
 use crate::engine::worker::{self, Tools, WorkerEnd};
 use crate::model::event::{Event, Record};
-use crate::model::history::{History, HistoryError};
+use crate::model::history::{BaseRefusal, History, HistoryError};
 use crate::model::id::{ObjectId, RunId, UnitId};
 use crate::model::outcome::{Failure, Step};
 use crate::model::path::RepoPath;
@@ -30,6 +30,9 @@ use crate::model::tree::TreeFile;
 
 /// How often reporters are told that time passes.
 const TICK: Duration = Duration::from_millis(100);
+
+/// What is said of a task that panicked.
+const DEFECT: &str = "ended by a defect of batch itself (see standard error)";
 
 /// How many messages workers may have under way before they wait for the loop.
 const QUEUE: usize = 256;
@@ -62,6 +65,8 @@ pub struct UnitGo {
     pub branch: String,
     /// Its files at the base.
     pub files: Arc<[TreeFile]>,
+    /// What an earlier attempt delivered and has no pull request yet.
+    pub delivered: Option<ObjectId>,
     /// What earlier attempts left.
     pub evidence: Evidence,
 }
@@ -87,6 +92,11 @@ pub enum RunError {
     /// An event did not fit the run.
     #[error(transparent)]
     History(#[from] HistoryError),
+    /// A defect ended what opens pull requests.
+    #[error(
+        "the publisher of pull requests ended by a defect of batch itself (see standard error)"
+    )]
+    Publisher,
 }
 
 impl Recorder {
@@ -120,7 +130,7 @@ pub async fn run(
     let (sender, mut inputs) = mpsc::channel::<Message>(QUEUE);
     let teller = Teller::new(sender);
     let (publishing, queue) = mpsc::unbounded_channel();
-    let publisher = tokio::spawn(publish::publish(queue, forge, teller.clone()));
+    let mut publisher = tokio::spawn(publish::publish(queue, forge, teller.clone()));
     let starts = go
         .units
         .iter()
@@ -128,6 +138,7 @@ pub async fn run(
             unit: go.plan.units[unit.index].id.clone(),
             attempt: unit.attempt,
             base: unit.base.clone(),
+            delivered: unit.delivered.clone(),
         })
         .collect();
     let mut dispatcher = Dispatcher::new(go.pool, starts);
@@ -175,14 +186,21 @@ pub async fn run(
         tokio::select! {
             message = inputs.recv() => next = message,
             Some(()) = interrupts.recv() => next = Some(Message { input: Input::Interrupt, recorded: None }),
+            // The queue is still open, so only a defect ends the publisher.
+            _ = &mut publisher => break Err(RunError::Publisher),
             _ = ticks.tick() => recorder.reporter.tick(recorder.clock.now(), &recorder.history),
         }
     };
-    // After a failure of the journal the children must not go on unrecorded.
-    hand.stop.asked.cancel();
+    // After a failure of the journal nothing may go on unrecorded: what asks for a record is told to stop.
+    let stop = hand.stop.clone();
+    stop.asked.cancel();
     drop(hand);
-    drop(inputs);
-    let _ = publisher.await;
+    loop {
+        tokio::select! {
+            message = inputs.recv() => if message.is_none() { break },
+            Some(()) = interrupts.recv() => stop.now.cancel(),
+        }
+    }
     ended
 }
 
@@ -249,8 +267,7 @@ impl Hand {
             let end = work.catch_unwind().await.unwrap_or_else(|_| {
                 WorkerEnd::Failed(Failure {
                     step: Step::Prepare,
-                    cause: "the worker ended by a defect of batch itself (see standard error)"
-                        .to_owned(),
+                    cause: DEFECT.to_owned(),
                     log: None,
                     tail: Vec::new(),
                 })
@@ -275,7 +292,15 @@ impl Hand {
                 files: &files,
                 rules: &go.rules,
             };
-            let proof = base::prove(&job, &tools, &teller, &stop).await;
+            let prove = AssertUnwindSafe(base::prove(&job, &tools, &teller, &stop));
+            let proof = prove.catch_unwind().await.unwrap_or_else(|_| {
+                BaseProof::Red(BaseRefusal {
+                    step: Step::Prepare,
+                    cause: DEFECT.to_owned(),
+                    log: None,
+                    tail: Vec::new(),
+                })
+            });
             teller.send(Input::BaseProven(proof)).await;
         });
     }

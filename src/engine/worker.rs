@@ -15,6 +15,7 @@ use crate::engine::ports::{
     Agent, Assignment, CommandEnd, Commands, Edits, Logs, Objects, PortError, Remote, Repository,
     ShellCommand, Stop, Watch, Workspace, Workspaces,
 };
+use crate::engine::retry::{Again, Retries};
 use crate::engine::teller::Teller;
 use crate::engine::text::Texts;
 use crate::engine::union::{Admission, Union};
@@ -115,14 +116,12 @@ struct Progress {
 
 impl Worker<'_> {
     async fn deliver(&self) -> Result<WorkerEnd, End> {
-        let mut retries = self.job.rules.retries;
-        let mut may_doubt_workspace = true;
+        let mut retries = Retries::new(self.job.rules.retries);
         let mut workspace = self.prepare().await?;
         loop {
             let reused = !workspace.fresh;
             let mut progress = Progress::default();
-            let ended = self.try_once(&workspace, &mut progress).await;
-            let failure = match ended {
+            let failure = match self.try_once(&workspace, &mut progress).await {
                 Ok(end) => {
                     self.tools.workspaces.give_back(workspace).await;
                     return Ok(end);
@@ -134,45 +133,42 @@ impl Worker<'_> {
                 }
                 Err(End::Failed(failure)) => failure,
             };
-            let repeatable = match failure.step {
-                Step::Implement | Step::Gate | Step::Check | Step::Test => true,
-                Step::Prepare | Step::Commit | Step::Push | Step::OpenPr => false,
-            };
-            if repeatable && reused && may_doubt_workspace && failure.step != Step::Gate {
-                may_doubt_workspace = false;
-                self.warn(format!(
-                    "{} failed in a reused worktree; trying in a new one",
-                    failure.step
-                ))
-                .await;
-                self.discard(workspace).await;
-                workspace = self.prepare().await?;
-                continue;
-            }
-            if repeatable && retries > 0 {
-                retries -= 1;
-                self.warn(format!(
-                    "{} failed; beginning again at the base: {}",
-                    failure.step, failure.cause
-                ))
-                .await;
-                let watch = self.watch(Step::Prepare);
-                if self
-                    .tools
-                    .workspaces
-                    .reset(&workspace, &watch)
-                    .await
-                    .is_ok()
-                {
-                    continue;
-                }
-                self.discard(workspace).await;
-                workspace = self.prepare().await?;
-                continue;
-            }
             self.save_edits(&workspace, &progress).await;
-            self.tools.workspaces.give_back(workspace).await;
-            return Err(End::Failed(failure));
+            let step = failure.step;
+            workspace = match retries.after(step, reused) {
+                Again::InNewWorktree => {
+                    self.warn(format!(
+                        "{step} failed in a reused worktree; trying in a new one"
+                    ))
+                    .await;
+                    self.renewed(workspace).await?
+                }
+                Again::FromBase => {
+                    self.warn(format!(
+                        "{step} failed, beginning again at the base: {}",
+                        failure.cause
+                    ))
+                    .await;
+                    self.back_at_base(workspace).await?
+                }
+                Again::No => {
+                    self.tools.workspaces.give_back(workspace).await;
+                    return Err(End::Failed(failure));
+                }
+            };
+        }
+    }
+
+    async fn renewed(&self, workspace: Workspace) -> Result<Workspace, End> {
+        self.discard(workspace).await;
+        self.prepare().await
+    }
+
+    async fn back_at_base(&self, workspace: Workspace) -> Result<Workspace, End> {
+        let watch = self.watch(Step::Prepare);
+        match self.tools.workspaces.reset(&workspace, &watch).await {
+            Ok(()) => Ok(workspace),
+            Err(_) => self.renewed(workspace).await,
         }
     }
 
@@ -192,7 +188,11 @@ impl Worker<'_> {
             .command(&setup, &[], &workspace, Step::Prepare, &watch, "setup")
             .await
         {
-            Ok(()) => Ok(workspace),
+            // What the setup changed in tracked files is nobody's change, and must not enter a unit's.
+            Ok(()) => self
+                .restore(&workspace, &self.job.base, Step::Prepare)
+                .await
+                .map(|()| workspace),
             Err(end) => {
                 // Left in the pool it would pass for one that is set up.
                 self.discard(workspace).await;
@@ -423,9 +423,14 @@ impl Worker<'_> {
             Some(there) => {
                 let same = self.step(Step::Push, self.tools.repository.tree_of(&there).await)?;
                 if same.as_ref() == Some(tree) {
+                    let reference = self.job.reference("commit");
+                    self.step(
+                        Step::Push,
+                        self.tools.repository.set_ref(&reference, &there).await,
+                    )?;
                     return self.pushed(there, true).await;
                 }
-                if self.job.evidence.delivered.as_ref() != Some(&there) {
+                if !self.job.evidence.pushes.contains(&there) {
                     let cause = format!(
                         "branch {branch} is at {} already, which this run did not push",
                         there.short()

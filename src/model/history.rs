@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::model::event::{Event, Record};
+use crate::model::event::{Event, Intent, Record};
 use crate::model::id::{ObjectId, RunId, Slot, UnitId};
-use crate::model::outcome::{Outcome, PullLink, Step};
+use crate::model::outcome::{Failure, Outcome, PullLink, Step};
 use crate::model::path::RepoPath;
 use crate::model::plan::Base;
 
@@ -77,6 +77,10 @@ pub struct UnitHistory {
     pub commit: Option<ObjectId>,
     /// The commit that the remote branch was last known to be at, by any attempt.
     pub delivered: Option<ObjectId>,
+    /// The commits that this run may have put the remote branch at: every push it set out to do.
+    pub pushes: Vec<ObjectId>,
+    /// Why the latest attempt that failed did so, whatever came of the unit since.
+    pub last_failure: Option<Failure>,
     /// The pull request, by any attempt.
     pub pr: Option<PullLink>,
     /// Where the latest attempt's uncommitted edits are kept.
@@ -156,6 +160,8 @@ impl History {
                     files: Vec::new(),
                     commit: None,
                     delivered: None,
+                    pushes: Vec::new(),
+                    last_failure: None,
                     pr: None,
                     kept: None,
                     warnings: Vec::new(),
@@ -188,19 +194,7 @@ impl History {
         let at = record.at;
         match &record.event {
             Event::RunStarted { .. } => return Err(HistoryError::NoStart),
-            Event::RerunStarted { units, .. } => {
-                self.started = at;
-                self.ended = None;
-                self.exit_code = None;
-                self.interrupted = false;
-                self.base_refused = None;
-                for id in units {
-                    let unit = self.unit_mut(id)?;
-                    unit.outcome = None;
-                    unit.started = None;
-                    unit.ended = None;
-                }
-            }
+            Event::RerunStarted { units, .. } => self.begin_again(units, at)?,
             Event::BaseStepStarted { step, .. } => self.base_step = Some((*step, at)),
             Event::BaseAccepted { green } => {
                 self.base_step = None;
@@ -229,19 +223,8 @@ impl History {
                 slot,
                 base,
             } => {
-                let unit = self.unit_mut(unit)?;
-                unit.attempt = *attempt;
-                unit.slot = Some(*slot);
-                unit.base = Some(base.clone());
-                unit.step = None;
-                unit.log = None;
-                unit.files.clear();
-                unit.commit = None;
-                unit.kept = None;
-                unit.warnings.clear();
-                unit.started = Some(at);
-                unit.ended = None;
-                unit.outcome = None;
+                self.unit_mut(unit)?
+                    .begin_attempt(*attempt, *slot, base, at);
             }
             Event::StepStarted {
                 unit, step, log, ..
@@ -255,7 +238,17 @@ impl History {
                 text,
             } => self.unit_mut(unit)?.warnings.push(text.clone()),
             Event::Warning { unit: None, text } => self.warnings.push(text.clone()),
-            Event::Intended { .. } => {}
+            Event::Intended {
+                unit,
+                intent: Intent::Push { commit, .. },
+                ..
+            } => {
+                self.unit_mut(unit)?.pushes.push(commit.clone());
+            }
+            Event::Intended {
+                intent: Intent::Commit { .. } | Intent::OpenPr { .. },
+                ..
+            } => {}
             Event::TreeFixed { unit, files, .. } => self.unit_mut(unit)?.files.clone_from(files),
             Event::Committed { unit, commit, .. } => {
                 self.unit_mut(unit)?.commit = Some(commit.clone());
@@ -277,6 +270,9 @@ impl History {
                 let unit = self.unit_mut(unit)?;
                 unit.slot = None;
                 unit.ended = Some(at);
+                if let Outcome::Failed(failure) = outcome {
+                    unit.last_failure = Some(failure.clone());
+                }
                 unit.outcome = Some(outcome.clone());
             }
             Event::Interrupted => self.interrupted = true,
@@ -284,6 +280,21 @@ impl History {
                 self.ended = Some(at);
                 self.exit_code = Some(*exit_code);
             }
+        }
+        Ok(())
+    }
+
+    fn begin_again(&mut self, units: &[UnitId], at: Timestamp) -> Result<(), HistoryError> {
+        self.started = at;
+        self.ended = None;
+        self.exit_code = None;
+        self.interrupted = false;
+        self.base_refused = None;
+        for id in units {
+            let unit = self.unit_mut(id)?;
+            unit.outcome = None;
+            unit.started = None;
+            unit.ended = None;
         }
         Ok(())
     }
@@ -306,5 +317,23 @@ impl History {
             .iter_mut()
             .find(|unit| unit.id == *id)
             .ok_or_else(|| HistoryError::UnknownUnit(id.clone()))
+    }
+}
+
+impl UnitHistory {
+    /// Forgets what belongs to the attempt before; what is delivered stays.
+    fn begin_attempt(&mut self, attempt: u32, slot: Slot, base: &ObjectId, at: Timestamp) {
+        self.attempt = attempt;
+        self.slot = Some(slot);
+        self.base = Some(base.clone());
+        self.step = None;
+        self.log = None;
+        self.files.clear();
+        self.commit = None;
+        self.kept = None;
+        self.warnings.clear();
+        self.started = Some(at);
+        self.ended = None;
+        self.outcome = None;
     }
 }

@@ -33,6 +33,10 @@ impl Agent for CommandAgent {
             .iter()
             .map(|file| file.path.clone())
             .collect();
+        if files.is_empty() && self.template.contains("{files}") {
+            let words = "the unit owns no file of the base that {files} could stand for";
+            return Err(PortError::failed("running the change's command", words));
+        }
         let root = &assignment.workspace.path;
         for text in command_line::calls(&self.template, &files, Some(&assignment.unit.id), root) {
             let command = ShellCommand {
