@@ -51,13 +51,13 @@ pub fn calls(
     calls
 }
 
-/// The contents of the file that `BATCH_FILES_FROM` names: a path a line, as git prints them with `-z` off and
-/// `core.quotePath` off; one that holds a line break is C-quoted.
+/// The contents of the file that `BATCH_FILES_FROM` names: a path a line, as git's `--pathspec-from-file` reads them. One
+/// that holds a line break or begins with a double quote is C-quoted, any other is as it is.
 #[must_use]
 pub fn files_from(files: &[RepoPath]) -> Vec<u8> {
     let mut list = Vec::new();
     for file in files {
-        if file.as_bytes().contains(&b'\n') {
+        if file.as_bytes().contains(&b'\n') || file.as_bytes().starts_with(b"\"") {
             list.extend_from_slice(file.to_string().as_bytes());
         } else {
             list.extend_from_slice(file.as_bytes());
@@ -153,7 +153,12 @@ mod tests {
 
     #[test]
     fn a_line_break_in_a_name_is_quoted_in_the_list_of_files() {
-        let list = files_from(&[RepoPath::new(*b"caf\xe9"), RepoPath::from("a\nb")]);
-        assert_eq!(list, b"caf\xe9\n\"a\\nb\"\n");
+        let list = files_from(&[
+            RepoPath::new(*b"caf\xe9"),
+            RepoPath::from("a\nb"),
+            RepoPath::from("\"c\""),
+            RepoPath::from("tab\t"),
+        ]);
+        assert_eq!(list, b"caf\xe9\n\"a\\nb\"\n\"\\\"c\\\"\"\ntab\t\n");
     }
 }
