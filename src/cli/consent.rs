@@ -49,8 +49,8 @@ pub fn consent(
         let saved = Saved::new(session, &planned.plan)?;
         show_dry(session, &planned.plan, &desk)?;
         session.say(&format!(
-            "The plan is saved; to run it: batch apply {}",
-            saved.shown()
+            "The plan is saved; to run it: {}",
+            saved.line(session)
         ));
         return Ok(Consent::Withheld(Exit::Done));
     }
@@ -67,8 +67,8 @@ pub fn consent(
         Decision::Declined => {
             saved.keep(&approval.plan)?;
             session.say(&format!(
-                "Nothing was changed. The plan is saved; to run it: batch apply {}",
-                saved.shown()
+                "Nothing was changed. The plan is saved; to run it: {}",
+                saved.line(session)
             ));
             Ok(Consent::Withheld(Exit::Declined))
         }
@@ -77,14 +77,14 @@ pub fn consent(
             "there is no terminal to ask on, so nothing was done",
         )
         .hint(format!(
-            "pass --yes, or run the saved plan: batch apply {} --yes",
-            saved.shown()
+            "pass --yes, or run the saved plan: {} --yes",
+            saved.line(session)
         ))),
         Decision::Interrupted => {
             saved.keep(&approval.plan)?;
             session.say(&format!(
-                "Interrupted; nothing was changed. To run the plan: batch apply {}",
-                saved.shown()
+                "Interrupted; nothing was changed. To run the plan: {}",
+                saved.line(session)
             ));
             Ok(Consent::Withheld(Exit::Interrupted))
         }
@@ -151,15 +151,16 @@ impl Saved {
         let _ = std::fs::remove_file(&self.0);
     }
 
-    /// The path as a shell takes it, relative to where the user stands if that is shorter.
-    fn shown(&self) -> String {
+    /// The command that runs it, to be pasted: the path is relative to where the user stands if that is shorter.
+    fn line(&self, session: &Session) -> String {
         let here = std::env::current_dir().ok();
         let relative = here
             .as_deref()
             .and_then(|here| self.0.strip_prefix(here).ok());
         let path: &Path = relative.unwrap_or(&self.0);
         let text = path.display().to_string();
-        shlex::try_quote(&text).map_or_else(|_| text.clone(), std::borrow::Cow::into_owned)
+        let quoted = shlex::try_quote(&text).unwrap_or(text.as_str().into());
+        session.global.line(&format!("apply {quoted}"))
     }
 }
 

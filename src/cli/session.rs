@@ -95,8 +95,9 @@ impl Session {
     /// [`Problem`] when there is none that can be worked in.
     pub async fn open(global: GlobalArgs) -> Result<Self, Problem> {
         let start = match &global.directory {
-            Some(directory) => directory.clone(),
-            None => std::env::current_dir().map_err(|error| {
+            // As with git's own -C, all other paths are named from there. What is no folder is refused further down.
+            Some(directory) if std::env::set_current_dir(directory).is_err() => directory.clone(),
+            Some(_) | None => std::env::current_dir().map_err(|error| {
                 Problem::new(
                     Exit::NotReady,
                     format!("the folder that batch was started in is gone: {error}"),

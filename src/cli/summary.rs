@@ -16,12 +16,13 @@ pub fn show(global: &GlobalArgs, folder: &RunFolder, history: &History) {
         return;
     }
     // A closed standard output takes nothing away from what was done.
-    let _ = std::io::stdout().write_all(render(folder, history, Look::of_stdout(false)).as_bytes());
+    let _ = std::io::stdout()
+        .write_all(render(global, folder, history, Look::of_stdout(false)).as_bytes());
 }
 
 /// The summary as text.
 #[must_use]
-pub fn render(folder: &RunFolder, history: &History, look: Look) -> String {
+pub fn render(global: &GlobalArgs, folder: &RunFolder, history: &History, look: Look) -> String {
     let mut table = Table::new([
         Column::text("UNIT").giving_way(2, 12),
         Column::text("OUTCOME"),
@@ -61,13 +62,16 @@ pub fn render(folder: &RunFolder, history: &History, look: Look) -> String {
         for line in refused.tail.iter().filter(|line| !line.is_empty()) {
             text.push_str(&format!("  {}\n", clean(line)));
         }
-        text.push_str("Mend it, or pass --allow-red-base, then: batch rerun\n");
+        text.push_str(&format!(
+            "Mend it, or pass --allow-red-base, then: {}\n",
+            global.line("rerun")
+        ));
     }
     text.push_str(&format!("report    {}\n", folder.report().display()));
     if history.unfinished().next().is_some() {
         text.push_str(&format!("failures  {}\n", folder.failures().display()));
         if history.base_refused.is_none() {
-            text.push_str("again     batch rerun\n");
+            text.push_str(&format!("again     {}\n", global.line("rerun")));
         }
     }
     text

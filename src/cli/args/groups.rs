@@ -41,6 +41,19 @@ pub struct GlobalArgs {
     pub verbose: bool,
 }
 
+impl GlobalArgs {
+    /// A further command line of batch as the user can type it where he stands.
+    #[must_use]
+    pub fn line(&self, words: &str) -> String {
+        let Some(directory) = &self.directory else {
+            return format!("batch {words}");
+        };
+        let directory = directory.display().to_string();
+        let quoted = shlex::try_quote(&directory).unwrap_or(directory.as_str().into());
+        format!("batch -C {quoted} {words}")
+    }
+}
+
 /// How the answer is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {

@@ -113,9 +113,9 @@ pub async fn plan(session: &Session, args: PlanArgs) -> Result<Exit, Problem> {
                 )
             })?;
             session.say(&format!(
-                "{} units; to run them: batch apply {}",
+                "{} units; to run them: {}",
                 plan.units.len(),
-                path.display()
+                session.global.line(&format!("apply {}", path.display()))
             ));
         }
         (None, Format::Text) => session.answer(&text),
