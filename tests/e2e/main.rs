@@ -3,10 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 #![expect(unreachable_pub, reason = "the modules of a test program are its own")]
 
+mod command;
 mod delivery;
 mod git;
+mod odd_names;
 // What is left behind is looked for in /proc.
 #[cfg(target_os = "linux")]
 mod process;
+mod rewrite;
 mod signals;
 mod support;

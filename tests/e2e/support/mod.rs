@@ -1,3 +1,4 @@
 //! What all end-to-end tests share.
 
+pub mod findings;
 pub mod sandbox;

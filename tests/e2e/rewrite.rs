@@ -1,0 +1,138 @@
+//! The built-in rewrite, from the expression to the bytes on the remote.
+
+use std::os::unix::fs::PermissionsExt;
+
+use crate::support::sandbox::Sandbox;
+
+#[test]
+fn a_rewrite_keeps_line_endings_modes_byte_order_marks_and_missing_final_newlines() {
+    let sandbox = Sandbox::local(&[
+        ("dos.txt", "frob one\r\nkeep\r\nfrob two\r\n"),
+        ("mixed.txt", "frob\r\nfrob\nfrob\r"),
+        ("bom.txt", "\u{feff}frob\n"),
+        ("open.txt", "a\nfrob"),
+        ("none.txt", "nothing here\r\n"),
+    ]);
+    sandbox.write_script("run.sh", "#!/bin/sh\nfrob\n");
+    std::os::unix::fs::symlink("frob-target", sandbox.repo().join("link")).unwrap();
+    sandbox.commit("second");
+    sandbox.publish();
+
+    sandbox.rename_frob(&["--no-test"]).exits(0);
+
+    let union = sandbox.union();
+    for (path, expected) in [
+        ("dos.txt", "frobnicate one\r\nkeep\r\nfrobnicate two\r\n"),
+        ("mixed.txt", "frobnicate\r\nfrobnicate\nfrobnicate\r"),
+        ("bom.txt", "\u{feff}frobnicate\n"),
+        ("open.txt", "a\nfrobnicate"),
+        ("none.txt", "nothing here\r\n"),
+        ("run.sh", "#!/bin/sh\nfrobnicate\n"),
+        ("link", "frob-target"),
+    ] {
+        let found = String::from_utf8(sandbox.blob(&union, path)).unwrap();
+        assert_eq!(found, expected, "{path}");
+    }
+    let modes: Vec<(String, Vec<u8>)> = sandbox
+        .listing(&sandbox.path("remote.git"), &union)
+        .into_iter()
+        .filter(|(mode, ..)| mode != "100644")
+        .map(|(mode, _, path)| (mode, path))
+        .collect();
+    assert_eq!(
+        modes,
+        [
+            ("120000".to_owned(), b"link".to_vec()),
+            ("100755".to_owned(), b"run.sh".to_vec())
+        ]
+    );
+}
+
+#[test]
+fn line_endings_that_git_converts_are_converted_back() {
+    let sandbox = Sandbox::new(&[
+        (".gitattributes", "*.win text eol=crlf\n"),
+        ("a.txt", "one frob\ntwo frob\n"),
+        ("b.win", "one frob\ntwo frob\n"),
+    ]);
+    sandbox.git(["config", "core.autocrlf", "true"]);
+    sandbox
+        .batch([
+            "end the lines",
+            "--rewrite",
+            r"s/frob$/frobnicate;/gm",
+            "--no-test",
+            "--yes",
+        ])
+        .exits(0);
+    let union = sandbox.union();
+    for path in ["a.txt", "b.win"] {
+        assert_eq!(
+            sandbox.blob(&union, path),
+            b"one frobnicate;\ntwo frobnicate;\n",
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn several_rewrites_are_applied_in_order_with_flags_and_any_delimiter() {
+    let sandbox = Sandbox::new(&[
+        ("a.txt", "Frob(1, 2)\r\nfrob(3, 4)\r\n"),
+        ("b.txt", "path/to/frob\nfrob()\n"),
+    ]);
+    sandbox
+        .batch([
+            "swap the arguments",
+            "--rewrite",
+            r"s|(frob)\((\d), (\d)\)$|${1}_${3}_$2|gim",
+            "--rewrite",
+            "s#path/to#way#",
+            "--rewrite",
+            "s/frob/once/",
+            "--no-test",
+            "--yes",
+        ])
+        .exits(0);
+    let union = sandbox.union();
+    assert_eq!(
+        String::from_utf8(sandbox.blob(&union, "a.txt")).unwrap(),
+        "Frob_2_1\r\nonce_4_3\r\n"
+    );
+    assert_eq!(
+        String::from_utf8(sandbox.blob(&union, "b.txt")).unwrap(),
+        "way/once\nfrob()\n"
+    );
+}
+
+#[test]
+fn binary_and_non_utf8_files_are_left_alone_and_named_in_the_notes() {
+    let sandbox = Sandbox::local(&[("a.txt", "frob\n"), ("b.txt", "frob\n")]);
+    sandbox.write("data.bin", b"frob\0frob");
+    sandbox.write("latin.txt", b"caf\xe9 frob\n");
+    sandbox.commit("binaries");
+    sandbox.publish();
+    sandbox
+        .rename_frob(&["--no-test"])
+        .exits(0)
+        .says("left alone: data.bin, latin.txt");
+    let union = sandbox.union();
+    assert_eq!(sandbox.blob(&union, "data.bin"), b"frob\0frob");
+    assert_eq!(sandbox.blob(&union, "latin.txt"), b"caf\xe9 frob\n");
+    assert_eq!(sandbox.blob(&union, "a.txt"), b"frobnicate\n");
+    assert!(sandbox.run_file("plan.toml").contains("latin.txt"));
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_still_rewritten_with_its_mode() {
+    let sandbox = Sandbox::frobs(2);
+    let path = sandbox.repo().join("src/part0/one.txt");
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o444)).unwrap();
+    sandbox.rename_frob(&["--no-test"]).exits(0);
+    assert!(
+        sandbox
+            .listing(&sandbox.path("remote.git"), &sandbox.union())
+            .iter()
+            .all(|(mode, ..)| mode == "100644")
+    );
+}
