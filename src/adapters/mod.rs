@@ -5,6 +5,7 @@ pub(crate) mod atomic;
 pub mod clock;
 pub mod commands;
 pub mod descendants;
+pub mod editor;
 pub mod forges;
 pub mod git;
 pub mod guard;

@@ -151,7 +151,7 @@ fn edit(
             Reply::Interrupted => return Err(Decision::Interrupted),
             Reply::Failed(error) => {
                 let reason = clean(&error.to_string());
-                complain(dialogue, &[format!("the editor did not start: {reason}")]);
+                complain(dialogue, &[format!("the plan is as it was: {reason}")]);
                 return Ok(None);
             }
         };
@@ -445,11 +445,7 @@ mod tests {
         let (approval, person) = talk(acts);
         assert_eq!(approval.plan, sample::plan(3));
         assert!(person.seen.contains("the plan is as it was\n"));
-        assert!(
-            person
-                .seen
-                .contains("error: the editor did not start: gone\n")
-        );
+        assert!(person.seen.contains("error: the plan is as it was: gone\n"));
     }
 
     #[test]

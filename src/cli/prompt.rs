@@ -8,11 +8,12 @@ use std::sync::atomic::AtomicBool;
 
 use console::Term;
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
-use dialoguer::{Editor, Input, MultiSelect, Select};
+use dialoguer::{Input, MultiSelect, Select};
 use rustix::termios::{QueueSelector, tcflush};
 use signal_hook::SigId;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
+use crate::adapters::editor;
 use crate::cli::plan_view::Page;
 use crate::cli::style::Look;
 
@@ -165,25 +166,11 @@ impl Dialogue for Terminal {
     }
 
     fn edit(&mut self, text: &str) -> Reply<String> {
-        self.ask(|| {
-            Editor::new()
-                .executable(editor())
-                .extension(".toml")
-                // Whether the file was written is told by its contents: its time is too coarse for a fast editor.
-                .require_save(false)
-                .trim_newlines(false)
-                .edit(text)
-        })
+        match editor::edit(text, ".toml") {
+            Ok(edited) => Reply::Given(edited),
+            Err(error) => Reply::Failed(error),
+        }
     }
-}
-
-/// `$VISUAL`, `$EDITOR` or vi; dialoguer panics on an empty variable and on one that is not UTF-8.
-fn editor() -> String {
-    ["VISUAL", "EDITOR"]
-        .into_iter()
-        .filter_map(|name| std::env::var(name).ok())
-        .find(|command| !command.trim().is_empty())
-        .unwrap_or_else(|| "vi".to_owned())
 }
 
 /// What a person said when no test command was known.

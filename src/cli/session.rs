@@ -72,6 +72,13 @@ impl Interrupts {
         self.0.lock().await
     }
 
+    /// Forgets those that nobody has taken yet.
+    pub fn forget(&self) {
+        if let Ok(mut receiver) = self.0.try_lock() {
+            while receiver.try_recv().is_ok() {}
+        }
+    }
+
     /// Does something that leaves nothing half-done when it is dropped; an interrupt drops it.
     ///
     /// # Errors
