@@ -1,11 +1,12 @@
 //! The yes before the work: the plan is shown, saved, and asked about; what was settled on goes on.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::adapters::git::RemoteChoice;
-use crate::cli::approval::{Decision, Desk, approve};
+use crate::cli::approval::{Approval, Decision, Desk, approve};
 use crate::cli::args::{ConsentArgs, Format};
+use crate::cli::copyable;
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::plan_view::{Page, PlanView};
 use crate::cli::planning::{Ground, Planned, parse_plan};
@@ -45,46 +46,54 @@ pub fn consent(
         now: session.clock.now(),
         forge,
     };
+    let saved = Saved::new(session, &planned.plan)?;
     if args.dry_run {
-        let saved = Saved::new(session, &planned.plan)?;
         show_dry(session, &planned.plan, &desk)?;
-        session.say(&format!(
-            "The plan is saved; to run it: {}",
-            saved.line(session)
-        ));
+        session.say(&format!("The plan is saved. To run it: {}", saved.line()));
         return Ok(Consent::Withheld(Exit::Done));
     }
-    let saved = Saved::new(session, &planned.plan)?;
-    let approval = approve(planned.plan.clone(), &desk, args.yes, session.look());
-    match approval.decision {
+    let plan = planned.plan.clone();
+    let Approval { decision, plan } = if args.yes && session.global.quiet {
+        let decision = Decision::Approved;
+        Approval { decision, plan }
+    } else {
+        approve(plan, &desk, args.yes, session.look())
+    };
+    match decision {
         Decision::Approved => {
-            saved.drop_now();
-            if approval.plan.test == TestPolicy::Undecided {
+            // A Ctrl-C that the person's editor was meant to have is not one for the run.
+            session.interrupts.forget();
+            if plan.test == TestPolicy::Undecided {
+                saved.keep(&plan)?;
                 return Err(no_test());
             }
-            Ok(Consent::Given(Box::new(approval.plan)))
+            saved.drop_now();
+            Ok(Consent::Given(Box::new(plan)))
         }
         Decision::Declined => {
-            saved.keep(&approval.plan)?;
+            saved.keep(&plan)?;
             session.say(&format!(
                 "Nothing was changed. The plan is saved; to run it: {}",
-                saved.line(session)
+                saved.line()
             ));
             Ok(Consent::Withheld(Exit::Declined))
         }
-        Decision::NotAsked => Err(Problem::new(
-            Exit::Declined,
-            "there is no terminal to ask on, so nothing was done",
-        )
-        .hint(format!(
-            "pass --yes, or run the saved plan: {} --yes",
-            saved.line(session)
-        ))),
+        Decision::NotAsked => {
+            saved.keep(&plan)?;
+            let problem = Problem::new(
+                Exit::Declined,
+                "there is no terminal to ask on, so nothing was done",
+            );
+            Err(problem.hint(format!(
+                "pass --yes, or run the saved plan: {} --yes",
+                saved.line()
+            )))
+        }
         Decision::Interrupted => {
-            saved.keep(&approval.plan)?;
+            saved.keep(&plan)?;
             session.say(&format!(
-                "Interrupted; nothing was changed. To run the plan: {}",
-                saved.line(session)
+                "Interrupted; nothing was changed. The plan is saved; to run it: {}",
+                saved.line()
             ));
             Ok(Consent::Withheld(Exit::Interrupted))
         }
@@ -127,40 +136,42 @@ pub fn plan_json(plan: &Plan) -> Result<String, Problem> {
 }
 
 /// The plan on the disk while it is asked about.
-struct Saved(PathBuf);
+struct Saved<'a> {
+    session: &'a Session,
+    path: PathBuf,
+}
 
-impl Saved {
-    fn new(session: &Session, plan: &Plan) -> Result<Self, Problem> {
+impl<'a> Saved<'a> {
+    fn new(session: &'a Session, plan: &Plan) -> Result<Self, Problem> {
         let path = session
             .store
             .save_plan(&plan.change.description, &plan_file::write(plan))?;
-        Ok(Self(path))
+        Ok(Self { session, path })
     }
 
     fn keep(&self, plan: &Plan) -> Result<(), Problem> {
-        std::fs::write(&self.0, plan_file::write(plan)).map_err(|error| {
+        std::fs::write(&self.path, plan_file::write(plan)).map_err(|error| {
+            let path = self.path.display();
             Problem::new(
                 Exit::NotReady,
-                format!("the plan cannot be saved to {}: {error}", self.0.display()),
+                format!("the plan cannot be saved to {path}: {error}"),
             )
         })
     }
 
     /// The run's folder holds it from now on.
     fn drop_now(&self) {
-        let _ = std::fs::remove_file(&self.0);
+        let _ = std::fs::remove_file(&self.path);
     }
 
-    /// The command that runs it, to be pasted: the path is relative to where the user stands if that is shorter.
-    fn line(&self, session: &Session) -> String {
+    /// The command that runs it, to be pasted: the path is relative to where the person stands if that is shorter.
+    fn line(&self) -> String {
         let here = std::env::current_dir().ok();
         let relative = here
             .as_deref()
-            .and_then(|here| self.0.strip_prefix(here).ok());
-        let path: &Path = relative.unwrap_or(&self.0);
-        let text = path.display().to_string();
-        let quoted = shlex::try_quote(&text).unwrap_or(text.as_str().into());
-        session.global.line(&format!("apply {quoted}"))
+            .and_then(|here| self.path.strip_prefix(here).ok());
+        let path = copyable::path(relative.unwrap_or(&self.path));
+        self.session.global.line(&format!("apply {path}"))
     }
 }
 

@@ -368,7 +368,7 @@ impl Execution<'_> {
             .map_err(|error| Problem::new(Exit::Usage, error.to_string()))?;
         folder.write_reports(&reports)?;
         recorder.record(ended)?;
-        summary::show(&self.session.global, folder, &recorder.history);
+        summary::show(self.session, folder, &recorder.history);
         let copies = [
             (&self.work.report, &reports.markdown),
             (&self.work.failures, &reports.failures),

@@ -2,11 +2,11 @@
 //!
 //! Pure: values in, text as wide as a [`Page`] out. All text from outside is cleaned here.
 
-use console::measure_text_width;
 use jiff::SignedDuration;
 
 use crate::cli::style::{Look, Tone, clean, clean_lines};
 use crate::cli::table::{Cell, Column, Table};
+use crate::cli::wrap::wrap;
 use crate::model::change::Source;
 use crate::model::id::UnitId;
 use crate::model::plan::{Plan, TestPolicy, Unit};
@@ -320,23 +320,6 @@ fn age_text(age: SignedDuration) -> String {
     format!("{count} {unit}{plural} old")
 }
 
-/// Breaks a line at spaces; a word that is too long stays whole, so that it can be copied.
-fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let line = lines.last_mut().expect("there is always a line");
-        if line.is_empty() {
-            line.push_str(word);
-        } else if measure_text_width(line) + 1 + measure_text_width(word) <= columns {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines
-}
-
 #[cfg(test)]
 #[expect(
     clippy::needless_raw_string_hashes,
@@ -346,7 +329,7 @@ mod tests {
     use jiff::SignedDuration;
     use snapbox::{IntoData as _, assert_data_eq, str};
 
-    use super::{Look, Page, PlanView, age_text, wrap};
+    use super::{Look, Page, PlanView, age_text};
     use crate::model::change::Source;
     use crate::model::plan::{Plan, TestPolicy};
     use crate::model::sample;
@@ -553,11 +536,5 @@ src-auth: frob in src/src-auth and what is below it
         ] {
             assert_eq!(age_text(SignedDuration::from_secs(seconds)), text);
         }
-    }
-
-    #[test]
-    fn a_word_that_is_too_long_stays_whole() {
-        assert_eq!(wrap("aa bb cccccccccc d", 5), ["aa bb", "cccccccccc", "d"]);
-        assert_eq!(wrap("", 5), [""]);
     }
 }

@@ -1,28 +1,132 @@
-//! What is shown when a run has ended: the table of units, one sentence, and where everything is.
+//! What is shown when a run has ended: the table of units, one sentence, why units failed, and where everything is.
+//!
+//! [`Summary::render`] is pure. The whole of each failure is in the failures log; here is as much as tells most people
+//! what to do next.
 
 use std::io::Write as _;
 
 use crate::adapters::run_folder::RunFolder;
-use crate::cli::args::{Format, GlobalArgs};
-use crate::cli::style::{Look, Tone, clean};
+use crate::cli::args::Format;
+use crate::cli::copyable;
+use crate::cli::session::Session;
+use crate::cli::style::{Look, Tone, clean, clean_lines};
 use crate::cli::table::{Cell, Column, Table};
+use crate::cli::wrap::wrap;
 use crate::model::history::{History, UnitHistory};
-use crate::model::outcome::Outcome;
+use crate::model::outcome::{Failure, Outcome, Step};
 use crate::model::report::{closing_sentence, duration_text};
 
+/// So many different failures are shown.
+const FAILURES: usize = 5;
+
+/// So many units of one failure are named.
+const UNITS: usize = 4;
+
+/// So many lines of a cause, or of the end of a log, are shown.
+const LINES: usize = 6;
+
+/// What stands before the lines below a failure.
+const INDENT: &str = "    ";
+
 /// Prints the summary on standard output; with `--format json` the events have said it all.
-pub fn show(global: &GlobalArgs, folder: &RunFolder, history: &History) {
-    if global.format == Format::Json {
+pub fn show(session: &Session, folder: &RunFolder, history: &History) {
+    if session.global.format == Format::Json {
         return;
     }
+    let summary = Summary {
+        history,
+        report: copyable::path(&folder.report()),
+        failures: copyable::path(&folder.failures()),
+        rerun: session.global.line("rerun"),
+    };
+    let text = summary.render(width(), Look::of_stdout(false));
     // A closed standard output takes nothing away from what was done.
-    let _ = std::io::stdout()
-        .write_all(render(global, folder, history, Look::of_stdout(false)).as_bytes());
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
-/// The summary as text.
-#[must_use]
-pub fn render(global: &GlobalArgs, folder: &RunFolder, history: &History, look: Look) -> String {
+/// A run that has ended, and what is to be said of where it is.
+struct Summary<'a> {
+    history: &'a History,
+    /// The report's path.
+    report: String,
+    /// The path of the failures log.
+    failures: String,
+    /// The command that takes up what did not get done.
+    rerun: String,
+}
+
+impl Summary<'_> {
+    fn render(&self, columns: usize, look: Look) -> String {
+        let history = self.history;
+        let mut text = String::from("\n");
+        let none_started = history.units.iter().all(|unit| unit.started.is_none());
+        // After a red base every unit would say the same.
+        if history.base_refused.is_none() || !none_started {
+            text.push_str(&table(history, look).render(Some(columns), look));
+            text.push('\n');
+        }
+        for line in wrap(&closing_sentence(history), columns) {
+            text.push_str(&format!("{line}\n"));
+        }
+        let failures = self.failures(columns, look);
+        if !failures.is_empty() {
+            text.push_str(&format!("\n{failures}\n"));
+        }
+        text.push_str(&format!("report    {}\n", self.report));
+        if history.unfinished().next().is_some() {
+            text.push_str(&format!("failures  {}\n", self.failures));
+            text.push_str(&format!("again     {}\n", self.rerun));
+        }
+        if history.base_refused.is_some() {
+            text.push_str(
+                "          once the base is mended; --allow-red-base builds on it as it is\n",
+            );
+        }
+        text
+    }
+
+    /// Each different failure once, with those that it happened to.
+    fn failures(&self, columns: usize, look: Look) -> String {
+        let mut text = String::new();
+        if let Some(refusal) = &self.history.base_refused {
+            let why = Why {
+                who: self.history.base.branch.clone(),
+                step: refusal.step,
+                cause: &refusal.cause,
+                tail: &refusal.tail,
+            };
+            why.write(&mut text, columns, look);
+        }
+        let mut groups: Vec<(&Failure, Vec<&UnitHistory>)> = Vec::new();
+        for unit in &self.history.units {
+            let Some(Outcome::Failed(failure)) = &unit.outcome else {
+                continue;
+            };
+            let same = |(known, _): &&mut (&Failure, _)| {
+                known.step == failure.step && known.cause == failure.cause
+            };
+            match groups.iter_mut().find(same) {
+                Some((_, units)) => units.push(unit),
+                None => groups.push((failure, vec![unit])),
+            }
+        }
+        for (failure, units) in groups.iter().take(FAILURES) {
+            let why = Why {
+                who: named(units),
+                step: failure.step,
+                cause: &failure.cause,
+                tail: &failure.tail,
+            };
+            why.write(&mut text, columns, look);
+        }
+        if let Some(more) = groups.len().checked_sub(FAILURES).filter(|&more| more > 0) {
+            text.push_str(&format!("and {more} more in the failures log\n"));
+        }
+        text
+    }
+}
+
+fn table(history: &History, look: Look) -> Table<5> {
     let mut table = Table::new([
         Column::text("UNIT").giving_way(2, 12),
         Column::text("OUTCOME"),
@@ -30,60 +134,25 @@ pub fn render(global: &GlobalArgs, folder: &RunFolder, history: &History, look: 
         Column::number("TIME"),
         Column::text("NOTE").giving_way(1, 10),
     ]);
+    let text = |text: Option<String>| Cell::from(text.unwrap_or_default());
     for unit in &history.units {
         let outcome = unit.outcome.as_ref();
         table.row([
             Cell::from(unit.id.as_str()),
             Cell::toned(Tone::of(outcome), &look.outcome(outcome)),
-            Cell::from(
-                unit.pull()
-                    .map(|pull| format!("#{}", pull.number))
-                    .unwrap_or_default()
-                    .as_str(),
-            ),
-            Cell::from(
-                unit.duration_ms()
-                    .map(duration_text)
-                    .unwrap_or_default()
-                    .as_str(),
-            ),
-            Cell::from(note(unit).as_str()),
+            text(unit.pull().map(|pull| format!("#{}", pull.number))),
+            text(unit.duration_ms().map(duration_text)),
+            Cell::from(note(unit)),
         ]);
     }
-    let mut text = String::from("\n");
-    text.push_str(&table.render(Some(width()), look));
-    text.push_str(&format!("\n{}\n", closing_sentence(history)));
-    if let Some(refused) = &history.base_refused {
-        text.push_str(&format!(
-            "\nThe base {} fails {}:\n",
-            history.base.branch,
-            refused.what()
-        ));
-        for line in refused.tail.iter().filter(|line| !line.is_empty()) {
-            text.push_str(&format!("  {}\n", clean(line)));
-        }
-        text.push_str(&format!(
-            "Mend it, or pass --allow-red-base, then: {}\n",
-            global.line("rerun")
-        ));
-    }
-    text.push_str(&format!("report    {}\n", folder.report().display()));
-    if history.unfinished().next().is_some() {
-        text.push_str(&format!("failures  {}\n", folder.failures().display()));
-        if history.base_refused.is_none() {
-            text.push_str(&format!("again     {}\n", global.line("rerun")));
-        }
-    }
-    text
+    table
 }
 
-/// The rest of the line: why it did not go as wanted.
+/// The rest of a unit's line.
 fn note(unit: &UnitHistory) -> String {
-    let first_line = |text: &str| clean(text.lines().next().unwrap_or_default());
     match &unit.outcome {
-        Some(Outcome::Failed(failure)) => {
-            format!("{}: {}", failure.step, first_line(&failure.cause))
-        }
+        // Why is said below the table, where there is room for it.
+        Some(Outcome::Failed(failure)) => format!("at {}", failure.step),
         Some(Outcome::Cancelled { reason } | Outcome::Pushed { reason }) => first_line(reason),
         Some(Outcome::Opened { .. } | Outcome::Unchanged) | None => unit
             .warnings
@@ -91,6 +160,63 @@ fn note(unit: &UnitHistory) -> String {
             .map(|warning| first_line(warning))
             .unwrap_or_default(),
     }
+}
+
+/// A failure, as much of it as tells most people what to do.
+struct Why<'a> {
+    who: String,
+    step: Step,
+    cause: &'a str,
+    tail: &'a [String],
+}
+
+impl Why<'_> {
+    fn write(&self, text: &mut String, columns: usize, look: Look) {
+        let cause = clean_lines(self.cause);
+        let mut lines = cause.lines().filter(|line| !line.is_empty());
+        let first = lines.next().unwrap_or("no cause was given");
+        let heading = format!("{} failed at {}: {first}", self.who, self.step);
+        for (at, line) in wrap(&heading, columns.saturating_sub(INDENT.len()))
+            .iter()
+            .enumerate()
+        {
+            let indent = if at == 0 { "" } else { INDENT };
+            text.push_str(&format!("{indent}{}\n", look.paint(Tone::Bad, line)));
+        }
+        // A cause of several lines has the words that matter; else the log's end may have them.
+        let further: Vec<String> = lines.map(str::to_owned).collect();
+        let shown = if further.is_empty() {
+            let tail: Vec<String> = self.tail.iter().map(|line| clean_lines(line)).collect();
+            let tail: Vec<String> = tail.into_iter().filter(|line| !line.is_empty()).collect();
+            tail[tail.len().saturating_sub(LINES)..].to_vec()
+        } else {
+            further.into_iter().take(LINES).collect()
+        };
+        for line in shown {
+            let line = format!("{INDENT}{line}");
+            text.push_str(&format!("{}\n", console::truncate_str(&line, columns, "…")));
+        }
+    }
+}
+
+/// The units by their ids, the first few of them.
+fn named(units: &[&UnitHistory]) -> String {
+    let names: Vec<&str> = units.iter().map(|unit| unit.id.as_str()).collect();
+    match names.split_at_checked(UNITS) {
+        Some((shown, more)) if more.len() > 1 => {
+            format!("{} and {} more", shown.join(", "), more.len())
+        }
+        _ => match names.split_last() {
+            Some((last, before)) if !before.is_empty() => {
+                format!("{} and {last}", before.join(", "))
+            }
+            _ => names.concat(),
+        },
+    }
+}
+
+fn first_line(text: &str) -> String {
+    clean(text.lines().next().unwrap_or_default())
 }
 
 /// The width that output may have: the terminal's, or 80 columns where there is none.
@@ -101,5 +227,138 @@ pub fn width() -> usize {
         usize::from(term.size().1).max(40)
     } else {
         80
+    }
+}
+
+#[cfg(test)]
+#[expect(
+    clippy::needless_raw_string_hashes,
+    reason = "snapbox writes its snapshots so"
+)]
+mod tests {
+    use snapbox::{IntoData as _, assert_data_eq, str};
+
+    use super::{Look, Summary};
+    use crate::model::history::History;
+    use crate::model::outcome::Outcome;
+    use crate::model::sample;
+
+    fn shown(history: &History, columns: usize) -> String {
+        let summary = Summary {
+            history,
+            report: "/r/report.md".to_owned(),
+            failures: "/r/failures.md".to_owned(),
+            rerun: "batch rerun".to_owned(),
+        };
+        summary.render(columns, Look::Signs)
+    }
+
+    #[test]
+    fn each_failure_is_shown_once_below_the_table() {
+        let broken = || {
+            let tail = [
+                "ok 1",
+                "",
+                "not ok 2: \u{1b}[31mno such file\u{1b}[0m",
+                "  in line 7",
+            ];
+            Some(sample::failed("test failed with exit code 1", &tail))
+        };
+        let refused = "the remote refused the push\nremote: only the release team may push to branches below batch/, ask them\n ! [remote rejected]";
+        let outcomes = vec![
+            Some(sample::opened(12)),
+            broken(),
+            Some(sample::failed(refused, &["not this one"])),
+            broken(),
+            Some(Outcome::Unchanged),
+            Some(sample::cancelled()),
+        ];
+        assert_data_eq!(
+            shown(&sample::history(outcomes), 60),
+            str![[r#"
+
+UNIT    OUTCOME      PR    TIME  NOTE
+unit-1  ✓ opened     #12  1.5 s
+unit-2  ✗ failed          1.5 s  at test
+unit-3  ✗ failed          1.5 s  at test
+unit-4  ✗ failed          1.5 s  at test
+unit-5  = unchanged       1.5 s
+unit-6  - cancelled       1.5 s  the user stopped the run
+
+1 of 6 units opened a pull request, 1 unchanged, 3 failed, 1
+cancelled
+
+unit-2 and unit-4 failed at test: test failed with exit
+    code 1
+    ok 1
+    not ok 2: no such file
+      in line 7
+unit-3 failed at test: the remote refused the push
+    remote: only the release team may push to branches belo…
+     ! [remote rejected]
+
+report    /r/report.md
+failures  /r/failures.md
+again     batch rerun
+
+"#]]
+            .raw()
+        );
+    }
+
+    #[test]
+    fn many_units_of_one_failure_are_counted() {
+        let outcomes = vec![Some(sample::failed("no space left on device", &[])); 9];
+        let text = shown(&sample::history(outcomes), 80);
+        assert!(
+            text.contains("\nunit-1, unit-2, unit-3, unit-4 and 5 more failed at test: no space left on\n    device\n\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_red_base_is_told_without_a_table_of_units_that_were_not_begun() {
+        let mut history =
+            sample::history(vec![Some(sample::cancelled()), Some(sample::cancelled())]);
+        for unit in &mut history.units {
+            unit.started = None;
+        }
+        history.base_refused = Some(sample::refusal());
+        assert_data_eq!(
+            shown(&history, 80),
+            str![[r#"
+
+the base is red, so no unit was started: the test failed on main at bbbbbbbbbbbb
+
+main failed at test: exit code 1
+    FAILED tests/a.sh
+
+report    /r/report.md
+failures  /r/failures.md
+again     batch rerun
+          once the base is mended; --allow-red-base builds on it as it is
+
+"#]]
+            .raw()
+        );
+    }
+
+    #[test]
+    fn when_all_went_well_there_is_nothing_to_take_up() {
+        let history = sample::history(vec![Some(sample::opened(1)), Some(Outcome::Unchanged)]);
+        assert_data_eq!(
+            shown(&history, 80),
+            str![[r#"
+
+UNIT    OUTCOME      PR   TIME  NOTE
+unit-1  ✓ opened     #1  1.5 s
+unit-2  = unchanged      1.5 s
+
+1 of 2 units opened a pull request, 1 unchanged
+report    /r/report.md
+
+"#]]
+            .raw()
+        );
     }
 }

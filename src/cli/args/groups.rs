@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum, ValueHint};
 
 use super::values;
+use crate::cli::copyable;
 
 /// What every command understands.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
@@ -48,9 +49,7 @@ impl GlobalArgs {
         let Some(directory) = &self.directory else {
             return format!("batch {words}");
         };
-        let directory = directory.display().to_string();
-        let quoted = shlex::try_quote(&directory).unwrap_or(directory.as_str().into());
-        format!("batch -C {quoted} {words}")
+        format!("batch -C {} {words}", copyable::path(directory))
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::adapters::process::{Invocation, Processes};
 use crate::cli::args::{Cli, Command, DemoArgs, Format, GlobalArgs, Refusal};
 use crate::cli::commands::{rerun, run};
+use crate::cli::copyable;
 use crate::cli::demo_sample::{Sample, SampleError, make};
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::session::{Session, own_program};
@@ -164,14 +165,14 @@ impl<'a> Stage<'a> {
     }
 
     fn command(&self, words: &[&str]) {
-        let line = shlex::try_join(words.iter().copied()).unwrap_or_else(|_| words.join(" "));
+        let line = copyable::line(words.iter().copied());
         self.tell(&self.look.paint(Tone::Faint, &format!("$ batch {line}")));
     }
 
     /// Where everything is, and what to type next.
     fn close(&self, report: &Path) {
         let program = own_words();
-        let checkout = quoted(&self.sample.checkout);
+        let checkout = copyable::path(&self.sample.checkout);
         self.scene("Done. It is all still there");
         self.tell(&format!(
             "  repository     {}",
@@ -189,7 +190,7 @@ impl<'a> Stage<'a> {
         self.tell("");
         self.tell(&format!(
             "Remove it all with: rm -rf {}",
-            quoted(&self.sample.folder)
+            copyable::path(&self.sample.folder)
         ));
     }
 }
@@ -201,10 +202,5 @@ fn own_words() -> String {
     }
     std::env::args_os()
         .next()
-        .map_or_else(|| "batch".to_owned(), |own| quoted(Path::new(&own)))
-}
-
-fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    shlex::try_quote(&text).map_or_else(|_| text.clone(), std::borrow::Cow::into_owned)
+        .map_or_else(|| "batch".to_owned(), |own| copyable::path(Path::new(&own)))
 }

@@ -2,6 +2,7 @@
 
 use crate::cli::args::{ApplyArgs, Format, PlanArgs, RunArgs};
 use crate::cli::consent::{Consent, consent, no_test, plan_json};
+use crate::cli::copyable;
 use crate::cli::execution::Execution;
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::forge;
@@ -115,7 +116,9 @@ pub async fn plan(session: &Session, args: PlanArgs) -> Result<Exit, Problem> {
             session.say(&format!(
                 "{} units; to run them: {}",
                 plan.units.len(),
-                session.global.line(&format!("apply {}", path.display()))
+                session
+                    .global
+                    .line(&format!("apply {}", copyable::path(path)))
             ));
         }
         (None, Format::Text) => session.answer(&text),

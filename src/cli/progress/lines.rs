@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
-use super::telling::base_step_name;
 use crate::cli::style::{Look, Tone};
 use crate::model::history::{History, UnitHistory};
 use crate::model::outcome::Step;
@@ -22,7 +21,7 @@ pub(super) const ID_MAX: usize = 40;
 pub(super) fn slots(history: &History, now: Timestamp) -> Vec<String> {
     let column = id_column(history);
     if let Some((step, since)) = history.base_step {
-        return vec![line("base", column, base_step_name(step), since, now)];
+        return vec![line("base", column, step.as_str(), since, now)];
     }
     let mut busy: Vec<_> = history
         .units

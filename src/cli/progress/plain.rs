@@ -118,7 +118,7 @@ mod tests {
             shown(Detail::Normal, &Script::midway().interrupted().ended()),
             str![[r#"
 [03:04:05] run 20260102T030405Z-0a1b: 9 units on main at bbbbbbbbbbbb
-[03:04:06] base: setup
+[03:04:06] base: prepare
 [03:04:14] base: test
 [03:04:36] unit-3: attempt 2
 [03:04:37] unit-1: implement
@@ -152,7 +152,7 @@ mod tests {
             shown(Detail::Verbose, &Script::midway()),
             str![[r#"
 [03:04:05] run 20260102T030405Z-0a1b: 9 units on main at bbbbbbbbbbbb
-[03:04:06] base: setup
+[03:04:06] base: prepare
 [03:04:14] base: test
 [03:04:35] base: fit to build on
 [03:04:36] unit-1: prepare
@@ -204,7 +204,7 @@ mod tests {
         assert_data_eq!(
             shown(Detail::Quiet, &Script::red_base()),
             str![[r#"
-[03:04:35] base: test failed: exit code 1
+[03:04:35] base: failed at test: exit code 1
 
 "#]]
         );
@@ -216,7 +216,7 @@ mod tests {
             shown(Detail::Normal, &Script::midway().minutes_pass(3)),
             str![[r#"
 [03:04:05] run 20260102T030405Z-0a1b: 9 units on main at bbbbbbbbbbbb
-[03:04:06] base: setup
+[03:04:06] base: prepare
 [03:04:14] base: test
 [03:04:36] unit-3: attempt 2
 [03:04:37] unit-1: implement

@@ -67,18 +67,12 @@ impl Telling {
                 Normal,
                 format!("taking up {} again", count(units.len(), "unit")),
             ),
-            Event::BaseStepStarted { step, .. } => {
-                Self::run(Normal, format!("base: {}", base_step_name(*step)))
-            }
+            Event::BaseStepStarted { step, .. } => Self::run(Normal, format!("base: {step}")),
             Event::BaseAccepted { green: true } => Self::run(Verbose, "base: fit to build on"),
             Event::BaseAccepted { green: false } => Self::run(Normal, "base: red, and accepted so"),
             Event::BaseRefused { step, cause, .. } => Self::run(
                 Quiet,
-                format!(
-                    "base: {} failed: {}",
-                    base_step_name(*step),
-                    first_line(cause)
-                ),
+                format!("base: failed at {step}: {}", first_line(cause)),
             ),
             Event::UnitStarted { attempt: 1, .. }
             | Event::Intended { .. }
@@ -149,7 +143,15 @@ impl Telling {
                     first_line(&failure.cause)
                 ),
             ),
-            Outcome::Cancelled { reason } => (Detail::Normal, format!(": {}", first_line(reason))),
+            Outcome::Cancelled { reason } => {
+                // Those that were not begun are all cancelled at once, and counted where the whole is.
+                let from = if unit.started.is_some() {
+                    Detail::Normal
+                } else {
+                    Detail::Verbose
+                };
+                (from, format!(": {}", first_line(reason)))
+            }
         };
         let word = look.paint(Tone::of(Some(outcome)), &look.outcome(Some(outcome)));
         Self::unit(&unit.id, from, format!("{word}{rest}"))
@@ -177,20 +179,6 @@ fn step_detail(step: Step) -> Detail {
     match step {
         Step::Implement | Step::Check | Step::Test | Step::Push => Detail::Normal,
         Step::Prepare | Step::Gate | Step::Commit | Step::OpenPr => Detail::Verbose,
-    }
-}
-
-/// What a step is called when it is done to the base.
-pub(super) fn base_step_name(step: Step) -> &'static str {
-    match step {
-        Step::Prepare => "setup",
-        Step::Implement
-        | Step::Gate
-        | Step::Check
-        | Step::Test
-        | Step::Commit
-        | Step::Push
-        | Step::OpenPr => step.as_str(),
     }
 }
 
