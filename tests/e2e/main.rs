@@ -3,9 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 #![expect(unreachable_pub, reason = "the modules of a test program are its own")]
 
+mod approval;
 mod command;
 mod delivery;
+mod demo;
 mod git;
+mod interrupts;
 mod odd_names;
 // What is left behind is looked for in /proc.
 #[cfg(target_os = "linux")]

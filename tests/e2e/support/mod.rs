@@ -2,3 +2,4 @@
 
 pub mod findings;
 pub mod sandbox;
+pub mod terminal;

@@ -215,6 +215,13 @@ impl Sandbox {
         ran(&self.batch_command().args(args).output().unwrap())
     }
 
+    /// The built program, to be run in the checkout on a terminal that knows colours.
+    pub fn at_terminal<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Command {
+        let mut command = self.batch_command();
+        command.env("TERM", "xterm-256color").args(args);
+        command
+    }
+
     /// Renames `frob` to `frobnicate` in a run, with `args` more, without asking.
     pub fn rename_frob(&self, args: &[&str]) -> Ran {
         let all = [
