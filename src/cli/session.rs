@@ -61,18 +61,12 @@ impl Interrupts {
         Ok(Self(Mutex::new(receiver)))
     }
 
-    /// Forgets those that came so far: a Ctrl-C in the editor was meant for the editor.
-    pub async fn forget(&self) {
-        let mut receiver = self.0.lock().await;
-        while receiver.try_recv().is_ok() {}
-    }
-
     /// Takes them for as long as the answer lives.
     pub async fn lock(&self) -> MutexGuard<'_, mpsc::UnboundedReceiver<()>> {
         self.0.lock().await
     }
 
-    /// Forgets those that nobody has taken yet.
+    /// Forgets those that came so far: a Ctrl-C in the editor was meant for the editor.
     pub fn forget(&self) {
         if let Ok(mut receiver) = self.0.try_lock() {
             while receiver.try_recv().is_ok() {}

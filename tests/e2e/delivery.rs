@@ -28,6 +28,6 @@ fn a_rewrite_becomes_tested_branches_with_a_pull_request_each() {
             unit["commit"].as_str().unwrap()
         );
     }
-    assert_eq!(before, sandbox.users_own());
+    sandbox.is_untouched(&before);
     sandbox.has_no_worktree_left();
 }

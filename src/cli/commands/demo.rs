@@ -184,9 +184,7 @@ impl<'a> Stage<'a> {
         self.tell(&format!("  {program} -C {checkout} prs list"));
         self.tell(&format!("  {program} -C {checkout} prs show 1"));
         self.tell(&format!("  {program} -C {checkout} prs merge 1"));
-        self.tell(&format!(
-            "  git -C {checkout} log --oneline --graph --all"
-        ));
+        self.tell(&format!("  git -C {checkout} log --oneline --graph --all"));
         self.tell("");
         self.tell(&format!(
             "Remove it all with: rm -rf {}",

@@ -45,7 +45,6 @@ pub async fn run(session: &Session, args: RunArgs) -> Result<Exit, Problem> {
         Consent::Given(plan) => plan,
         Consent::Withheld(exit) => return Ok(exit),
     };
-    session.interrupts.forget().await;
     let execution = Execution {
         session,
         remote: planned.ground.remote,
@@ -77,7 +76,6 @@ pub async fn apply(session: &Session, args: ApplyArgs) -> Result<Exit, Problem> 
         Consent::Given(plan) => plan,
         Consent::Withheld(exit) => return Ok(exit),
     };
-    session.interrupts.forget().await;
     let execution = Execution {
         session,
         remote: planned.ground.remote,

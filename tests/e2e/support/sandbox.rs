@@ -2,7 +2,7 @@
 //!
 //! Nothing of the machine's or the user's configuration reaches it, and sandboxes do not meet: tests run in parallel.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
@@ -84,7 +84,7 @@ impl Sandbox {
     /// A repository with these files committed and pushed to a bare remote called `origin`.
     pub fn new(files: &[(&str, &str)]) -> Self {
         let sandbox = Self::local(files);
-        sandbox.add_remote();
+        sandbox.publish();
         sandbox
     }
 
@@ -104,14 +104,15 @@ impl Sandbox {
         Self::new(&files)
     }
 
-    fn add_remote(&self) {
+    /// Makes the bare remote `origin` and pushes what is checked out to its `main`.
+    pub fn publish(&self) {
         let remote = self.path("remote.git");
         self.run_git(
             &self.path(""),
             ["init", "-q", "--bare", "-b", "main", "remote.git"],
         );
         self.git(["remote", "add", "origin", remote.to_str().unwrap()]);
-        self.git(["push", "-q", "-u", "origin", "main"]);
+        self.git(["push", "-q", "-u", "origin", "HEAD:main"]);
     }
 
     /// A path below the sandbox's own folder.
@@ -296,6 +297,18 @@ impl Sandbox {
             .any(|ours| path.starts_with(ours))
         });
         own
+    }
+
+    /// Insists that all of the user's own is byte for byte as it was before, naming what is not.
+    #[track_caller]
+    pub fn is_untouched(&self, before: &BTreeMap<OsString, Vec<u8>>) {
+        let now = self.users_own();
+        let paths: BTreeSet<_> = before.keys().chain(now.keys()).collect();
+        let differing: Vec<_> = paths
+            .into_iter()
+            .filter(|path| before.get(*path) != now.get(*path))
+            .collect();
+        assert!(differing.is_empty(), "no longer as before: {differing:?}");
     }
 
     /// Insists that no worktree is left, neither registered nor on the disk.
