@@ -3,6 +3,7 @@
 //! Names and places only: the journal's lines are `journal`'s, and the store makes and finds the folders.
 
 use std::fs::{self, OpenOptions};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::adapters::atomic;
@@ -11,6 +12,9 @@ use crate::engine::ports::Logs;
 use crate::engine::text::ReportTexts;
 use crate::model::id::{RunId, UnitId};
 use crate::model::outcome::Step;
+
+/// What stands in a log between two tries at a step.
+const ANEW: &str = "=== another try ===";
 
 /// How many of a log's last lines are shown.
 const TAIL_LINES: usize = 20;
@@ -139,8 +143,21 @@ impl Logs for RunLogs {
         }
     }
 
+    fn begin_anew(&self, log: &Path) {
+        let is_used = fs::metadata(log).is_ok_and(|metadata| metadata.len() > 0);
+        if is_used && let Ok(mut file) = OpenOptions::new().append(true).open(log) {
+            // The log is for people; a run does not fail over a line in it.
+            let _ = writeln!(file, "\n{ANEW}");
+        }
+    }
+
     fn tail(&self, log: &Path) -> Option<Vec<String>> {
-        log.exists().then(|| (self.tail)(log, TAIL_LINES))
+        let lines = log.exists().then(|| (self.tail)(log, TAIL_LINES))?;
+        let last_try = lines
+            .iter()
+            .rposition(|line| line == ANEW)
+            .map_or(0, |at| at + 1);
+        Some(lines[last_try..].to_vec())
     }
 }
 
@@ -164,6 +181,25 @@ mod tests {
         std::fs::write(&file, "x").unwrap();
         let last = format!("20 of {}", file.display());
         assert_eq!(logs.tail(&file), Some(vec![last]));
+    }
+
+    #[test]
+    fn a_tail_holds_the_last_try_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunFolder::at(folder.path().to_owned(), sample::run());
+        let logs = run.logs(|path, _| {
+            let text = std::fs::read_to_string(path).unwrap();
+            text.lines().map(str::to_owned).collect()
+        });
+        let file = logs.file(&sample::id("unit-1"), 1, Step::Test);
+        logs.begin_anew(&file);
+        assert_eq!(logs.tail(&file), None);
+        std::fs::write(&file, "first\n").unwrap();
+        logs.begin_anew(&file);
+        let mut text = std::fs::read_to_string(&file).unwrap();
+        text.push_str("second\n");
+        std::fs::write(&file, text).unwrap();
+        assert_eq!(logs.tail(&file), Some(vec!["second".to_owned()]));
     }
 
     #[test]

@@ -301,7 +301,9 @@ pub trait Logs: Send + Sync {
     fn file(&self, unit: &UnitId, attempt: u32, step: Step) -> PathBuf;
     /// The file for setup or test of the base; the folder exists.
     fn base_file(&self, step: Step) -> PathBuf;
-    /// The last lines of a log, cleaned of escapes and control characters: at most 20, each at most 200 characters.
+    /// Says in a log that what follows is another try at the same step, if something stands there already.
+    fn begin_anew(&self, log: &Path);
+    /// The last lines of a log's last try, cleaned of escapes and control characters: at most 20, each at most 200 characters.
     /// `None` when nothing was logged there.
     fn tail(&self, log: &Path) -> Option<Vec<String>>;
 }

@@ -616,6 +616,7 @@ impl Worker<'_> {
     /// Says that a step begins; its bounds and log.
     async fn begin(&self, step: Step) -> Watch {
         let watch = self.watch(step);
+        self.tools.logs.begin_anew(&watch.log);
         self.tell(Event::StepStarted {
             unit: self.job.id().clone(),
             attempt: self.job.attempt,
