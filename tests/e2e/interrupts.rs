@@ -352,3 +352,33 @@ fn the_worktrees_of_a_dead_run_do_not_disturb_the_next_one() {
     assert_eq!(listed.as_array().unwrap().len(), 6);
     left_clean(&sandbox);
 }
+
+#[test]
+fn a_worktree_whose_making_was_killed_does_not_keep_the_next_run_from_fetching() {
+    let sandbox = frobs("exit 0");
+    // As git leaves it between two of its steps.
+    let half = sandbox.path("cache/half");
+    let half = half.to_str().unwrap();
+    let add = ["worktree", "add", "-q", "--detach", "--no-checkout"];
+    let lock = ["--lock", "--reason", "in use by batch", half];
+    sandbox.git(add.iter().chain(&lock));
+    sandbox.write(".git/worktrees/half/HEAD", format!("{}\n", "0".repeat(40)));
+    std::fs::remove_dir_all(half).unwrap();
+    // There is something to fetch.
+    let elsewhere = sandbox.path("elsewhere");
+    let elsewhere = elsewhere.to_str().unwrap();
+    sandbox.remote_git(["clone", "-q", ".", elsewhere]);
+    sandbox.git([
+        "-C",
+        elsewhere,
+        "commit",
+        "-q",
+        "--allow-empty",
+        "-m",
+        "more",
+    ]);
+    sandbox.git(["-C", elsewhere, "push", "-q", "origin", "HEAD:main"]);
+
+    sandbox.batch(CHANGE).exits(0);
+    left_clean(&sandbox);
+}

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::adapters::git::git::{Call, failure, said};
 use crate::adapters::git::ground::{GroundError, Place};
+use crate::adapters::git::killed_adds::remove_killed_adds;
 use crate::engine::ports::PortError;
 use crate::model::id::ObjectId;
 
@@ -26,6 +27,7 @@ impl Place {
 
     /// Fetches objects and nothing else: no ref, no `FETCH_HEAD`, no tag, no setting.
     pub(super) async fn fetch(&self, remote: &str, what: &str) -> Result<(), GroundError> {
+        remove_killed_adds(&self.common_dir).await?;
         let doing = format!("fetching {what} from {remote}");
         let output = fetching(self.git.call(&doing), remote)
             .args(["--", remote, what])

@@ -13,6 +13,7 @@ mod fetching;
 )]
 pub mod git;
 pub mod ground;
+mod killed_adds;
 mod lock;
 mod merge;
 pub mod objects;

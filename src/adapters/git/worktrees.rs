@@ -25,6 +25,9 @@ use crate::model::path::RepoPath;
 /// What an operation that was left in the middle keeps in a worktree's own folder; `git reset` does not end these.
 const UNFINISHED: [&str; 4] = ["rebase-merge", "rebase-apply", "sequencer", "BISECT_LOG"];
 
+/// Why git is not to remove a worktree of ours by itself.
+pub(super) const LOCK_REASON: &str = "in use by batch";
+
 /// The worktrees of one run.
 #[derive(Debug)]
 pub struct Pool {
@@ -130,7 +133,7 @@ impl Pool {
         self.git
             .call(&doing)
             .args(["worktree", "add", "--quiet", "--detach", "--no-checkout"])
-            .args(["--lock", "--reason", "in use by batch", "--"])
+            .args(["--lock", "--reason", LOCK_REASON, "--"])
             .arg(path)
             .arg(base.as_str())
             .within(watch)
