@@ -14,6 +14,7 @@ use async_trait::async_trait;
 use crate::adapters::git::git::{Git, failure};
 use crate::adapters::git::ground::Place;
 use crate::adapters::git::lock::WorktreesLock;
+use crate::adapters::git::staging::embedded_repository;
 use crate::adapters::git::worktree::{
     admin_folder, exists, make_writable, registrations, remove_folder,
 };
@@ -197,10 +198,13 @@ impl Pool {
             .within(watch)
             .bytes()
             .await?;
-        if status.is_empty() {
-            Ok(copied)
-        } else {
-            Err(failed("not clean after a reset".to_owned()))
+        if !status.is_empty() {
+            return Err(failed("not clean after a reset".to_owned()));
+        }
+        // Neither clean nor status looks for one in a folder of tracked files, and the next unit would find it.
+        match embedded_repository(&worktree).await? {
+            Some(folder) => Err(failed(format!("{folder} became a repository"))),
+            None => Ok(copied),
         }
     }
 
