@@ -7,12 +7,18 @@ mod approval;
 mod command;
 mod delivery;
 mod demo;
+mod gate;
 mod git;
+mod hooks;
 mod interrupts;
 mod odd_names;
+mod plan_files;
 // What is left behind is looked for in /proc.
 #[cfg(target_os = "linux")]
 mod process;
 mod rewrite;
 mod signals;
+mod slices;
 mod support;
+mod verify;
+mod workspaces;
