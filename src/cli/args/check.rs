@@ -189,7 +189,6 @@ mod tests {
             &["a b", "--from", "x", "--timeout", "90"],
             &["a b", "--from", "x", "--test", "t", "--no-test"],
             &["a b", "--from", "x", "-q", "-v"],
-            &["rerun", "yesterday"],
             &["rerun", "--unit", "../x"],
             &["prs", "merge"],
             &["prs", "lst"],
