@@ -15,4 +15,5 @@ pub mod run_folder;
 pub mod run_lock;
 pub mod signals;
 pub mod store;
+pub mod store_error;
 pub mod worktree_include;

@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::adapters::atomic;
-use crate::adapters::store::StoreError;
+use crate::adapters::store_error::StoreError;
 use crate::engine::ports::Logs;
 use crate::engine::text::ReportTexts;
 use crate::model::id::{RunId, UnitId};

@@ -7,7 +7,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 
-use crate::adapters::store::StoreError;
+use crate::adapters::store_error::StoreError;
 use crate::model::id::RunId;
 
 /// The right to be the one run of a repository, for as long as the value lives.

@@ -15,6 +15,7 @@ use crate::cli::style::Look;
 use crate::engine::ports::Clock;
 use crate::model::base_tree::BaseTree;
 use crate::model::change::Source;
+use crate::model::counted::counted;
 use crate::model::plan::{Plan, TestPolicy};
 use crate::model::plan_file;
 use crate::model::scope::{Entry, Ownership};
@@ -237,37 +238,25 @@ impl CheckoutDesk<'_> {
             remarks.push(format!(
                 "{} has moved on by {}",
                 base.base.branch,
-                commits(base.moved)
+                counted(base.moved, "commit")
             ));
         }
         if let Some(drift) = base.drift.as_ref().filter(|drift| drift.behind > 0) {
             remarks.push(format!(
                 "{} is {} behind it",
                 drift.of,
-                commits(drift.behind)
+                counted(drift.behind, "commit")
             ));
         }
         let slices_worktree =
             matches!(&plan.change.source, Source::From { name, .. } if name == "worktree");
         if self.dirty > 0 && !slices_worktree {
-            let paths = if self.dirty == 1 {
-                "1 path".to_owned()
-            } else {
-                format!("{} paths", self.dirty)
-            };
             remarks.push(format!(
-                "uncommitted changes in {paths} of the checkout play no part"
+                "uncommitted changes in {} of the checkout play no part",
+                counted(self.dirty, "path")
             ));
         }
         remarks
-    }
-}
-
-fn commits(count: u64) -> String {
-    if count == 1 {
-        "1 commit".to_owned()
-    } else {
-        format!("{count} commits")
     }
 }
 

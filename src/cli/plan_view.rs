@@ -8,6 +8,7 @@ use crate::cli::style::{Look, Tone, clean, clean_lines};
 use crate::cli::table::{Cell, Column, Table};
 use crate::cli::wrap::wrap;
 use crate::model::change::Source;
+use crate::model::counted::counted;
 use crate::model::id::UnitId;
 use crate::model::plan::{Plan, TestPolicy, Unit};
 use crate::model::scope::Entry;
@@ -176,12 +177,7 @@ impl PlanView<'_> {
     }
 
     fn totals(&self) -> String {
-        let count = self.plan.units.len();
-        let things = if count == 1 {
-            "1 pull request".to_owned()
-        } else {
-            format!("{count} pull requests")
-        };
+        let things = counted(self.plan.units.len(), "pull request");
         let branches = match &self.remote {
             Some(remote) => format!("branches pushed to {}", clean(remote)),
             None => "branches in this repository".to_owned(),
@@ -316,8 +312,7 @@ fn age_text(age: SignedDuration) -> String {
         60..1440 => (minutes / 60, "hour"),
         1440.. => (minutes / 1440, "day"),
     };
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {unit}{plural} old")
+    format!("{} old", counted(count, unit))
 }
 
 #[cfg(test)]
@@ -325,216 +320,4 @@ fn age_text(age: SignedDuration) -> String {
     clippy::needless_raw_string_hashes,
     reason = "snapbox writes its snapshots so"
 )]
-mod tests {
-    use jiff::SignedDuration;
-    use snapbox::{IntoData as _, assert_data_eq, str};
-
-    use super::{Look, Page, PlanView, age_text};
-    use crate::model::change::Source;
-    use crate::model::plan::{Plan, TestPolicy};
-    use crate::model::sample;
-    use crate::model::scope::Scope;
-
-    const PAGE: Page = Page {
-        look: Look::Plain,
-        columns: 80,
-    };
-
-    fn view(plan: &Plan) -> PlanView<'_> {
-        PlanView {
-            plan,
-            files: (0..plan.units.len()).map(|at| at * 40 + 1).collect(),
-            base_age: Some(SignedDuration::from_hours(75)),
-            base_remarks: vec!["your checkout is 2 commits behind".to_owned()],
-            forge: "local".to_owned(),
-            remote: Some("origin".to_owned()),
-            warnings: Vec::new(),
-        }
-    }
-
-    fn owned_plan() -> Plan {
-        let mut plan = sample::plan(4);
-        for (unit, (id, owner)) in plan.units.iter_mut().zip([
-            ("src-auth", Some("@team/auth")),
-            (
-                "src-billing-and-invoices-of-the-old-customers",
-                Some("@team/billing @someone"),
-            ),
-            ("docs", None),
-            ("tools", None),
-        ]) {
-            unit.id = sample::id(id);
-            unit.title = format!("{} in src/{id} and what is below it", "frob");
-            unit.owner = owner.map(str::to_owned);
-            unit.lines = Some(1200);
-        }
-        plan.units[2].lines = None;
-        plan
-    }
-
-    #[test]
-    fn a_plan_fits_80_columns() {
-        let mut plan = owned_plan();
-        plan.setup = Some("npm ci".to_owned());
-        plan.change.paths = vec!["src/**".to_owned()];
-        plan.units[0].check = Some("npm test -- auth".to_owned());
-        plan.notes = vec![
-            "2 files are not UTF-8 and were skipped: assets/a.bin, assets/with a long name/b.bin"
-                .to_owned(),
-        ];
-        let mut view = view(&plan);
-        view.warnings = vec!["unit `tools` is ten times the median".to_owned()];
-        assert_data_eq!(
-            view.render(PAGE),
-            str![[r#"
-rename frob to frobnicate
-  rewrite   s/\bfrob\b/frobnicate/g
-  paths     src/**
-  base      main at bbbbbbbbbbbb, 3 days old
-            your checkout is 2 commits behind
-  setup     npm ci
-  test      make test
-  check     npm test -- auth  (src-auth)
-
-UNIT                      TITLE             FILES  LINES  OWNER
-src-auth                  frob in src/src…      1   1200  @team/auth
-src-billing-and-invoice…  frob in src/src…     41   1200  @team/billing @someone
-docs                      frob in src/doc…     81
-tools                     frob in src/too…    121   1200
-
-opens 4 pull requests on the forge `local`, branches pushed to origin
-note: 2 files are not UTF-8 and were skipped: assets/a.bin, assets/with a long
-      name/b.bin
-warning: unit `tools` is ten times the median
-
-"#]]
-            .raw()
-        );
-    }
-
-    #[test]
-    fn without_owners_there_is_no_column_for_them() {
-        let plan = sample::plan(2);
-        assert_data_eq!(
-            PlanView {
-                remote: None,
-                base_age: None,
-                base_remarks: Vec::new(),
-                ..view(&plan)
-            }
-            .render(PAGE),
-            str![[r#"
-rename frob to frobnicate
-  rewrite   s/\bfrob\b/frobnicate/g
-  base      main at bbbbbbbbbbbb
-  test      make test
-
-UNIT    TITLE      FILES  LINES
-unit-1  src/part1      1
-unit-2  src/part2     41
-
-opens 2 pull requests on the forge `local`, branches in this repository
-
-"#]]
-            .raw()
-        );
-    }
-
-    #[test]
-    fn every_command_that_will_run_is_shown() {
-        let mut plan = sample::plan(3);
-        plan.change.source = Source::Command("prettier --write {files}".to_owned());
-        plan.setup = Some("make deps".to_owned());
-        plan.test = TestPolicy::Command("make test".to_owned());
-        plan.units[0].check = Some("check a".to_owned());
-        plan.units[1].check = Some("check b".to_owned());
-        plan.units[2].check = Some("check a".to_owned());
-        let text = view(&plan).render(PAGE);
-        for command in ["prettier --write {files}", "make deps", "make test"] {
-            assert!(text.contains(command), "{command}");
-        }
-        assert!(text.contains("check a  (unit-1, unit-3)"));
-        assert!(text.contains("check b  (unit-2)"));
-    }
-
-    #[test]
-    fn escape_sequences_in_a_plan_do_not_reach_the_terminal() {
-        let evil = "a\u{1b}[2Jb\u{202e}c".to_owned();
-        let mut plan = sample::plan(1);
-        plan.change.description.clone_from(&evil);
-        plan.change.source = Source::Rewrite(vec![evil.clone()]);
-        plan.setup = Some(evil.clone());
-        plan.notes = vec![evil.clone()];
-        let unit = &mut plan.units[0];
-        unit.title.clone_from(&evil);
-        unit.task = format!("{evil}\n{evil}");
-        unit.check = Some(evil.clone());
-        unit.owner = Some(evil.clone());
-        unit.scope = Scope::of_files([evil.as_str().into()]);
-        let mut view = view(&plan);
-        view.warnings = vec![evil.clone()];
-        view.base_remarks = vec![evil];
-        for text in [view.render(PAGE), view.render_unit(&plan.units[0], PAGE)] {
-            assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn a_unit_is_shown_in_full() {
-        let mut plan = owned_plan();
-        let mut unit = plan.units[0].clone();
-        unit.scope = Scope::of_files((1..=23).map(|n| format!("src/auth/{n}.ts").as_str().into()));
-        unit.check = Some("npm test -- auth".to_owned());
-        unit.after = vec![sample::id("docs")];
-        unit.notes = vec!["has the shared types".to_owned()];
-        plan.units[0] = unit.clone();
-        assert_data_eq!(
-            view(&plan).render_unit(&unit, PAGE),
-            str![[r#"
-src-auth: frob in src/src-auth and what is below it
-  task      Replace frob by frobnicate in the files of this folder.
-  owner     @team/auth
-  check     npm test -- auth
-  after     docs
-  note      has the shared types
-  paths     src/auth/1.ts
-            src/auth/2.ts
-            src/auth/3.ts
-            src/auth/4.ts
-            src/auth/5.ts
-            src/auth/6.ts
-            src/auth/7.ts
-            src/auth/8.ts
-            src/auth/9.ts
-            src/auth/10.ts
-            src/auth/11.ts
-            src/auth/12.ts
-            src/auth/13.ts
-            src/auth/14.ts
-            src/auth/15.ts
-            src/auth/16.ts
-            src/auth/17.ts
-            src/auth/18.ts
-            src/auth/19.ts
-            src/auth/20.ts
-            and 3 more
-
-"#]]
-            .raw()
-        );
-    }
-
-    #[test]
-    fn ages_are_told_in_the_largest_unit_that_fits() {
-        for (seconds, text) in [
-            (-5, "just now"),
-            (59, "just now"),
-            (60, "1 minute old"),
-            (7200, "2 hours old"),
-            (86_400, "1 day old"),
-            (86_400 * 400, "400 days old"),
-        ] {
-            assert_eq!(age_text(SignedDuration::from_secs(seconds)), text);
-        }
-    }
-}
+mod tests;

@@ -3,7 +3,7 @@
 use crate::adapters::forges::local::LocalForgeError;
 use crate::adapters::git::ground::GroundError;
 use crate::adapters::journal::JournalError;
-use crate::adapters::store::StoreError;
+use crate::adapters::store_error::StoreError;
 use crate::cli::exit::{Exit, Problem};
 use crate::engine::ports::PortError;
 use crate::engine::research::ResearchError;

@@ -1,4 +1,5 @@
-//! [`Job`]: all that a worker is told of its unit. Plain values, so that a worker can be somewhere else.
+//! [`Job`]: all that a worker is told of its unit, and [`WorkerEnd`]: how its part ended. Plain values, so that a worker
+//! can be somewhere else.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,6 +56,19 @@ pub struct Rules {
     pub retries: u32,
     /// Whether commits are signed off.
     pub signoff: bool,
+}
+
+/// How a worker's part of a unit ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WorkerEnd {
+    /// The branch is delivered at this commit; the pull request is still to come.
+    Delivered(ObjectId),
+    /// The edits came to nothing.
+    Unchanged,
+    /// A step failed.
+    Failed(Failure),
+    /// The user stopped it.
+    Stopped,
 }
 
 impl Job {

@@ -12,6 +12,7 @@ use crate::engine::scan::scan;
 use crate::model::base_tree::BaseTree;
 use crate::model::change::{Change, Source};
 use crate::model::codeowners::{CODEOWNERS_FILES, CodeOwners};
+use crate::model::counted::counted;
 use crate::model::glob::{BadGlob, PathFilter};
 use crate::model::id::ObjectId;
 use crate::model::partition::{Bounds, Candidate, Partition, partition};
@@ -199,10 +200,7 @@ pub fn research(objects: &dyn Objects, request: Request<'_>) -> Result<Plan, Res
 }
 
 fn task(change: &Change, title: &str, files: usize) -> String {
-    let files = match files {
-        1 => "1 file".to_owned(),
-        n => format!("{n} files"),
-    };
+    let files = counted(files, "file");
     format!("{}: the part in {title} ({files}).", change.description)
 }
 

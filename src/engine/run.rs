@@ -13,12 +13,12 @@ use tokio::sync::mpsc;
 
 use crate::engine::base::{self, BaseJob};
 use crate::engine::dispatch::{Action, BasePolicy, BaseProof, Dispatcher, Input, Pool, Start};
-use crate::engine::job::{Evidence, Job, Rules};
+use crate::engine::job::{Evidence, Job, Rules, WorkerEnd};
 use crate::engine::ports::{Clock, Forge, Journal, PortError, Reporter, Stop};
 use crate::engine::publish::{self, Delivered};
 use crate::engine::teller::{Message, Teller};
 use crate::engine::text::{Delivery, TextError};
-use crate::engine::worker::{self, Tools, WorkerEnd};
+use crate::engine::worker::{self, Tools};
 use crate::model::event::{Event, Record};
 use crate::model::history::{BaseRefusal, History, HistoryError};
 use crate::model::id::{ObjectId, RunId, UnitId};

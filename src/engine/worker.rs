@@ -6,29 +6,29 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-use crate::engine::job::Job;
+use crate::engine::job::{Job, WorkerEnd};
 use crate::engine::ports::{
-    Agent, Assignment, CommandEnd, Commands, Edits, Logs, Objects, PortError, Remote, Repository,
+    Agent, Assignment, CommandEnd, Commands, Edits, Logs, Objects, Remote, Repository,
     ShellCommand, Stop, Watch, Workspace, Workspaces,
 };
 use crate::engine::retry::{Again, Retries};
 use crate::engine::teller::Teller;
 use crate::engine::text::Texts;
-use crate::engine::union::{Admission, Union};
+use crate::engine::union::Union;
 use crate::engine::{command_line, gate};
-use crate::model::event::{Event, Intent};
+use crate::model::event::Event;
 use crate::model::id::{ObjectId, RunId, UnitId};
 use crate::model::outcome::{Failure, Step};
 use crate::model::path::RepoPath;
 use crate::model::scope::Ownership;
 use crate::model::tree::FileChange;
 
-/// How long saving a stopped unit's edits may take.
-const SAVING: Duration = Duration::from_secs(60);
+mod delivery;
+mod saving;
+mod telling;
 
 /// How many paths or violations a cause names before it only counts.
 const NAMED: usize = 20;
@@ -57,19 +57,6 @@ pub struct Tools {
     pub texts: Texts,
     /// How many checks and tests may run at the same time.
     pub tests: Arc<Semaphore>,
-}
-
-/// How a worker's part of a unit ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum WorkerEnd {
-    /// The branch is delivered at this commit; the pull request is still to come.
-    Delivered(ObjectId),
-    /// The edits came to nothing.
-    Unchanged,
-    /// A step failed.
-    Failed(Failure),
-    /// The user stopped it.
-    Stopped,
 }
 
 /// Takes one job through its steps and hands the workspace back.
@@ -367,117 +354,6 @@ impl Worker<'_> {
         Ok(())
     }
 
-    async fn commit(&self, workspace: &Workspace, fixed: &Fixed) -> Result<ObjectId, End> {
-        let watch = self.begin(Step::Commit).await;
-        self.restore(workspace, &fixed.tree, Step::Commit).await?;
-        let message = self
-            .tools
-            .texts
-            .commit_message(&self.job.plan, self.job.unit())
-            .map_err(|error| self.failed(Step::Commit, &error.to_string()))?;
-        self.intend(
-            Step::Commit,
-            Intent::Commit {
-                tree: fixed.tree.clone(),
-            },
-        )
-        .await?;
-        let commit = self
-            .tools
-            .repository
-            .commit(workspace, &message, self.job.rules.signoff, &watch)
-            .await;
-        self.step(Step::Commit, commit)
-    }
-
-    async fn push(&self, commit: ObjectId, tree: &ObjectId) -> Result<ObjectId, End> {
-        let watch = self.begin(Step::Push).await;
-        let admission = self.tools.union.admit(self.job.id(), &commit).await;
-        match self.step(Step::Push, admission)? {
-            Admission::Admitted => {}
-            Admission::Conflict(paths) => {
-                return Err(self.failed(
-                    Step::Push,
-                    &listed("conflicts with the units that finished before it", &paths),
-                ));
-            }
-        }
-        let pushed = self.push_admitted(commit, tree, &watch).await;
-        if pushed.is_err() {
-            self.tools.union.retract(self.job.id()).await;
-        }
-        pushed
-    }
-
-    async fn push_admitted(
-        &self,
-        commit: ObjectId,
-        tree: &ObjectId,
-        watch: &Watch,
-    ) -> Result<ObjectId, End> {
-        let branch = &self.job.branch;
-        let there = self.step(Step::Push, self.tools.remote.head(branch).await)?;
-        let expected = match there {
-            None => None,
-            Some(there) if there == commit => return self.pushed(commit, true).await,
-            Some(there) => {
-                let same = self.step(Step::Push, self.tools.repository.tree_of(&there).await)?;
-                if same.as_ref() == Some(tree) {
-                    let reference = self.job.reference("commit");
-                    self.step(
-                        Step::Push,
-                        self.tools.repository.set_ref(&reference, &there).await,
-                    )?;
-                    return self.pushed(there, true).await;
-                }
-                if !self.job.evidence.pushes.contains(&there) {
-                    let cause = format!(
-                        "branch {branch} is at {} already, which this run did not push",
-                        there.short()
-                    );
-                    return Err(self.failed(Step::Push, &cause));
-                }
-                Some(there)
-            }
-        };
-        self.intend(
-            Step::Push,
-            Intent::Push {
-                branch: branch.clone(),
-                commit: commit.clone(),
-                expected: expected.clone(),
-            },
-        )
-        .await?;
-        let pushed = self
-            .tools
-            .remote
-            .push(&commit, branch, expected.as_ref(), watch)
-            .await;
-        self.step(Step::Push, pushed)?;
-        let there = self.step(Step::Push, self.tools.remote.head(branch).await)?;
-        if there.as_ref() != Some(&commit) {
-            let cause = format!(
-                "the push was taken, but branch {branch} is not at {}",
-                commit.short()
-            );
-            return Err(self.failed(Step::Push, &cause));
-        }
-        self.pushed(commit, false).await
-    }
-
-    async fn pushed(&self, commit: ObjectId, adopted: bool) -> Result<ObjectId, End> {
-        self.tell(Event::Pushed {
-            unit: self.job.id().clone(),
-            attempt: self.job.attempt,
-            branch: self.job.branch.clone(),
-            commit: commit.clone(),
-            adopted,
-        })
-        .await;
-        Ok(commit)
-    }
-
     /// Runs a command of the user's to a good end, or fails the step.
     async fn command(
         &self,
@@ -528,63 +404,6 @@ impl Worker<'_> {
         ))
     }
 
-    async fn save_edits(&self, workspace: &Workspace, progress: &Progress) {
-        match self.saved(workspace, progress).await {
-            Ok(None) => {}
-            Ok(Some((reference, commit))) => {
-                self.tell(Event::EditsKept {
-                    unit: self.job.id().clone(),
-                    attempt: self.job.attempt,
-                    reference,
-                    commit,
-                })
-                .await;
-            }
-            Err(error) => {
-                self.warn(format!("the edits could not be kept: {error}"))
-                    .await;
-            }
-        }
-    }
-
-    /// Keeps what the try had staged, or, when it was cut off while it edited, what is in the files.
-    async fn saved(
-        &self,
-        workspace: &Workspace,
-        progress: &Progress,
-    ) -> Result<Option<(String, ObjectId)>, PortError> {
-        // Not the run's own stop: it is raised already when edits are saved because of it.
-        let watch = Watch {
-            timeout: SAVING,
-            stop: Stop::default(),
-            ..self.watch(Step::Gate)
-        };
-        let tree = match &progress.staged {
-            Some(tree) if !progress.implementing => tree.clone(),
-            Some(_) | None => {
-                self.tools.repository.stage_all(workspace, &watch).await?;
-                self.tools.repository.write_tree(workspace).await?
-            }
-        };
-        if self
-            .tools
-            .repository
-            .changes(&self.job.base, &tree)
-            .await?
-            .is_empty()
-        {
-            return Ok(None);
-        }
-        let reference = self.job.reference(&format!("attempt-{}", self.job.attempt));
-        let message = format!("{}: edits of attempt {}", self.job.id(), self.job.attempt);
-        let commit = self
-            .tools
-            .repository
-            .keep(&tree, &self.job.base, &reference, &message)
-            .await?;
-        Ok(Some((reference, commit)))
-    }
-
     async fn discard(&self, workspace: Workspace) {
         if let Err(error) = self.tools.workspaces.discard(workspace).await {
             self.warn(format!("a worktree could not be removed: {error}"))
@@ -606,96 +425,6 @@ impl Worker<'_> {
             step,
             self.tools.repository.changes(&self.job.base, tree).await,
         )
-    }
-
-    async fn tree_of(&self, commit: &ObjectId) -> Result<ObjectId, End> {
-        self.step(Step::Commit, self.tools.repository.tree_of(commit).await)?
-            .ok_or_else(|| self.failed(Step::Commit, "the new commit is not in the repository"))
-    }
-
-    /// Says that a step begins; its bounds and log.
-    async fn begin(&self, step: Step) -> Watch {
-        let watch = self.watch(step);
-        self.tools.logs.begin_anew(&watch.log);
-        self.tell(Event::StepStarted {
-            unit: self.job.id().clone(),
-            attempt: self.job.attempt,
-            step,
-            log: Some(watch.log.display().to_string()),
-        })
-        .await;
-        watch
-    }
-
-    fn watch(&self, step: Step) -> Watch {
-        let timeout = match step {
-            Step::Check | Step::Test => self.job.rules.test_timeout,
-            Step::Prepare
-            | Step::Implement
-            | Step::Gate
-            | Step::Commit
-            | Step::Push
-            | Step::OpenPr => self.job.rules.timeout,
-        };
-        Watch {
-            log: self.log(step),
-            timeout,
-            stop: self.stop.clone(),
-        }
-    }
-
-    fn log(&self, step: Step) -> PathBuf {
-        self.tools.logs.file(self.job.id(), self.job.attempt, step)
-    }
-
-    async fn tell(&self, event: Event) {
-        self.teller.tell(event).await;
-    }
-
-    /// Tells an intent, and returns once it is on the disk.
-    async fn intend(&self, step: Step, intent: Intent) -> Result<(), End> {
-        if self.stop.asked.is_cancelled() {
-            return Err(End::Stopped);
-        }
-        let event = Event::Intended {
-            unit: self.job.id().clone(),
-            attempt: self.job.attempt,
-            intent,
-        };
-        self.step(step, self.teller.tell_durably(event).await)
-    }
-
-    async fn warn(&self, text: String) {
-        self.tell(Event::Warning {
-            unit: Some(self.job.id().clone()),
-            text,
-        })
-        .await;
-    }
-
-    fn step<T>(&self, step: Step, result: Result<T, PortError>) -> Result<T, End> {
-        result.map_err(|error| self.fail(step, &error))
-    }
-
-    fn fail(&self, step: Step, error: &PortError) -> End {
-        match error {
-            PortError::Stopped => End::Stopped,
-            PortError::Failed { .. } | PortError::TimedOut { .. } => {
-                self.failed(step, &error.to_string())
-            }
-        }
-    }
-
-    fn failed(&self, step: Step, cause: &str) -> End {
-        let log = self.log(step);
-        let tail = self.tools.logs.tail(&log);
-        let log = tail.as_ref().map(|_| log.display().to_string());
-        End::Failed(Failure {
-            step,
-            cause: cause.to_owned(),
-            log,
-            tail: tail.unwrap_or_default(),
-        })
     }
 }
 

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use super::{Store, StoreError};
+use super::Store;
 use crate::adapters::journal;
+use crate::adapters::store_error::StoreError;
 use crate::model::id::RunId;
 use crate::model::sample;
 

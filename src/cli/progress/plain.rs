@@ -7,9 +7,10 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::lines;
-use super::telling::{Detail, Telling, count};
+use super::telling::{Detail, Telling};
 use crate::cli::style::Look;
 use crate::engine::ports::Reporter;
+use crate::model::counted::counted;
 use crate::model::event::Record;
 use crate::model::history::History;
 
@@ -83,7 +84,7 @@ fn at_work(history: &History, now: Timestamp) -> String {
         .iter()
         .filter(|unit| unit.outcome.is_some())
         .count();
-    let mut text = format!("{ended} of {} done", count(history.units.len(), "unit"));
+    let mut text = format!("{ended} of {} done", counted(history.units.len(), "unit"));
     if !busy.is_empty() {
         text.push_str("; at work: ");
         text.push_str(&busy[..busy.len().min(3)].join(", "));

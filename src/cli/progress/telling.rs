@@ -3,6 +3,7 @@
 //! Pure. All text from outside is cleaned here, and causes are cut to their first line.
 
 use crate::cli::style::{Look, Tone, clean};
+use crate::model::counted::counted;
 use crate::model::event::{Event, Record};
 use crate::model::history::{History, UnitHistory};
 use crate::model::id::UnitId;
@@ -58,14 +59,14 @@ impl Telling {
                 Normal,
                 format!(
                     "run {run}: {} on {} at {}",
-                    count(units.len(), "unit"),
+                    counted(units.len(), "unit"),
                     clean(&base.branch),
                     base.commit.short()
                 ),
             ),
             Event::RerunStarted { units, .. } => Self::run(
                 Normal,
-                format!("taking up {} again", count(units.len(), "unit")),
+                format!("taking up {} again", counted(units.len(), "unit")),
             ),
             Event::BaseStepStarted { step, .. } => Self::run(Normal, format!("base: {step}")),
             Event::BaseAccepted { green: true } => Self::run(Verbose, "base: fit to build on"),
@@ -93,7 +94,7 @@ impl Telling {
             Event::TreeFixed { unit, files, .. } => Self::unit(
                 unit,
                 Verbose,
-                format!("{} changed", count(files.len(), "file")),
+                format!("{} changed", counted(files.len(), "file")),
             ),
             Event::Committed { unit, commit, .. } => {
                 Self::unit(unit, Verbose, format!("commit {}", commit.short()))
@@ -169,7 +170,7 @@ fn stopping(history: &History) -> String {
         0 => "stopping".to_owned(),
         busy => format!(
             "stopping: ending {}; press Ctrl-C again to kill",
-            count(busy, "worker")
+            counted(busy, "worker")
         ),
     }
 }
@@ -195,9 +196,4 @@ fn first_line(text: &str) -> String {
         .map(clean)
         .find(|line| !line.is_empty())
         .unwrap_or_default()
-}
-
-pub(super) fn count(number: usize, thing: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {thing}{plural}")
 }

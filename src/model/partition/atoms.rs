@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::cut::Candidate;
+use super::candidate::Candidate;
 use super::ties::Groups;
 use super::tree::Tree;
 use crate::model::path::RepoPath;

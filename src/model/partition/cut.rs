@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
 
 use super::atoms::Atoms;
+use super::candidate::Candidate;
 use super::count::Bounds;
 use super::name::Names;
 use super::{grain, pack};
+use crate::model::counted::counted;
 use crate::model::id::UnitId;
-use crate::model::path::RepoPath;
 
 /// A change of fewer files is small.
 const FILES_FEW: usize = 10;
@@ -17,17 +17,6 @@ const FILES_FEW: usize = 10;
 const LINES_FEW: u64 = 100;
 /// So many owners of a part are named; of the others only the number.
 const OWNERS_NAMED: usize = 3;
-
-/// A file that the change touches or looks at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Candidate {
-    /// Where it is.
-    pub path: RepoPath,
-    /// Lines changed or looked at; 0 counts as 1, and more than 2⁴⁰ as that.
-    pub weight: u64,
-    /// Its owners, separated by spaces.
-    pub owner: Option<Arc<str>>,
-}
 
 /// The files of one unit to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,22 +116,17 @@ fn remarks(files: usize, atoms: usize, lines: u64, bounds: Bounds) -> Vec<String
         };
         remarks.push(format!(
             "{}{tied}: {}, fewer than the minimum of {}",
-            count(atoms as u64, "file"),
-            count(atoms as u64, "unit"),
+            counted(atoms, "file"),
+            counted(atoms, "unit"),
             bounds.min()
         ));
     }
     if files < FILES_FEW || lines < LINES_FEW {
         remarks.push(format!(
             "{} and {}: one pull request may serve better",
-            count(files as u64, "file"),
-            count(lines, "line")
+            counted(files, "file"),
+            counted(lines, "line")
         ));
     }
     remarks
-}
-
-fn count(number: u64, thing: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {thing}{plural}")
 }

@@ -40,6 +40,7 @@
 //! than that together, so there are at most k of them, and splitting them only makes them lighter.
 
 mod atoms;
+mod candidate;
 mod count;
 mod cut;
 mod grain;
@@ -50,5 +51,6 @@ mod promises;
 mod ties;
 mod tree;
 
+pub use candidate::Candidate;
 pub use count::{Bounds, BoundsError, UNITS_MAX};
-pub use cut::{Candidate, Part, Partition, partition};
+pub use cut::{Part, Partition, partition};

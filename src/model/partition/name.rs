@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::atoms::Atoms;
-use super::cut::Candidate;
+use super::candidate::Candidate;
 use crate::model::id::{UNIT_ID_MAX, UnitId, slug};
 use crate::model::path::RepoPath;
 

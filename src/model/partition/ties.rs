@@ -1,12 +1,9 @@
 //! [`Groups`]: which candidates must stay together. The caller's ties, and those that the ownership rule demands.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
-use unicase::UniCase;
-use unicode_normalization::UnicodeNormalization;
-
 use super::tree::Tree;
+use crate::model::fold::fold;
 use crate::model::path::RepoPath;
 
 /// A partition of `0..n` into groups (union-find; a group goes by its least member).
@@ -36,11 +33,11 @@ impl Groups {
     fn join_collisions(&mut self, paths: &[&RepoPath], tree: &Tree) {
         let mut files = HashMap::with_capacity(paths.len());
         for (index, path) in paths.iter().enumerate() {
-            let first = *files.entry(folded(path.as_bytes())).or_insert(index);
+            let first = *files.entry(fold(path.as_bytes())).or_insert(index);
             self.join(first, index);
         }
         for folder in 1..tree.folders.len() {
-            if let Some(&file) = files.get(&folded(tree.path(folder, paths))) {
+            if let Some(&file) = files.get(&fold(tree.path(folder, paths))) {
                 let range = tree.folders[folder].first..tree.folders[folder].end;
                 for &below in &tree.order[range] {
                     self.join(file, below);
@@ -72,27 +69,9 @@ impl Groups {
     }
 }
 
-/// A path as a file system that folds case and normalises Unicode may see it.
-fn folded(path: &[u8]) -> Cow<'_, [u8]> {
-    if path.is_ascii() {
-        return if path.iter().any(u8::is_ascii_uppercase) {
-            Cow::Owned(path.to_ascii_lowercase())
-        } else {
-            Cow::Borrowed(path)
-        };
-    }
-    match std::str::from_utf8(path) {
-        Ok(text) => {
-            let folded = UniCase::unicode(text.nfc().collect::<String>()).to_folded_case();
-            Cow::Owned(folded.nfc().collect::<String>().into_bytes())
-        }
-        Err(_) => Cow::Owned(path.to_ascii_lowercase()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Groups, Tree, folded};
+    use super::{Groups, Tree};
     use crate::model::path::RepoPath;
 
     fn groups(paths: &[&str], ties: &[Vec<usize>]) -> Vec<usize> {
@@ -117,7 +96,11 @@ mod tests {
             groups(&["caf\u{e9}", "CAFE\u{301}", "cafe"], &[]),
             [0, 0, 2]
         );
-        assert_eq!(folded("Straße".as_bytes()), folded(b"STRASSE"));
+        assert_eq!(groups(&["Straße", "STRASSE"], &[]), [0, 0]);
+        assert_eq!(
+            groups(&["\u{c9}t\u{e9}\u{fe}", "e\u{301}TE\u{301}\u{de}"], &[]),
+            [0, 0]
+        );
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! The ownership rule: a [`Scope`] lists what one unit owns, and [`Ownership`] says who owns what among all of them.
 
 mod entry;
-mod fold;
 mod ownership;
 mod refusal;
 

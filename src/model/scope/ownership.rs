@@ -7,9 +7,9 @@ use std::collections::HashMap;
 use std::collections::hash_map;
 
 use crate::model::base_tree::BaseTree;
+use crate::model::fold::fold;
 use crate::model::id::UnitId;
 use crate::model::path::RepoPath;
-use crate::model::scope::fold::fold;
 use crate::model::scope::{Entry, Place, Refusal, Refused, Scope};
 use crate::model::tree::Mode;
 
@@ -134,7 +134,7 @@ impl Ownership {
         spellings: &mut HashMap<(bool, Vec<u8>), Place>,
     ) -> Option<Refusal> {
         let is_folder = matches!(entry, Entry::Folder(_));
-        let first = match spellings.entry((is_folder, fold(entry.path().as_bytes()))) {
+        let first = match spellings.entry((is_folder, fold(entry.path().as_bytes()).into_owned())) {
             hash_map::Entry::Vacant(vacant) => {
                 vacant.insert(place);
                 return None;

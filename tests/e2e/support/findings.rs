@@ -80,7 +80,7 @@ impl Sandbox {
             .args([OsStr::new("cat-file"), OsStr::new("blob"), &object])
             .output()
             .unwrap();
-        assert!(output.status.success(), "{object:?}: {output:?}");
+        assert!(output.status.success(), "{}: {output:?}", object.display());
         output.stdout
     }
 

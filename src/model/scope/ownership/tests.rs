@@ -2,9 +2,9 @@
 
 use super::Ownership;
 use crate::model::base_tree::BaseTree;
+use crate::model::fold::fold;
 use crate::model::id::{ObjectId, UnitId};
 use crate::model::path::RepoPath;
-use crate::model::scope::fold::fold;
 use crate::model::scope::{Entry, Refusal, Scope};
 use crate::model::tree::{Mode, TreeFile};
 use proptest::prelude::*;

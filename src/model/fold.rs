@@ -1,12 +1,18 @@
 //! [`fold`]: one key for all spellings of a path that some file system takes for the same.
 
+use std::borrow::Cow;
+
 use unicase::UniCase;
 use unicode_normalization::UnicodeNormalization;
 
 /// The path after Unicode case folding and NFC; bytes that are not UTF-8 stay as they are.
-pub(super) fn fold(path: &[u8]) -> Vec<u8> {
+pub(crate) fn fold(path: &[u8]) -> Cow<'_, [u8]> {
     if path.is_ascii() {
-        return path.to_ascii_lowercase();
+        return if path.iter().any(u8::is_ascii_uppercase) {
+            Cow::Owned(path.to_ascii_lowercase())
+        } else {
+            Cow::Borrowed(path)
+        };
     }
     let mut folded = Vec::with_capacity(path.len());
     for chunk in path.utf8_chunks() {
@@ -19,7 +25,7 @@ pub(super) fn fold(path: &[u8]) -> Vec<u8> {
         folded.extend_from_slice(chunk_folded.as_bytes());
         folded.extend_from_slice(chunk.invalid());
     }
-    folded
+    Cow::Owned(folded)
 }
 
 #[cfg(test)]

@@ -1,0 +1,252 @@
+//! The dispatcher through what can happen to a run, without a process or a clock.
+
+use super::{Action, BasePolicy, BaseProof, Dispatcher, Input, Pool, Response, Start};
+use crate::engine::job::WorkerEnd;
+use crate::model::event::Event;
+use crate::model::history::BaseRefusal;
+use crate::model::id::{ObjectId, UnitId};
+use crate::model::outcome::{Failure, PullLink, Step};
+
+fn id(name: &str) -> UnitId {
+    UnitId::parse(name).unwrap()
+}
+
+fn commit() -> ObjectId {
+    ObjectId::new("c".repeat(40))
+}
+
+fn dispatcher(pool: Pool, names: &[&str]) -> Dispatcher {
+    let start = |name: &&str| Start {
+        unit: id(name),
+        attempt: 1,
+        base: commit(),
+        delivered: None,
+    };
+    Dispatcher::new(pool, names.iter().map(start).collect())
+}
+
+fn pool(jobs: usize) -> Pool {
+    Pool {
+        jobs,
+        fail_fast: false,
+        base: BasePolicy::Trust,
+    }
+}
+
+fn failure(step: Step) -> Failure {
+    Failure {
+        step,
+        cause: "broken".to_owned(),
+        log: None,
+        tail: Vec::new(),
+    }
+}
+
+fn started(response: &Response) -> Vec<String> {
+    response
+        .actions
+        .iter()
+        .filter_map(|action| match action {
+            Action::Start { unit, slot, .. } => Some(format!("{unit}@{slot}")),
+            _ => None,
+        })
+        .collect()
+}
+
+fn ended(response: &Response) -> Vec<String> {
+    response
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            Event::UnitEnded {
+                unit,
+                attempt,
+                outcome,
+            } => Some(format!("{unit} {} {attempt}", outcome.as_str())),
+            _ => None,
+        })
+        .collect()
+}
+
+fn worker(name: &str, end: WorkerEnd) -> Input {
+    Input::WorkerEnded {
+        unit: id(name),
+        end,
+    }
+}
+
+fn published(name: &str) -> Input {
+    Input::Published {
+        unit: id(name),
+        result: Ok((
+            PullLink {
+                number: 1,
+                url: None,
+            },
+            false,
+        )),
+    }
+}
+
+#[test]
+fn a_freed_slot_goes_to_the_next_unit_in_order() {
+    let mut dispatcher = dispatcher(pool(2), &["a", "b", "c", "d"]);
+    assert_eq!(started(&dispatcher.handle(Input::Begin)), ["a@0", "b@1"]);
+    let response = dispatcher.handle(worker("b", WorkerEnd::Unchanged));
+    assert_eq!(
+        (ended(&response), started(&response)),
+        (vec!["b unchanged 1".to_owned()], vec!["c@1".to_owned()])
+    );
+    assert_eq!(
+        started(&dispatcher.handle(worker("a", WorkerEnd::Delivered(commit())))),
+        ["d@0"]
+    );
+    assert!(!dispatcher.finished());
+}
+
+#[test]
+fn a_delivered_unit_is_published_after_its_slot_is_free() {
+    let mut dispatcher = dispatcher(pool(1), &["a", "b"]);
+    dispatcher.handle(Input::Begin);
+    let response = dispatcher.handle(worker("a", WorkerEnd::Delivered(commit())));
+    assert!(ended(&response).is_empty());
+    assert!(
+        matches!(
+            &response.actions[..],
+            [Action::Publish { .. }, Action::Start { .. }]
+        ),
+        "{response:?}"
+    );
+    assert_eq!(ended(&dispatcher.handle(published("a"))), ["a opened 1"]);
+    dispatcher.handle(worker("b", WorkerEnd::Unchanged));
+    assert!(dispatcher.finished());
+}
+
+#[test]
+fn edits_that_an_earlier_attempt_delivered_get_their_pull_request() {
+    let unit = Start {
+        unit: id("a"),
+        attempt: 2,
+        base: commit(),
+        delivered: Some(commit()),
+    };
+    let mut dispatcher = Dispatcher::new(pool(1), vec![unit]);
+    dispatcher.handle(Input::Begin);
+    let response = dispatcher.handle(worker("a", WorkerEnd::Unchanged));
+    assert!(
+        matches!(&response.actions[..], [Action::Publish { .. }]),
+        "{response:?}"
+    );
+    assert_eq!(ended(&dispatcher.handle(published("a"))), ["a opened 2"]);
+}
+
+#[test]
+fn failure_of_one_stops_no_other() {
+    let mut dispatcher = dispatcher(pool(1), &["a", "b"]);
+    dispatcher.handle(Input::Begin);
+    let response = dispatcher.handle(worker("a", WorkerEnd::Failed(failure(Step::Test))));
+    assert_eq!(
+        (ended(&response), started(&response)),
+        (vec!["a failed 1".to_owned()], vec!["b@0".to_owned()])
+    );
+}
+
+#[test]
+fn fail_fast_cancels_what_waits_and_lets_the_running_finish() {
+    let mut dispatcher = dispatcher(
+        Pool {
+            fail_fast: true,
+            ..pool(2)
+        },
+        &["a", "b", "c"],
+    );
+    dispatcher.handle(Input::Begin);
+    let response = dispatcher.handle(worker("a", WorkerEnd::Failed(failure(Step::Test))));
+    assert_eq!(ended(&response), ["a failed 1", "c cancelled 0"]);
+    assert!(started(&response).is_empty() && !dispatcher.finished());
+    dispatcher.handle(worker("b", WorkerEnd::Delivered(commit())));
+    assert_eq!(ended(&dispatcher.handle(published("b"))), ["b opened 1"]);
+    assert!(dispatcher.finished());
+}
+
+#[test]
+fn the_first_interrupt_asks_and_the_second_kills() {
+    let mut dispatcher = dispatcher(pool(1), &["a", "b"]);
+    dispatcher.handle(Input::Begin);
+    let response = dispatcher.handle(Input::Interrupt);
+    assert_eq!(ended(&response), ["b cancelled 0"]);
+    assert_eq!(response.actions, [Action::AskToStop]);
+    assert_eq!(
+        dispatcher.handle(Input::Interrupt).actions,
+        [Action::StopNow]
+    );
+    assert_eq!(dispatcher.handle(Input::Interrupt), Response::default());
+    assert_eq!(
+        ended(&dispatcher.handle(worker("a", WorkerEnd::Stopped))),
+        ["a cancelled 1"]
+    );
+    assert!(dispatcher.finished());
+}
+
+#[test]
+fn what_is_delivered_while_stopping_still_gets_its_pull_request() {
+    let mut dispatcher = dispatcher(pool(1), &["a"]);
+    dispatcher.handle(Input::Begin);
+    dispatcher.handle(Input::Interrupt);
+    let response = dispatcher.handle(worker("a", WorkerEnd::Delivered(commit())));
+    assert!(matches!(&response.actions[..], [Action::Publish { .. }]));
+    assert_eq!(ended(&dispatcher.handle(published("a"))), ["a opened 1"]);
+}
+
+#[test]
+fn a_red_base_starts_nothing() {
+    let red = || {
+        Input::BaseProven(BaseProof::Red(BaseRefusal {
+            step: Step::Test,
+            cause: "broken".to_owned(),
+            log: None,
+            tail: Vec::new(),
+        }))
+    };
+    let mut strict = dispatcher(
+        Pool {
+            base: BasePolicy::MustBeGreen,
+            ..pool(1)
+        },
+        &["a", "b"],
+    );
+    assert_eq!(strict.handle(Input::Begin).actions, [Action::ProveBase]);
+    assert!(!strict.finished());
+    let response = strict.handle(red());
+    assert_eq!(ended(&response), ["a cancelled 0", "b cancelled 0"]);
+    assert!(strict.finished() && response.actions.is_empty());
+
+    let mut lenient = dispatcher(
+        Pool {
+            base: BasePolicy::MayBeRed,
+            ..pool(1)
+        },
+        &["a", "b"],
+    );
+    lenient.handle(Input::Begin);
+    assert_eq!(started(&lenient.handle(red())), ["a@0"]);
+}
+
+#[test]
+fn an_interrupt_while_the_base_is_tested_ends_the_run() {
+    let mut dispatcher = dispatcher(
+        Pool {
+            base: BasePolicy::MustBeGreen,
+            ..pool(1)
+        },
+        &["a"],
+    );
+    dispatcher.handle(Input::Begin);
+    assert_eq!(
+        ended(&dispatcher.handle(Input::Interrupt)),
+        ["a cancelled 0"]
+    );
+    assert!(!dispatcher.finished());
+    dispatcher.handle(Input::BaseProven(BaseProof::Stopped));
+    assert!(dispatcher.finished());
+}
