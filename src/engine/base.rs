@@ -64,7 +64,7 @@ impl Prover<'_> {
             .workspaces
             .lend(Slot(0), self.job.base, &watch)
             .await;
-        let workspace = lent.map_err(|error| self.bad(Step::Prepare, &error))?;
+        let workspace = lent.map_err(|error| self.bad(Step::Prepare, &watch, &error))?;
         if let Some(setup) = self.job.plan.setup.as_deref().filter(|_| workspace.fresh) {
             let done = self
                 .command(setup, "setup", Step::Prepare, &workspace, &watch)
@@ -80,7 +80,7 @@ impl Prover<'_> {
                 .repository
                 .restore(&workspace, self.job.base, &watch)
                 .await;
-            restored.map_err(|error| self.bad(Step::Prepare, &error))?;
+            restored.map_err(|error| self.bad(Step::Prepare, &watch, &error))?;
         }
         let tested = match self.job.plan.test.command() {
             Some(test) => {
@@ -108,7 +108,7 @@ impl Prover<'_> {
             .workspaces
             .list_files(workspace, &list)
             .await
-            .map_err(|error| self.bad(step, &error))?;
+            .map_err(|error| self.bad(step, watch, &error))?;
         let env = environment(self.job.run, None, workspace, list);
         for text in command_line::calls(template, self.job.files, None, &workspace.path) {
             let command = ShellCommand {
@@ -121,11 +121,11 @@ impl Prover<'_> {
                 .commands
                 .run(&command, watch)
                 .await
-                .map_err(|error| self.bad(step, &error))?;
+                .map_err(|error| self.bad(step, watch, &error))?;
             match (end, why_bad(name, end)) {
                 (_, None) => {}
                 (CommandEnd::Stopped, Some(_)) => return Err(Bad::Stopped),
-                (_, Some(cause)) => return Err(self.refused(step, cause)),
+                (_, Some(cause)) => return Err(self.refused(step, watch, cause)),
             }
         }
         Ok(())
@@ -150,19 +150,18 @@ impl Prover<'_> {
         }
     }
 
-    fn bad(&self, step: Step, error: &PortError) -> Bad {
+    fn bad(&self, step: Step, watch: &Watch, error: &PortError) -> Bad {
         match error {
             PortError::Stopped => Bad::Stopped,
             PortError::Failed { .. } | PortError::TimedOut { .. } => {
-                self.refused(step, error.to_string())
+                self.refused(step, watch, error.to_string())
             }
         }
     }
 
-    fn refused(&self, step: Step, cause: String) -> Bad {
-        let log = self.tools.logs.base_file(step);
-        let tail = self.tools.logs.tail(&log);
-        let log = tail.as_ref().map(|_| log.display().to_string());
+    fn refused(&self, step: Step, watch: &Watch, cause: String) -> Bad {
+        let tail = self.tools.logs.tail(&watch.log);
+        let log = tail.as_ref().map(|_| watch.log.display().to_string());
         Bad::Refused(BaseRefusal {
             step,
             cause,
