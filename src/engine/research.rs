@@ -11,6 +11,7 @@ use crate::engine::ports::{Objects, PortError};
 use crate::engine::scan::scan;
 use crate::model::base_tree::BaseTree;
 use crate::model::change::{Change, Source};
+use crate::model::clean::typed;
 use crate::model::codeowners::{CODEOWNERS_FILES, CodeOwners};
 use crate::model::counted::counted;
 use crate::model::glob::{BadGlob, PathFilter};
@@ -80,7 +81,7 @@ pub enum ResearchError {
         globs: String,
     },
     /// Files were looked into, and none matches.
-    #[error("nothing matches in {files} files of {base}")]
+    #[error("nothing matches in {} of {base}", counted(*files, "file"))]
     NothingMatches {
         /// How many were looked into.
         files: usize,
@@ -88,13 +89,13 @@ pub enum ResearchError {
         base: String,
     },
     /// Something matches, and nothing would change.
-    #[error("{files} files match, but the rewrite leaves each of them as it is")]
+    #[error("the rewrite matches in {}, and changes nothing there", counted(*files, "file"))]
     NothingChanges {
         /// How many match.
         files: usize,
     },
     /// Only binary or non-UTF-8 files match.
-    #[error("only binary or non-UTF-8 files match, and those are left alone: {files}")]
+    #[error("only files that are binary or not UTF-8 match, and those are left alone: {files}")]
     OnlyBinary {
         /// Their names.
         files: String,
@@ -146,7 +147,7 @@ pub fn research(objects: &dyn Objects, request: Request<'_>) -> Result<Plan, Res
         (Source::Rewrite(expressions), _) => {
             let rewrites = Rewrites::parse(expressions)?;
             let wanted = wanted(&files, request.change, request.base)?;
-            rewritten(objects, &wanted, &rewrites, request.base)?
+            rewritten(objects, &wanted, &rewrites, request.change, request.base)?
         }
         (Source::Command(_), _) => {
             let wanted = wanted(&files, request.change, request.base)?;
@@ -245,7 +246,7 @@ pub fn path_filter(files: &[TreeFile], globs: &[String]) -> Result<PathFilter, B
 /// [`ResearchError::Matching`] with the position of what is wrong.
 pub fn matching(pattern: &str) -> Result<Regex, ResearchError> {
     let bad = |column: usize, problem: String| ResearchError::Matching {
-        pattern: pattern.escape_debug().to_string(),
+        pattern: typed(pattern),
         column,
         problem,
     };
@@ -274,20 +275,25 @@ fn rewritten(
     objects: &dyn Objects,
     wanted: &[TreeFile],
     rewrites: &Rewrites,
+    change: &Change,
     base: &Base,
 ) -> Result<Found, ResearchError> {
+    let regex = change.matching.as_deref().map(matching).transpose()?;
     let mut found = Found::default();
     let mut skipped = Vec::new();
     let mut same = 0;
-    let results = scan(
-        objects,
-        &base.commit,
-        wanted,
-        |_, contents| match rewrites.apply(contents) {
+    let results = scan(objects, &base.commit, wanted, |_, contents| {
+        if regex
+            .as_ref()
+            .is_some_and(|regex| !regex.is_match(contents))
+        {
+            return None;
+        }
+        match rewrites.apply(contents) {
             Rewritten::NoMatch => None,
             other => Some(other),
-        },
-    )?;
+        }
+    })?;
     for (index, result) in results {
         let path = &wanted[index].path;
         match result {
@@ -372,10 +378,15 @@ fn sliced(
         });
     }
     let mut found = Found::default();
-    if !change.paths.is_empty() {
-        found.notes.push(
-            "--paths plays no part with --from: all that it changes is in the plan".to_owned(),
-        );
+    for (given, option) in [
+        (!change.paths.is_empty(), "--paths"),
+        (change.matching.is_some(), "--matching"),
+    ] {
+        if given {
+            found.notes.push(format!(
+                "{option} plays no part with --from: all that it changes is in the plan"
+            ));
+        }
     }
     let sliced = slices(&existing.differences, files.iter().map(|file| &file.path));
     found.candidates = sliced.candidates;

@@ -30,6 +30,20 @@ pub fn clean_lines(text: &str) -> String {
         .join("\n")
 }
 
+/// What the user typed, on one line and otherwise as it was typed: only what no terminal should get is escaped.
+#[must_use]
+pub fn typed(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() || turns_direction(c) {
+            line.extend(c.escape_debug());
+        } else {
+            line.push(c);
+        }
+    }
+    line
+}
+
 /// Whether a character changes the order in which others are shown (the bidirectional controls of Unicode).
 pub(crate) fn turns_direction(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -10,6 +10,7 @@ use std::fmt;
 
 use globset::{Candidate, ErrorKind, GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
 
+use crate::model::clean::typed;
 use crate::model::path::RepoPath;
 use crate::model::scope::Entry;
 
@@ -28,12 +29,11 @@ impl std::error::Error for BadGlob {}
 
 impl fmt::Display for BadGlob {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "bad pattern `{}`: ", self.pattern.escape_debug())?;
-        f.write_str(&self.why)?;
-        match self.position {
-            Some(position) => write!(f, " (at character {position})"),
-            None => Ok(()),
+        write!(f, "pattern `{}`", typed(&self.pattern))?;
+        if let Some(position) = self.position {
+            write!(f, ", character {position}")?;
         }
+        write!(f, ": {}", self.why)
     }
 }
 

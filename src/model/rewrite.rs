@@ -7,6 +7,8 @@
 
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
+use crate::model::clean::typed;
+
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// How many leading bytes are searched for a NUL to tell binary from text, as git does (`FIRST_FEW_BYTES`).
@@ -113,7 +115,7 @@ pub fn is_text(contents: &[u8]) -> bool {
 impl Rewrite {
     fn parse(expression: &str) -> Result<Self, RewriteError> {
         let error = |column: usize, problem: String| RewriteError {
-            expression: expression.escape_debug().to_string(),
+            expression: typed(expression),
             column: column + 1,
             problem,
         };

@@ -28,7 +28,7 @@ const UNSPLIT: &str = "core.splitIndex=false";
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum SourceError {
     /// What was named is no commit.
-    #[error("`{name}` is no commit: {words}")]
+    #[error("--from `{name}` is no commit{}", because(words))]
     NoCommit {
         /// What was named.
         name: String,
@@ -47,6 +47,14 @@ pub enum SourceError {
     /// Git failed where it should not.
     #[error(transparent)]
     Git(#[from] PortError),
+}
+
+/// Git's words, but not those that say no more than that there is no such name.
+fn because(words: &str) -> String {
+    match words {
+        "" | "Needed a single revision" => String::new(),
+        words => format!(": {words}"),
+    }
 }
 
 fn list(paths: &[RepoPath]) -> String {

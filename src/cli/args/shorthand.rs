@@ -167,7 +167,7 @@ fn unknown_command(word: &str, more: bool) -> Problem {
     let long_form = if more {
         "a change is described in quotes: batch \"…\"".to_owned()
     } else {
-        format!("a change described by this one word is: batch run {word}")
+        format!("a change of one word is written: batch run {word}")
     };
     Problem::new(Exit::Usage, format!("there is no command `{word}`"))
         .hint(format!("{guess}{long_form}"))
@@ -258,12 +258,12 @@ mod tests {
         assert_eq!(
             expanded(&["reru"]),
             "error: there is no command `reru`\n\
-             hint: did you mean `rerun`? a change described by this one word is: batch run reru"
+             hint: did you mean `rerun`? a change of one word is written: batch run reru"
         );
         assert_eq!(
             expanded(&["--rewrite", "s/a/b/", " xyzzy "]),
             "error: there is no command `xyzzy`\n\
-             hint: a change described by this one word is: batch run xyzzy"
+             hint: a change of one word is written: batch run xyzzy"
         );
         assert_eq!(
             expanded(&["rename", "a", "to", "b", "--yes"]),

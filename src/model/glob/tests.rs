@@ -100,7 +100,7 @@ fn bad_patterns_are_shown_with_the_place() {
     let error = PathFilter::new(&["src/[a".to_owned()], |_| false).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "bad pattern `src/[a`: unclosed character class; missing ']' (at character 5)"
+        "pattern `src/[a`, character 5: unclosed character class; missing ']'"
     );
 }
 
