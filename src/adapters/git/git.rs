@@ -352,6 +352,13 @@ pub(in crate::adapters) fn failure(doing: impl Into<String>, output: &Output) ->
     }
 }
 
+/// What git says below any failure to reach a remote, whatever the reason was.
+const ANY_REMOTE: [&str; 3] = [
+    "Could not read from remote repository.",
+    "Please make sure you have the correct access rights",
+    "and the repository exists.",
+];
+
 /// What git had to say, without hints, progress and its `fatal: `; the last lines of it.
 pub(in crate::adapters) fn words(stderr: &[u8]) -> String {
     let text = String::from_utf8_lossy(stderr);
@@ -371,6 +378,12 @@ pub(in crate::adapters) fn words(stderr: &[u8]) -> String {
                 .unwrap_or(line)
         })
         .collect();
+    let telling: Vec<&str> = lines
+        .iter()
+        .copied()
+        .filter(|line| !ANY_REMOTE.contains(line))
+        .collect();
+    let lines = if telling.is_empty() { lines } else { telling };
     lines[lines.len().saturating_sub(WORDS_LINES)..].join("\n")
 }
 
@@ -428,6 +441,18 @@ mod tests {
         assert_eq!(
             words(b"Receiving: 10%\rReceiving: 100%\nhint: try this\n\nfatal: no such thing\n"),
             "Receiving: 100%\nno such thing"
+        );
+        assert_eq!(
+            words(
+                b"fatal: '/x' does not appear to be a git repository\n\
+                  fatal: Could not read from remote repository.\n\n\
+                  Please make sure you have the correct access rights\nand the repository exists.\n"
+            ),
+            "'/x' does not appear to be a git repository"
+        );
+        assert_eq!(
+            words(b"fatal: Could not read from remote repository.\n"),
+            "Could not read from remote repository."
         );
         assert_eq!(words(b""), "");
     }

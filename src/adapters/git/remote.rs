@@ -182,7 +182,8 @@ fn refused(doing: String, output: &Output) -> PortError {
         .lines()
         .filter_map(|line| line.strip_prefix("remote:"))
         .map(str::trim)
-        .filter(|line| !line.is_empty());
+        // The reason below says it as well, and without the branch, which differs in every unit.
+        .filter(|line| !line.is_empty() && !line.starts_with("error: hook declined to update "));
     // `! TAB from:to TAB [rejected] (reason)`
     let reasons = stdout
         .lines()

@@ -34,7 +34,7 @@ impl Worker<'_> {
             .repository
             .commit(workspace, &message, self.job.rules.signoff, &watch)
             .await;
-        self.step(Step::Commit, commit)
+        self.in_their_words(Step::Commit, commit)
     }
 
     pub(super) async fn push(&self, commit: ObjectId, tree: &ObjectId) -> Result<ObjectId, End> {
@@ -101,7 +101,7 @@ impl Worker<'_> {
             .remote
             .push(&commit, branch, expected.as_ref(), watch)
             .await;
-        self.step(Step::Push, pushed)?;
+        self.in_their_words(Step::Push, pushed)?;
         let there = self.step(Step::Push, self.tools.remote.head(branch).await)?;
         if there.as_ref() != Some(&commit) {
             let cause = format!(

@@ -72,6 +72,19 @@ impl Worker<'_> {
         result.map_err(|error| self.fail(step, &error))
     }
 
+    /// As [`Worker::step`], where the step's name says already what was being done: the cause is what hook or remote
+    /// said, and equal causes of several units read the same.
+    pub(super) fn in_their_words<T>(
+        &self,
+        step: Step,
+        result: Result<T, PortError>,
+    ) -> Result<T, End> {
+        result.map_err(|error| match &error {
+            PortError::Failed { words, .. } => self.failed(step, words),
+            PortError::TimedOut { .. } | PortError::Stopped => self.fail(step, &error),
+        })
+    }
+
     pub(super) fn fail(&self, step: Step, error: &PortError) -> End {
         match error {
             PortError::Stopped => End::Stopped,
