@@ -34,6 +34,21 @@ impl RunLock {
         say(&mut file, &format!("{run} {}\n", std::process::id())).map_err(io)?;
         Ok(Self { file })
     }
+
+    /// Fails as [`RunLock::take`] would, and neither makes nor changes the file.
+    pub(crate) fn look(path: &Path) -> Result<(), StoreError> {
+        let io = |error| StoreError::io("locking", path)(error);
+        let mut file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(io(error)),
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(()),
+            Err(TryLockError::WouldBlock) => Err(held(&mut file)),
+            Err(TryLockError::Error(error)) => Err(io(error)),
+        }
+    }
 }
 
 impl Drop for RunLock {
@@ -73,6 +88,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("run-in-progress");
         let first = RunLock::take(&path, &sample::run()).unwrap();
+        assert!(RunLock::look(&path).is_err());
         let error = RunLock::take(&path, &sample::run()).unwrap_err();
         assert_eq!(
             error.to_string(),
@@ -82,6 +98,7 @@ mod tests {
             )
         );
         drop(first);
+        RunLock::look(&path).unwrap();
         RunLock::take(&path, &sample::run()).unwrap();
     }
 

@@ -46,6 +46,14 @@ impl Store {
         RunLock::take(&self.root.join("run-in-progress"), run)
     }
 
+    /// Whether a run could take the lock now; nothing is made or written.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when another process holds it.
+    pub fn is_free(&self) -> Result<(), StoreError> {
+        RunLock::look(&self.root.join("run-in-progress"))
+    }
+
     /// Makes a run's folder with its plan and its journal's first record, and makes it the latest. The caller holds
     /// the lock.
     ///

@@ -23,9 +23,9 @@ use crate::model::signs::signs;
 use crate::model::tree::TreeFile;
 
 /// What is to happen after the question.
-pub enum Consent {
+pub enum Consent<'a> {
     /// The plan, perhaps changed, is to be carried out.
-    Given(Box<Plan>),
+    Given(Box<Plan>, Saved<'a>),
     /// Nothing is; the program ends so.
     Withheld(Exit),
 }
@@ -34,12 +34,12 @@ pub enum Consent {
 ///
 /// # Errors
 /// [`Problem`] when the plan cannot be saved, or was settled on without a test command.
-pub fn consent(
-    session: &Session,
+pub fn consent<'a>(
+    session: &'a Session,
     planned: &Planned,
     forge: &str,
     args: &ConsentArgs,
-) -> Result<Consent, Problem> {
+) -> Result<Consent<'a>, Problem> {
     let desk = CheckoutDesk {
         files: &planned.files,
         ground: &planned.ground,
@@ -64,12 +64,11 @@ pub fn consent(
         Decision::Approved => {
             // A Ctrl-C that the person's editor was meant to have is not one for the run.
             session.interrupts.forget();
+            saved.keep(&plan)?;
             if plan.test == TestPolicy::Undecided {
-                saved.keep(&plan)?;
                 return Err(no_test());
             }
-            saved.drop_now();
-            Ok(Consent::Given(Box::new(plan)))
+            Ok(Consent::Given(Box::new(plan), saved))
         }
         Decision::Declined => {
             saved.keep(&plan)?;
@@ -136,8 +135,8 @@ pub fn plan_json(plan: &Plan) -> Result<String, Problem> {
     Ok(format!("{value:#}\n"))
 }
 
-/// The plan on the disk while it is asked about.
-struct Saved<'a> {
+/// The plan on the disk, until its run has it.
+pub struct Saved<'a> {
     session: &'a Session,
     path: PathBuf,
 }
@@ -161,7 +160,7 @@ impl<'a> Saved<'a> {
     }
 
     /// The run's folder holds it from now on.
-    fn drop_now(&self) {
+    pub fn drop_now(self) {
         let _ = std::fs::remove_file(&self.path);
     }
 

@@ -21,6 +21,7 @@ use crate::adapters::journal::FileJournal;
 use crate::adapters::process;
 use crate::adapters::run_folder::RunFolder;
 use crate::cli::args::WorkArgs;
+use crate::cli::consent::Saved;
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::planning;
 use crate::cli::progress::choice::reporter;
@@ -68,7 +69,13 @@ impl Execution<'_> {
     ///
     /// # Errors
     /// [`Problem`] when the run could not be made or had to stop; a failed unit is none.
-    pub async fn begin(&self, run: &RunId, plan: Plan, prefix: &str) -> Result<Exit, Problem> {
+    pub async fn begin(
+        &self,
+        run: &RunId,
+        plan: Plan,
+        saved: Saved<'_>,
+        prefix: &str,
+    ) -> Result<Exit, Problem> {
         let lock = self.session.store.lock(run)?;
         let description = &plan.change.description;
         let started = Record {
@@ -97,6 +104,7 @@ impl Execution<'_> {
             .session
             .store
             .new_run(run, &plan_file::write(&plan), &started)?;
+        saved.drop_now();
         let all: Vec<UnitId> = plan.units.iter().map(|unit| unit.id.clone()).collect();
         let exit = self.go(&folder, plan, history, &all, None, started).await;
         drop(lock);

@@ -7,8 +7,9 @@ use crate::adapters::git::objects::GitObjects;
 use crate::adapters::git::repository::GitRepository;
 use crate::adapters::git::source::{Source as Slicer, SourceError};
 use crate::adapters::git::{BaseFound, RemoteChoice};
-use crate::cli::args::{BaseArgs, ChangeArgs, How, VerifyArgs};
+use crate::cli::args::{BaseArgs, ChangeArgs, ForgeChoice, How, VerifyArgs};
 use crate::cli::exit::{Exit, Problem};
+use crate::cli::forge;
 use crate::cli::session::Session;
 use crate::engine::ports::{Clock, Objects, Repository};
 use crate::engine::research::{Existing, Request, ResearchError, matching, research};
@@ -31,18 +32,22 @@ pub struct Ground {
 }
 
 impl Ground {
-    /// Finds remote and base, as they are now.
+    /// Finds the base at the remote, as it is now.
     ///
     /// # Errors
-    /// [`Problem`] when there is no such remote or branch, or the remote cannot be read.
-    pub async fn find(session: &Session, args: &BaseArgs) -> Result<Self, Problem> {
-        let remote = session.remote(args.remote.as_deref()).await?;
+    /// [`Problem`] when there is no such branch, or the remote cannot be read.
+    pub async fn find(
+        session: &Session,
+        remote: RemoteChoice,
+        args: &BaseArgs,
+    ) -> Result<Self, Problem> {
         let base = async { Ok(session.place.base(&remote, args.base.as_deref()).await?) };
         let base = session.interrupts.guard(base).await?;
         Ok(Self { remote, base })
     }
 
-    /// Refuses before any work what could not be delivered: branch names that are blocked, no right to push.
+    /// Refuses before any work what could not be delivered: nobody to commit as, branch names that are blocked, no right
+    /// to push.
     ///
     /// # Errors
     /// [`Problem`] that names the branch, or has the remote's words.
@@ -57,6 +62,7 @@ impl Ground {
         let probe = UnitId::parse("unit").expect("it follows the rule");
         let branch = branch_name(prefix, change, run, &probe);
         let check = async {
+            session.place.knows_committer().await?;
             Ok(session
                 .place
                 .may_push(&self.remote, &self.base, &[branch])
@@ -140,6 +146,7 @@ pub async fn read_plan(
     session: &Session,
     path: &Path,
     remote: Option<&str>,
+    forge: ForgeChoice,
     verify: &VerifyArgs,
 ) -> Result<Planned, Problem> {
     let text = std::fs::read_to_string(path).map_err(|error| {
@@ -147,10 +154,12 @@ pub async fn read_plan(
             Exit::Usage,
             format!("the plan {} cannot be read: {error}", path.display()),
         )
+        .hint("`batch plan \"…\" -o FILE` writes one")
     })?;
     let name = path.display().to_string();
     let base = plan_file::base(&text).map_err(|problems| plan_problem(&name, &problems))?;
     let remote = session.remote(remote).await?;
+    forge::settle(session, &remote, forge).await?;
     let work = async {
         let found = session.place.ensure_commit(&remote, &base).await?;
         let objects = GitObjects::open(&session.place);
@@ -208,7 +217,11 @@ fn plan_problem(name: &str, problems: &PlanProblems) -> Problem {
             None => format!("{name}: {}", problem.message),
         })
         .collect();
-    Problem::new(Exit::Usage, lines.join("\n"))
+    let text = lines.join("\n");
+    match lines.len() {
+        1 => Problem::new(Exit::Usage, text),
+        n => Problem::new(Exit::Usage, format!("the plan has {n} problems\n{text}")),
+    }
 }
 
 /// Refuses bad patterns before anything is asked of a remote.

@@ -1,5 +1,7 @@
 //! Turns the errors of the layers below into [`Problem`]s: the exit code, and a hint where there is a remedy.
 
+use std::io::ErrorKind;
+
 use crate::adapters::forges::local::LocalForgeError;
 use crate::adapters::git::ground::GroundError;
 use crate::adapters::journal::JournalError;
@@ -16,10 +18,21 @@ impl From<GroundError> for Problem {
                 Some("start in a checkout, or name one with -C DIR")
             }
             GroundError::Bare(_) | GroundError::InsideGitFolder(_) => {
-                Some("name a checkout of it with -C DIR")
+                Some("start in a checkout of it, or name one with -C DIR")
             }
             GroundError::NoCommits => Some("commit something first"),
             GroundError::EmptyRemote(_) => Some("push a branch to it first"),
+            GroundError::SeveralRemotes { .. } => Some("name one with --remote"),
+            GroundError::NoDefaultBranch { .. }
+            | GroundError::DetachedWithoutRemote
+            | GroundError::Unborn(_) => Some("name the base branch with --base"),
+            GroundError::Blocked { .. } => {
+                Some("choose another --branch-prefix, or rename the branch that is there")
+            }
+            GroundError::BadBranchName(_) => Some("choose another --branch-prefix"),
+            GroundError::NoIdentity { .. } => Some(
+                "tell it with `git config user.name \"Your Name\"` and `git config user.email you@example.com`",
+            ),
             GroundError::Unreachable { .. } => {
                 Some("check the address with `git remote -v`, and that you can reach it")
             }
@@ -30,15 +43,15 @@ impl From<GroundError> for Problem {
             GroundError::CommitMissing { .. } => Some("make the plan again with `batch plan`"),
             GroundError::Refused { .. }
             | GroundError::NoSuchRemote { .. }
-            | GroundError::SeveralRemotes { .. }
-            | GroundError::NoDefaultBranch { .. }
             | GroundError::NoSuchBase { .. }
-            | GroundError::DetachedWithoutRemote
-            | GroundError::Blocked { .. }
-            | GroundError::BadBranchName(_)
             | GroundError::Git(_) => None,
         };
-        let problem = Self::new(Exit::NotReady, error.to_string());
+        let exit = match &error {
+            // What the user typed; all else is how things stand.
+            GroundError::BadBranchName(_) => Exit::Usage,
+            _ => Exit::NotReady,
+        };
+        let problem = Self::new(exit, error.to_string());
         match hint {
             Some(hint) => problem.hint(hint),
             None => problem,
@@ -59,11 +72,14 @@ impl From<ResearchError> for Problem {
                 "batch looks at the base commit, not at the checkout: check the pattern and --base",
             ),
             ResearchError::Refused { .. } => Some("mend these in the change, then plan it again"),
-            ResearchError::Glob(_)
-            | ResearchError::Matching { .. }
-            | ResearchError::NothingChanges { .. }
-            | ResearchError::OnlyBinary { .. }
-            | ResearchError::NothingNew { .. } => None,
+            ResearchError::Matching { .. } => Some("the syntax is that of the regex crate"),
+            ResearchError::NothingChanges { .. } => {
+                Some("the replacement is what stands there already: check it")
+            }
+            ResearchError::OnlyBinary { .. } => {
+                Some("--command can change such files; name them with --paths")
+            }
+            ResearchError::Glob(_) | ResearchError::NothingNew { .. } => None,
             ResearchError::Port(error) => return Self::from(error.clone()),
         };
         let problem = Self::new(Exit::Usage, error.to_string());
@@ -100,7 +116,18 @@ impl From<StoreError> for Problem {
             }
             StoreError::Busy { .. } => Self::new(Exit::NotReady, error.to_string())
                 .hint("wait for it to end, or stop it with Ctrl-C where it was started"),
-            StoreError::Io { .. } => Self::new(Exit::NotReady, error.to_string()),
+            StoreError::Io { error: cause, .. } => {
+                let problem = Self::new(Exit::NotReady, error.to_string());
+                match cause.kind() {
+                    ErrorKind::NotADirectory
+                    | ErrorKind::AlreadyExists
+                    | ErrorKind::PermissionDenied
+                    | ErrorKind::ReadOnlyFilesystem => problem.hint(
+                        "batch keeps plans and runs there; it must be a folder that you may write to",
+                    ),
+                    _ => problem,
+                }
+            }
         }
     }
 }

@@ -121,8 +121,9 @@ impl Place {
                     remote: name.clone(),
                     known: branches.names(),
                 }),
-                (None, RemoteChoice::Here) => Err(match self.head {
-                    Head::Unborn { .. } => GroundError::NoCommits,
+                (None, RemoteChoice::Here) => Err(match &self.head {
+                    Head::Unborn { .. } if branches.heads.is_empty() => GroundError::NoCommits,
+                    Head::Unborn { name } => GroundError::Unborn(name.clone()),
                     Head::Branch { .. } | Head::Detached { .. } => {
                         GroundError::DetachedWithoutRemote
                     }

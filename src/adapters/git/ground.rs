@@ -84,7 +84,7 @@ pub struct Facts {
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum GroundError {
     /// The folder to start in is none.
-    #[error("{}: no such folder", .0.display())]
+    #[error("{}: {}", .0.display(), if .0.exists() { "not a folder" } else { "no such folder" })]
     NoFolder(PathBuf),
     /// No git, or an old one.
     #[error(transparent)]
@@ -99,14 +99,17 @@ pub enum GroundError {
         words: String,
     },
     /// A repository without a checkout.
-    #[error("{}: a bare repository; start in a checkout of it", .0.display())]
+    #[error("{}: a bare repository, which has no checkout", .0.display())]
     Bare(PathBuf),
     /// The folder is git's own.
-    #[error("{}: inside the repository's own folder; start in its checkout", .0.display())]
+    #[error("{}: inside the repository's own folder, not in its checkout", .0.display())]
     InsideGitFolder(PathBuf),
     /// There is nothing to start from.
     #[error("the repository has no commit yet")]
     NoCommits,
+    /// There are commits, and none on what is checked out.
+    #[error("branch {0} has no commit yet")]
+    Unborn(String),
     /// The remote that was named is none.
     #[error("no remote `{name}`: there is {}", list(known, "none"))]
     NoSuchRemote {
@@ -116,7 +119,7 @@ pub enum GroundError {
         known: Vec<String>,
     },
     /// Several remotes, none of them `origin`.
-    #[error("several remotes and none is called origin: {}; name one with --remote", known.join(", "))]
+    #[error("there are several remotes and none is called origin: {}", known.join(", "))]
     SeveralRemotes {
         /// What there is.
         known: Vec<String>,
@@ -134,8 +137,8 @@ pub enum GroundError {
     EmptyRemote(String),
     /// The remote's HEAD names no branch that exists.
     #[error(
-        "remote {remote} has no default branch; name one with --base: {}",
-        list(known, "none")
+        "remote {remote} has no default branch: its HEAD names none of {}",
+        list(known, "its branches")
     )]
     NoDefaultBranch {
         /// The remote.
@@ -154,7 +157,7 @@ pub enum GroundError {
         known: Vec<String>,
     },
     /// Nothing says which branch the work is for.
-    #[error("HEAD is detached and there is no remote; name the base with --base")]
+    #[error("HEAD is detached and there is no remote, so nothing says which branch is the base")]
     DetachedWithoutRemote,
     /// The commit that a plan names cannot be had.
     #[error("commit {} is neither here nor on branch {branch} {}", commit.short(), place(remote.as_ref()))]
@@ -167,7 +170,7 @@ pub enum GroundError {
         remote: Option<String>,
     },
     /// A branch of the run cannot be made because of one that is there.
-    #[error("branch `{existing}` {} blocks `{wanted}`; choose another --branch-prefix", place(remote.as_ref()))]
+    #[error("branch `{existing}` {} blocks `{wanted}`", place(remote.as_ref()))]
     Blocked {
         /// The branch that is there.
         existing: String,
@@ -177,7 +180,7 @@ pub enum GroundError {
         remote: Option<String>,
     },
     /// A name that git does not take for a branch.
-    #[error("`{0}` cannot be a branch's name; choose another --branch-prefix")]
+    #[error("`{0}` cannot be a branch's name")]
     BadBranchName(String),
     /// The remote would not take a push.
     #[error("no right to push to {remote}: {words}")]
@@ -185,6 +188,12 @@ pub enum GroundError {
         /// The remote.
         remote: String,
         /// What it said.
+        words: String,
+    },
+    /// Commits would have no author.
+    #[error("git does not know who commits here: {words}")]
+    NoIdentity {
+        /// What git said.
         words: String,
     },
     /// Git failed where it should not.
@@ -242,6 +251,27 @@ impl Place {
             git_version,
             git,
         })
+    }
+
+    /// Checks that a commit can be made: with nobody's name and address git refuses each of them.
+    ///
+    /// # Errors
+    /// [`GroundError::NoIdentity`].
+    pub async fn knows_committer(&self) -> Result<(), GroundError> {
+        for who in ["GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"] {
+            let doing = "asking git who commits";
+            let output = self.git.reading(doing).args(["var", who]).output().await?;
+            if !output.status.success() {
+                let words = match failure(doing, &output) {
+                    PortError::Failed { words, .. } => words,
+                    other => return Err(other.into()),
+                };
+                // Above it stands git's own advice, several lines of it.
+                let words = words.lines().last().unwrap_or_default().to_owned();
+                return Err(GroundError::NoIdentity { words });
+            }
+        }
+        Ok(())
     }
 
     /// The git executable, run at the top of the checkout.

@@ -53,6 +53,8 @@ pub async fn rerun(session: &Session, args: RerunArgs) -> Result<Exit, Problem> 
         Some(name) => session.remote(Some(name)).await?,
         None => RemoteChoice::Here,
     };
+    let committer = async { Ok(session.place.knows_committer().await?) };
+    session.interrupts.guard(committer).await?;
     let allow_red_base = args.verify.allow_red_base;
     let execution = Execution {
         session,

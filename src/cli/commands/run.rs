@@ -22,8 +22,12 @@ const FORGE: &str = "local";
 /// [`Problem`] when it could not be begun; a failed unit is an exit code.
 pub async fn run(session: &Session, args: RunArgs) -> Result<Exit, Problem> {
     planning::check_patterns(&args.change)?;
-    let ground = Ground::find(session, &args.base).await?;
-    forge::settle(session, &ground.remote, args.pulls.forge).await?;
+    if !args.consent.dry_run {
+        session.store.is_free()?;
+    }
+    let remote = session.remote(args.base.remote.as_deref()).await?;
+    forge::settle(session, &remote, args.pulls.forge).await?;
+    let ground = Ground::find(session, remote, &args.base).await?;
     let run = session.new_run_id();
     let prefix = &args.pulls.branch_prefix;
     ground
@@ -41,8 +45,8 @@ pub async fn run(session: &Session, args: RunArgs) -> Result<Exit, Problem> {
         test,
     )
     .await?;
-    let plan = match consent(session, &planned, FORGE, &args.consent)? {
-        Consent::Given(plan) => plan,
+    let (plan, saved) = match consent(session, &planned, FORGE, &args.consent)? {
+        Consent::Given(plan, saved) => (plan, saved),
         Consent::Withheld(exit) => return Ok(exit),
     };
     let execution = Execution {
@@ -52,7 +56,7 @@ pub async fn run(session: &Session, args: RunArgs) -> Result<Exit, Problem> {
         allow_red_base: args.verify.allow_red_base,
         labels: &args.pulls.labels,
     };
-    execution.begin(&run, *plan, prefix).await
+    execution.begin(&run, *plan, saved, prefix).await
 }
 
 /// Carries out a plan from its file.
@@ -60,9 +64,12 @@ pub async fn run(session: &Session, args: RunArgs) -> Result<Exit, Problem> {
 /// # Errors
 /// As [`run`].
 pub async fn apply(session: &Session, args: ApplyArgs) -> Result<Exit, Problem> {
-    let mut planned =
-        planning::read_plan(session, &args.plan, args.remote.as_deref(), &args.verify).await?;
-    forge::settle(session, &planned.ground.remote, args.pulls.forge).await?;
+    if !args.consent.dry_run {
+        session.store.is_free()?;
+    }
+    let remote = args.remote.as_deref();
+    let forge = args.pulls.forge;
+    let mut planned = planning::read_plan(session, &args.plan, remote, forge, &args.verify).await?;
     let run = session.new_run_id();
     let prefix = &args.pulls.branch_prefix;
     planned
@@ -72,8 +79,8 @@ pub async fn apply(session: &Session, args: ApplyArgs) -> Result<Exit, Problem> 
     if !args.consent.dry_run {
         planned.plan.test = decide_test(planned.plan.test, session.look())?;
     }
-    let plan = match consent(session, &planned, FORGE, &args.consent)? {
-        Consent::Given(plan) => plan,
+    let (plan, saved) = match consent(session, &planned, FORGE, &args.consent)? {
+        Consent::Given(plan, saved) => (plan, saved),
         Consent::Withheld(exit) => return Ok(exit),
     };
     let execution = Execution {
@@ -83,7 +90,7 @@ pub async fn apply(session: &Session, args: ApplyArgs) -> Result<Exit, Problem> 
         allow_red_base: args.verify.allow_red_base,
         labels: &args.pulls.labels,
     };
-    execution.begin(&run, *plan, prefix).await
+    execution.begin(&run, *plan, saved, prefix).await
 }
 
 /// Makes a plan and writes it.
@@ -92,7 +99,8 @@ pub async fn apply(session: &Session, args: ApplyArgs) -> Result<Exit, Problem> 
 /// [`Problem`] when there is no plan, or it cannot be written.
 pub async fn plan(session: &Session, args: PlanArgs) -> Result<Exit, Problem> {
     planning::check_patterns(&args.change)?;
-    let ground = Ground::find(session, &args.base).await?;
+    let remote = session.remote(args.base.remote.as_deref()).await?;
+    let ground = Ground::find(session, remote, &args.base).await?;
     let test = planning::test_policy(&args.verify, TestPolicy::Undecided);
     let Planned { plan, .. } = planning::plan_change(
         session,
