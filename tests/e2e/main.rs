@@ -4,6 +4,7 @@
 #![expect(unreachable_pub, reason = "the modules of a test program are its own")]
 
 mod approval;
+mod bad_input;
 mod command;
 mod delivery;
 mod demo;

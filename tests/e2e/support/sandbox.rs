@@ -140,6 +140,12 @@ impl Sandbox {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
 
+    /// Gives the remote a hook, by the lines of a shell script.
+    pub fn remote_hook(&self, name: &str, script: &str) {
+        let hooks = "../remote.git/hooks";
+        self.write_script(format!("{hooks}/{name}"), &format!("#!/bin/sh\n{script}"));
+    }
+
     /// Commits all that is in the checkout.
     pub fn commit(&self, message: &str) -> String {
         self.git(["add", "-A", "-f"]);
