@@ -1,6 +1,7 @@
 //! The promises of the built program and its adapters, on real processes and real repositories.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+#![expect(clippy::print_stdout, reason = "a test says where it can test nothing")]
 #![expect(unreachable_pub, reason = "the modules of a test program are its own")]
 
 mod approval;

@@ -9,6 +9,7 @@ use super::{refused, rewrite};
 use crate::support::sandbox::{Sandbox, ran};
 
 /// Starts a run whose test waits until `released` exists, and returns when that test waits.
+#[expect(clippy::zombie_processes, reason = "who asked for it waits for it")]
 fn waiting_run(sandbox: &Sandbox) -> Child {
     let released = sandbox.path("released").display().to_string();
     let begun = sandbox.path("begun");
