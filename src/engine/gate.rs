@@ -38,6 +38,13 @@ pub enum Violation {
         /// Where it leads.
         target: RepoPath,
     },
+    /// A new symlink whose text has `..` after a name: where it leads depends on what the name is.
+    WindingLink {
+        /// The path.
+        path: RepoPath,
+        /// Its text.
+        target: RepoPath,
+    },
     /// A file that `.worktreeinclude` brought into the worktree.
     Included {
         /// The path.
@@ -71,6 +78,10 @@ impl fmt::Display for Violation {
             Self::EscapingLink { path, target } => {
                 write!(f, "{path}: a symlink out of the repository (to {target})")
             }
+            Self::WindingLink { path, target } => write!(
+                f,
+                "{path}: a symlink with `..` after a name, by which it may lead out of the repository (to {target})"
+            ),
             Self::Included { path } => write!(f, "{path}: brought in by .worktreeinclude"),
             Self::Markers { path, line } => write!(f, "{path}:{line}: a conflict marker"),
         }
@@ -130,9 +141,13 @@ pub fn judge_contents(
             Mode::Submodule => violations.push(Violation::Submodule { path }),
             Mode::Symlink => {
                 read(&change.path, new, reader, &mut contents)?;
+                let target = || RepoPath::new(contents.as_slice());
                 if escapes(&path, &contents) {
-                    let target = RepoPath::new(contents.as_slice());
+                    let target = target();
                     violations.push(Violation::EscapingLink { path, target });
+                } else if winds(&contents) {
+                    let target = target();
+                    violations.push(Violation::WindingLink { path, target });
                 }
             }
             Mode::File | Mode::Executable => {
@@ -201,30 +216,39 @@ impl Markers {
     }
 }
 
-/// Whether a link at `path` leads out of the repository or into its `.git`, judged by its text alone.
+/// Whether a link at `path` leads out of the repository or into a `.git`, judged by its text alone.
 fn escapes(path: &RepoPath, target: &[u8]) -> bool {
     if target.starts_with(b"/") {
         return true;
     }
-    let mut place: Vec<&[u8]> = path
-        .folder()
-        .split(|&byte| byte == b'/')
-        .filter(|part| !part.is_empty())
-        .collect();
-    for part in target.split(|&byte| byte == b'/') {
-        match part {
-            b"" | b"." => {}
-            b".." => {
-                if place.pop().is_none() {
-                    return true;
-                }
-            }
-            part => place.push(part),
+    let mut depth = parts(path.folder()).count();
+    for part in parts(target) {
+        if part == b".." {
+            let Some(above) = depth.checked_sub(1) else {
+                return true;
+            };
+            depth = above;
+        } else if part.eq_ignore_ascii_case(b".git") {
+            // Not at the top alone: a name before it may be a link to the top.
+            return true;
+        } else {
+            depth += 1;
         }
     }
-    place
-        .first()
-        .is_some_and(|part| part.eq_ignore_ascii_case(b".git"))
+    false
+}
+
+/// Whether `..` comes after a name. The system goes up from where the name leads, which the text does not tell: through
+/// a link to the top, `p/q/up/../x` is outside. Without it a text stays inside as long as all other links do.
+fn winds(target: &[u8]) -> bool {
+    parts(target)
+        .skip_while(|&part| part == b"..")
+        .any(|part| part == b"..")
+}
+
+fn parts(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    path.split(|&byte| byte == b'/')
+        .filter(|part| !matches!(*part, b"" | b"."))
 }
 
 #[cfg(test)]
@@ -339,6 +363,7 @@ mod tests {
             "a/../../../x",
             "../.git/config",
             "../src/x",
+            "./../src/./x/",
         ];
         let changes: Vec<_> = targets
             .iter()
@@ -352,6 +377,28 @@ mod tests {
                 "src/link: a symlink out of the repository (to ../../x)",
                 "src/link: a symlink out of the repository (to a/../../../x)",
                 "src/link: a symlink out of the repository (to ../.git/config)",
+            ]
+        );
+    }
+
+    #[test]
+    fn links_may_not_lead_out_by_way_of_another_link() {
+        let mut blobs = Blobs::default();
+        let links = [
+            ("src/p/q/up", "../../.."),
+            ("src/evil", "p/q/up/../hosts"),
+            ("src/config", "p/q/up/.GIT/config"),
+            ("src/harmless", "p/q/up/README"),
+        ];
+        let changes: Vec<_> = links
+            .iter()
+            .map(|(path, target)| change(path, None, blobs.version(Mode::Symlink, target)))
+            .collect();
+        assert_eq!(
+            verdict(&changes, &mut blobs),
+            [
+                "src/evil: a symlink with `..` after a name, by which it may lead out of the repository (to p/q/up/../hosts)",
+                "src/config: a symlink out of the repository (to p/q/up/.GIT/config)",
             ]
         );
     }
