@@ -87,3 +87,19 @@ async fn a_shell_command_runs_in_its_folder_with_its_variables_and_no_prompts() 
     assert_eq!(end.unwrap(), CommandEnd::Exited(7));
     assert_eq!(bench.log(), format!("{}\na b 0\n", command.cwd.display()));
 }
+
+#[tokio::test]
+async fn the_git_of_a_command_starts_nothing_in_the_background() {
+    let bench = Bench::new();
+    let command = ShellCommand {
+        text: "git config --bool gc.auto; git config --bool maintenance.auto".into(),
+        cwd: std::env::temp_dir(),
+        env: Vec::new(),
+    };
+    let end = ShellCommands::new(bench.processes.clone())
+        .run(&command, &bench.watch)
+        .await
+        .unwrap();
+    assert_eq!(end, CommandEnd::Exited(0));
+    assert_eq!(bench.log(), "false\nfalse\n");
+}
