@@ -155,7 +155,7 @@ pub enum Merged {
 pub trait Repository: Send + Sync {
     /// Stages all that differs in the worktree, ignored files aside.
     async fn stage_all(&self, workspace: &Workspace, watch: &Watch) -> Result<(), PortError>;
-    /// Makes index and files those of `tree` and removes what is untracked and not ignored.
+    /// Puts HEAD back to the base, makes index and files those of `tree`, and removes what is untracked and not ignored.
     async fn restore(
         &self,
         workspace: &Workspace,

@@ -17,6 +17,20 @@ use crate::engine::ports::{Merged, PortError, Repository, Stop, Watch, Workspace
 use crate::model::id::ObjectId;
 use crate::model::tree::FileChange;
 
+/// What an operation that a worker left open keeps in the worktree's own folder, and `git commit` would take up: other
+/// parents, another author, another message.
+const LEFT_OPEN: [&str; 9] = [
+    "MERGE_HEAD",
+    "MERGE_MODE",
+    "MERGE_MSG",
+    "MERGE_RR",
+    "CHERRY_PICK_HEAD",
+    "REVERT_HEAD",
+    "REBASE_HEAD",
+    "SQUASH_MSG",
+    "AUTO_MERGE",
+];
+
 /// The repository of one place.
 #[derive(Debug, Clone)]
 pub struct GitRepository {
@@ -41,12 +55,35 @@ impl GitRepository {
 
     /// Git in a worktree that is still ours. A lock that a killed child left is removed: nothing else runs there now.
     pub(super) fn worktree(&self, workspace: &Workspace) -> Result<Git, PortError> {
-        let admin = admin_folder(&workspace.path, &self.common_dir)
-            .map_err(|words| PortError::failed("using the worktree", words))?;
+        let admin = self.admin(workspace)?;
         for name in ["index.lock", "HEAD.lock"] {
             let _ = std::fs::remove_file(admin.join(name));
         }
         Ok(self.git.in_worktree(&workspace.path))
+    }
+
+    fn admin(&self, workspace: &Workspace) -> Result<PathBuf, PortError> {
+        admin_folder(&workspace.path, &self.common_dir)
+            .map_err(|words| PortError::failed("using the worktree", words))
+    }
+
+    /// Puts HEAD back to the base, and ends what a worker left open. A worker that committed, or checked out a branch,
+    /// moved HEAD; so did our own commit, when a hook changed its tree and it is made again.
+    async fn return_to_base(&self, git: &Git, workspace: &Workspace) -> Result<(), PortError> {
+        let admin = self.admin(workspace)?;
+        for name in LEFT_OPEN {
+            let _ = std::fs::remove_file(admin.join(name));
+        }
+        let base = workspace.base.as_str();
+        let head = std::fs::read(admin.join("HEAD")).unwrap_or_default();
+        if head.trim_ascii() == base.as_bytes() {
+            return Ok(());
+        }
+        git.call("returning to the base")
+            .args(["update-ref", "--no-deref", "HEAD", base])
+            .bytes()
+            .await
+            .map(drop)
     }
 
     /// Makes index and files those of a tree; untracked files stay unless they are in the way.
@@ -96,6 +133,7 @@ impl Repository for GitRepository {
         watch: &Watch,
     ) -> Result<(), PortError> {
         let git = self.worktree(workspace)?;
+        self.return_to_base(&git, workspace).await?;
         overlook_nothing(&git).await?;
         Self::check_out(&git, tree, watch).await?;
         let clean = || {
@@ -159,12 +197,7 @@ impl Repository for GitRepository {
     ) -> Result<ObjectId, PortError> {
         let doing = "committing";
         let git = self.worktree(workspace)?;
-        // A worker that committed, or checked out a branch, moved HEAD: the commit's parent is the base all the same.
-        git.call(doing)
-            .args(["update-ref", "--no-deref", "HEAD"])
-            .arg(workspace.base.as_str())
-            .bytes()
-            .await?;
+        self.return_to_base(&git, workspace).await?;
         let mut call = git
             .call(doing)
             .args(["commit", "--quiet", "--cleanup=whitespace", "-F", "-"])

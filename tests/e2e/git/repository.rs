@@ -258,6 +258,85 @@ async fn a_worker_that_moved_head_does_not_change_the_commits_parent() {
 }
 
 #[tokio::test]
+async fn a_restored_tree_is_committed_on_the_base_again() {
+    let bench = Bench::new(&[("a", "1")]).await;
+    bench.hook("pre-commit", "echo formatted > a; git add a");
+    write(bench.at(), "a", "2");
+    bench.stage().await.unwrap();
+    let first = bench.commit("x").await.unwrap();
+    let tree = bench.repository.tree_of(&first).await.unwrap().unwrap();
+    bench
+        .repository
+        .restore(&bench.workspace, &tree, &bench.watch)
+        .await
+        .unwrap();
+    assert_eq!(read(bench.at(), "a"), "formatted\n");
+    // What the second check and test find is the base with the edits staged.
+    assert_eq!(bench.lab.id(bench.at(), "HEAD"), bench.base);
+    let staged = ["diff", "--cached", "--name-only"];
+    assert_eq!(bench.lab.git(bench.at(), &staged), "a");
+    let second = bench.commit("x").await.unwrap();
+    let parents = ["log", "-1", "--format=%P", second.as_str()];
+    assert_eq!(bench.lab.git(&bench.root, &parents), bench.base.as_str());
+    assert_eq!(bench.repository.tree_of(&second).await.unwrap(), Some(tree));
+    bench.pool.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_merge_or_pick_that_a_worker_left_open_does_not_reach_the_commit() {
+    let bench = Bench::new(&[("a", "1")]).await;
+    let at = bench.at();
+    let theirs = [
+        "-c",
+        "user.name=Somebody Else",
+        "commit",
+        "--quiet",
+        "--allow-empty",
+        "-m",
+        "theirs",
+    ];
+    bench.lab.git(at, &["checkout", "--quiet", "-b", "theirs"]);
+    write(at, "b", "theirs");
+    bench.lab.git(at, &["add", "b"]);
+    bench.lab.git(at, &theirs);
+    bench.lab.git(
+        at,
+        &["checkout", "--quiet", "--detach", bench.base.as_str()],
+    );
+    let open: [&[&str]; 3] = [
+        &["merge", "--quiet", "--no-ff", "--no-commit", "theirs"],
+        &["merge", "--quiet", "--squash", "theirs"],
+        &["-c", "advice.mergeConflict=false", "cherry-pick", "theirs"],
+    ];
+    for left in open {
+        bench
+            .lab
+            .git(at, &["reset", "--quiet", "--hard", bench.base.as_str()]);
+        if left.contains(&"cherry-pick") {
+            write(at, "b", "ours");
+            bench.lab.git(at, &["add", "b"]);
+            bench
+                .lab
+                .git(at, &["commit", "--quiet", "-m", "in the way"]);
+        }
+        let done = bench.lab.try_git(at, left).0;
+        assert_eq!(done, !left.contains(&"cherry-pick"), "{left:?}");
+        write(at, "b", "resolved");
+        bench.stage().await.unwrap();
+        let commit = bench.commit("ours").await.unwrap();
+        let show = ["log", "-1", "--format=%P %an %s", commit.as_str()];
+        assert_eq!(
+            bench.lab.git(&bench.root, &show),
+            format!("{} A U Thor ours", bench.base),
+            "{left:?}"
+        );
+        let status = bench.lab.git(at, &["status"]);
+        assert!(!status.contains("You are"), "{left:?}: {status}");
+    }
+    bench.pool.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn hooks_run_with_their_words_in_the_error_and_cannot_ask() {
     let bench = Bench::new(&[("a", "1")]).await;
     write(bench.at(), "a", "2");
