@@ -155,6 +155,10 @@ pub enum Merged {
 pub trait Repository: Send + Sync {
     /// Stages all that differs in the worktree, ignored files aside.
     async fn stage_all(&self, workspace: &Workspace, watch: &Watch) -> Result<(), PortError>;
+    /// The tree of what is in the files now, ignored ones aside: for edits that are to be kept where
+    /// [`Repository::stage_all`] fails, because a repository lies inside the worktree or its own `.git` is not what it
+    /// was. Index and HEAD stay; the `.git` of repositories inside is removed, so the worktree is not to be lent again.
+    async fn salvage(&self, workspace: &Workspace, watch: &Watch) -> Result<ObjectId, PortError>;
     /// Puts HEAD back to the base, makes index and files those of `tree`, and removes what is untracked and not ignored.
     async fn restore(
         &self,

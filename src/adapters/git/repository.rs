@@ -3,15 +3,17 @@
 //! It trusts nothing that a worker left: where HEAD is, which files the index is told to overlook, whose repository the
 //! worktree's `.git` names. The engine calls it between the steps of a unit.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 
 use crate::adapters::git::diff;
-use crate::adapters::git::git::Git;
+use crate::adapters::git::git::{Git, failure};
 use crate::adapters::git::ground::Place;
 use crate::adapters::git::merge::{MergedTree, commit_tree, merge_trees};
-use crate::adapters::git::staging::{embedded_repository, overlook_nothing, unstage_untouched};
+use crate::adapters::git::staging::{
+    dissolve_repositories, embedded_repositories, overlook_nothing, unstage_untouched,
+};
 use crate::adapters::git::worktree::{admin_folder, make_writable};
 use crate::engine::ports::{Merged, PortError, Repository, Stop, Watch, Workspace};
 use crate::model::id::ObjectId;
@@ -67,6 +69,20 @@ impl GitRepository {
             .map_err(|words| PortError::failed("using the worktree", words))
     }
 
+    /// Git with the worktree's files and an index of its own, by the user's repository alone: it needs nothing that the
+    /// worktree's `.git` names.
+    fn beside(&self, workspace: &Workspace, index: &Path) -> Git {
+        self.git
+            .in_worktree(&workspace.path)
+            .variable("GIT_DIR", &self.common_dir)
+            .variable("GIT_WORK_TREE", &workspace.path)
+            .variable("GIT_INDEX_FILE", index)
+            // A split index would leave a part of itself in the user's repository.
+            .variable("GIT_CONFIG_COUNT", "1")
+            .variable("GIT_CONFIG_KEY_0", "core.splitIndex")
+            .variable("GIT_CONFIG_VALUE_0", "false")
+    }
+
     /// Puts HEAD back to the base, and ends what a worker left open. A worker that committed, or checked out a branch,
     /// moved HEAD; so did our own commit, when a hook changed its tree and it is made again.
     async fn return_to_base(&self, git: &Git, workspace: &Workspace) -> Result<(), PortError> {
@@ -117,13 +133,42 @@ impl Repository for GitRepository {
             .args(["add", "--all"])
             .logged(watch)
             .await?;
-        if let Some(folder) = embedded_repository(&git).await? {
+        if let Some(folder) = embedded_repositories(&git).await?.first() {
             return Err(PortError::failed(
                 "staging",
                 format!("{folder}: a git repository inside the worktree"),
             ));
         }
         unstage_untouched(&git, &workspace.base).await
+    }
+
+    async fn salvage(&self, workspace: &Workspace, watch: &Watch) -> Result<ObjectId, PortError> {
+        let doing = "saving what is in the files";
+        // Behind a link it would be somebody else's files that are made ready.
+        if !std::fs::symlink_metadata(&workspace.path).is_ok_and(|found| found.is_dir()) {
+            let words = format!("{} is not a folder", workspace.path.display());
+            return Err(PortError::failed(doing, words));
+        }
+        let folder = tempfile::tempdir().map_err(|error| PortError::failed(doing, error))?;
+        let git = self.beside(workspace, &folder.path().join("index"));
+        git.call(doing)
+            .args(["read-tree", workspace.base.as_str()])
+            .within(watch)
+            .bytes()
+            .await?;
+        make_writable(git.dir());
+        dissolve_repositories(&git).await?;
+        // What cannot be read is left out, and the log says so: the rest is worth keeping.
+        let added = git
+            .call(doing)
+            .args(["add", "--all", "--ignore-errors"])
+            .logged_output(watch)
+            .await?;
+        if !matches!(added.status.code(), Some(0 | 1)) {
+            return Err(failure(doing, &added));
+        }
+        unstage_untouched(&git, &workspace.base).await?;
+        git.call(doing).arg("write-tree").id().await
     }
 
     async fn restore(

@@ -2,13 +2,16 @@
 //! inside the worktree.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use crate::adapters::git::diff;
 use crate::adapters::git::git::{Git, records};
-use crate::adapters::git::worktree::exists;
+use crate::adapters::git::worktree::{exists, remove_folder};
 use crate::engine::ports::PortError;
 use crate::model::id::ObjectId;
 use crate::model::path::RepoPath;
+
+const LOOKING: &str = "looking for repositories inside the worktree";
 
 /// Clears the bits by which the index leaves edits unseen; a worker may have set them.
 pub(super) async fn overlook_nothing(git: &Git) -> Result<(), PortError> {
@@ -95,11 +98,11 @@ pub(super) async fn unstage_untouched(git: &Git, base: &ObjectId) -> Result<(), 
         .map(drop)
 }
 
-/// A folder of tracked files that has become a repository of its own: what is new below it stays unseen. (One that was
-/// untracked is staged as a submodule, which the gate refuses.)
-pub(super) async fn embedded_repository(git: &Git) -> Result<Option<RepoPath>, PortError> {
+/// The folders of tracked files that have become repositories of their own: what is new below them stays unseen. (One
+/// that was untracked is staged as a submodule, which the gate refuses.)
+pub(super) async fn embedded_repositories(git: &Git) -> Result<Vec<RepoPath>, PortError> {
     let listed = git
-        .reading("looking for repositories inside the worktree")
+        .reading(LOOKING)
         .args(["ls-files", "-z"])
         .bytes()
         .await?;
@@ -116,5 +119,43 @@ pub(super) async fn embedded_repository(git: &Git) -> Result<Option<RepoPath>, P
     Ok(folders
         .into_iter()
         .map(RepoPath::new)
-        .find(|folder| exists(&folder.below(git.dir()).join(".git"))))
+        .filter(|folder| is_repository(git.dir(), folder))
+        .collect())
+}
+
+/// Whether a folder of the worktree has a `.git`. A folder behind a link is not the worktree's.
+fn is_repository(root: &Path, folder: &RepoPath) -> bool {
+    let is_real = |folder: &Path| {
+        std::fs::symlink_metadata(root.join(folder)).is_ok_and(|found| found.is_dir())
+    };
+    exists(&folder.below(root).join(".git")) && folder.as_path().ancestors().all(is_real)
+}
+
+/// Makes ordinary folders of the repositories inside the worktree, those below ignored folders and the submodules that
+/// the index knows aside.
+pub(super) async fn dissolve_repositories(git: &Git) -> Result<(), PortError> {
+    // One that lies in another is listed only once the outer one is none any more.
+    loop {
+        let mut found = embedded_repositories(git).await?;
+        let untracked = git
+            .reading(LOOKING)
+            .args(["ls-files", "-z", "--others", "--exclude-standard"])
+            .bytes()
+            .await?;
+        found.extend(
+            records(&untracked)
+                .filter_map(|record| record.strip_suffix(b"/"))
+                .map(RepoPath::new)
+                .filter(|folder| is_repository(git.dir(), folder)),
+        );
+        if found.is_empty() {
+            return Ok(());
+        }
+        for folder in found {
+            let inner = folder.below(git.dir()).join(".git");
+            remove_folder(&inner).map_err(|error| {
+                PortError::failed(format!("removing {}", inner.display()), error)
+            })?;
+        }
+    }
 }

@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use crate::adapters::git::git::{Git, failure};
 use crate::adapters::git::ground::Place;
 use crate::adapters::git::lock::WorktreesLock;
-use crate::adapters::git::staging::embedded_repository;
+use crate::adapters::git::staging::embedded_repositories;
 use crate::adapters::git::worktree::{
     admin_folder, exists, make_writable, registrations, remove_folder,
 };
@@ -202,7 +202,7 @@ impl Pool {
             return Err(failed("not clean after a reset".to_owned()));
         }
         // Neither clean nor status looks for one in a folder of tracked files, and the next unit would find it.
-        match embedded_repository(&worktree).await? {
+        match embedded_repositories(&worktree).await?.first() {
             Some(folder) => Err(failed(format!("{folder} became a repository"))),
             None => Ok(copied),
         }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use batch::adapters::git::repository::GitRepository;
@@ -334,6 +334,113 @@ async fn a_merge_or_pick_that_a_worker_left_open_does_not_reach_the_commit() {
         assert!(!status.contains("You are"), "{left:?}: {status}");
     }
     bench.pool.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_in_the_files_is_saved_whatever_became_of_the_worktrees_git() {
+    type Harm = fn(&Lab, &Path);
+    let harms: [Harm; 6] = [
+        |lab, at| drop(lab.git(at, &["init", "--quiet", "src"])),
+        |lab, at| {
+            lab.git(at, &["init", "--quiet", "new/inner"]);
+            write(at, "new/inner/deep/x", "1");
+            lab.git(at, &["init", "--quiet", "new/inner/deep"]);
+        },
+        |_, at| fs::remove_file(at.join(".git")).unwrap(),
+        |lab, at| {
+            fs::remove_file(at.join(".git")).unwrap();
+            lab.git(at, &["init", "--quiet"]);
+            lab.git(at, &["add", "--all"]);
+            lab.git(at, &["commit", "--quiet", "-m", "the worker's own"]);
+        },
+        |lab, at| {
+            let other = lab.repository("other", &[("a", "1")]);
+            let pointer = format!("gitdir: {}\n", other.join(".git").display());
+            fs::write(at.join(".git"), pointer).unwrap();
+        },
+        |lab, at| {
+            let git_dir = lab.git(at, &["rev-parse", "--git-dir"]);
+            write(Path::new(&git_dir), "index", "not an index");
+        },
+    ];
+    for (number, harm) in harms.into_iter().enumerate() {
+        let bench = Bench::new(&[("a", "1"), ("src/b", "1"), (".gitignore", "*.o\n")]).await;
+        bench
+            .lab
+            .git(&bench.root, &["config", "core.splitIndex", "true"]);
+        let at = bench.at();
+        write(at, "src/b", "edited");
+        write(at, "src/c", "new");
+        write(at, "x.o", "ignored");
+        fs::remove_file(at.join("a")).unwrap();
+        harm(&bench.lab, at);
+        assert!(bench.stage().await.is_err(), "{number}");
+        let before = everything(&bench.root);
+        let tree = bench
+            .repository
+            .salvage(&bench.workspace, &bench.watch)
+            .await
+            .unwrap();
+        let mut expected = vec!["a", "src/b", "src/c"];
+        if number == 1 {
+            expected.insert(1, "new/inner/deep/x");
+        }
+        assert_eq!(bench.changed(&tree).await, expected, "{number}");
+        assert_same(&before, &everything(&bench.root));
+        bench.pool.close().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn saving_touches_nothing_behind_a_link() {
+    let bench = Bench::new(&[("a", "1"), ("src/b", "1")]).await;
+    let other = bench.lab.repository("other", &[("b", "1"), ("x", "1")]);
+    let before = everything(&other);
+    let at = bench.at();
+    fs::remove_dir_all(at.join("src")).unwrap();
+    symlink(&other, at.join("src")).unwrap();
+    let salvage = || bench.repository.salvage(&bench.workspace, &bench.watch);
+    let tree = salvage().await.unwrap();
+    assert_eq!(bench.changed(&tree).await, ["src", "src/b"]);
+    fs::rename(at, at.with_extension("moved")).unwrap();
+    symlink(&other, at).unwrap();
+    let error = salvage().await.unwrap_err().to_string();
+    assert!(error.ends_with("is not a folder"), "{error}");
+    assert_same(&before, &everything(&other));
+    fs::remove_dir_all(at.with_extension("moved")).unwrap();
+    bench.pool.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn saving_leaves_the_folders_of_submodules_as_the_base_has_them() {
+    let lab = Lab::new();
+    let inner = lab.repository("inner", &[("x", "1")]);
+    let root = lab.repository("r", &[("a", "1")]);
+    lab.git(
+        &root,
+        &[
+            "submodule",
+            "--quiet",
+            "add",
+            inner.to_str().unwrap(),
+            "sub",
+        ],
+    );
+    let base = lab.commit(&root, &[], "with a submodule");
+    let place = lab.place(&root).await;
+    let (pool, repository) = (lab.pool(&place, false), GitRepository::new(&place));
+    let watch = lab.watch();
+    let workspace = pool.lend(Slot(0), &base, &watch).await.unwrap();
+    let at = &workspace.path;
+    lab.git(at, &["submodule", "--quiet", "update", "--init"]);
+    assert_eq!(read(at, "sub/x"), "1");
+    write(at, "a", "2");
+    fs::remove_file(at.join(".git")).unwrap();
+    let tree = repository.salvage(&workspace, &watch).await.unwrap();
+    let changes = repository.changes(&base, &tree).await.unwrap();
+    assert_eq!(changes.len(), 1, "{changes:?}");
+    assert!(at.join("sub/.git").exists());
+    pool.close().await.unwrap();
 }
 
 #[tokio::test]
