@@ -204,12 +204,14 @@ pub trait Repository: Send + Sync {
 pub trait Remote: Send + Sync {
     /// The commit that a branch is at there, now.
     async fn head(&self, branch: &str) -> Result<Option<ObjectId>, PortError>;
-    /// Puts a branch at `commit` if it is at `expected` (none: if it does not exist).
+    /// Puts a branch at `commit` if it is at `expected` (none: if it does not exist). The user's hooks run in the
+    /// worktree `from`, where `commit` is checked out; without one, in the checkout.
     async fn push(
         &self,
         commit: &ObjectId,
         branch: &str,
         expected: Option<&ObjectId>,
+        from: Option<&Path>,
         watch: &Watch,
     ) -> Result<(), PortError>;
 }

@@ -230,7 +230,7 @@ impl Worker<'_> {
             tree: fixed.tree.clone(),
         })
         .await;
-        self.push(commit, &fixed.tree)
+        self.push(workspace, commit, &fixed.tree)
             .await
             .map(WorkerEnd::Delivered)
     }

@@ -5,12 +5,15 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 
+use crate::adapters::git::address::RemoteKind;
 use crate::adapters::git::branches::{QUESTION, RemoteChoice};
-use crate::adapters::git::git::{Git, failure, records};
+use crate::adapters::git::git::{Call, Git, failure, records};
 use crate::adapters::git::ground::Place;
+use crate::adapters::git::worktree::admin_folder;
 use crate::adapters::process::Output;
 use crate::engine::ports::{PortError, Remote, Stop, Watch};
 use crate::model::id::ObjectId;
@@ -22,6 +25,7 @@ const LEFT_OUT: [&str; 5] = ["fetch", "push", "mirror", "promisor", "partialclon
 #[derive(Debug, Clone)]
 pub struct Deliveries {
     git: Git,
+    common_dir: PathBuf,
     choice: RemoteChoice,
 }
 
@@ -31,8 +35,19 @@ impl Deliveries {
     pub fn new(place: &Place, choice: RemoteChoice) -> Self {
         Self {
             git: place.git().clone().stopping_at(Stop::default()),
+            common_dir: place.common_dir.clone(),
             choice,
         }
+    }
+
+    /// Git in the worktree to deliver from, or in the checkout: that is where hooks run.
+    fn git_in(&self, from: Option<&Path>) -> Result<Git, PortError> {
+        let Some(from) = from else {
+            return Ok(self.git.clone());
+        };
+        admin_folder(from, &self.common_dir)
+            .map_err(|words| PortError::failed("using the worktree", words))?;
+        Ok(self.git.in_worktree(from))
     }
 
     async fn push_to(
@@ -41,21 +56,28 @@ impl Deliveries {
         commit: &ObjectId,
         branch: &str,
         expected: Option<&ObjectId>,
+        from: Option<&Path>,
         watch: &Watch,
     ) -> Result<(), PortError> {
         let doing = format!("pushing {branch}");
         let expected = expected.map_or("", ObjectId::as_str);
-        let double = format!("batch-{remote}");
-        let mut call = self.git.call(&doing);
-        for (number, (name, value)) in self.settings_of(remote).await?.into_iter().enumerate() {
-            call = call
-                .env("GIT_CONFIG_COUNT", (number + 1).to_string())
-                .env(
-                    &format!("GIT_CONFIG_KEY_{number}"),
-                    format!("remote.{double}.{name}"),
-                )
-                .env(&format!("GIT_CONFIG_VALUE_{number}"), value);
+        let git = self.git_in(from)?;
+        let mut settings = self.settings_of(remote).await?;
+        let addresses = self.addresses(remote, &["--push", "--all"]).await?;
+        if from.is_some() && addresses.iter().any(|address| is_relative(address)) {
+            // Git would look for it from the worktree.
+            settings.retain(|(name, _)| name != "pushurl");
+            settings.extend(addresses.into_iter().map(|address| {
+                let address = if is_relative(&address) {
+                    self.git.dir().join(address).into_os_string()
+                } else {
+                    address
+                };
+                ("pushurl".to_owned(), address)
+            }));
         }
+        let double = double(remote);
+        let call = with_double(git.call(&doing), &double, settings);
         let output = call
             .args(["push", "--porcelain"])
             .arg(format!("--force-with-lease=refs/heads/{branch}:{expected}"))
@@ -94,20 +116,38 @@ impl Deliveries {
         Ok(settings.collect())
     }
 
+    /// The remote's addresses, as the user's `insteadOf` settings turn them.
+    async fn addresses(&self, remote: &str, which: &[&str]) -> Result<Vec<OsString>, PortError> {
+        let listed = self
+            .git
+            .reading(format!("reading the addresses of remote {remote}"))
+            .args(["remote", "get-url"])
+            .args(which)
+            .args(["--", remote])
+            .bytes()
+            .await?;
+        Ok(listed
+            .split(|&byte| byte == b'\n')
+            .filter(|line| !line.is_empty())
+            .map(|line| OsStr::from_bytes(line).to_owned())
+            .collect())
+    }
+
     /// Sets a branch of this repository; git refuses when it is not where it should be.
     async fn set_here(
         &self,
         commit: &ObjectId,
         branch: &str,
         expected: Option<&ObjectId>,
+        from: Option<&Path>,
         watch: &Watch,
     ) -> Result<(), PortError> {
+        let git = self.git_in(from)?;
         if self.head_here(branch).await?.as_ref() == Some(commit) {
             return Ok(());
         }
         let nothing = "0".repeat(commit.as_str().len());
-        self.git
-            .call(format!("setting branch {branch}"))
+        git.call(format!("setting branch {branch}"))
             .args(["update-ref", "--no-deref", "-m", "batch: deliver"])
             .arg(format!("refs/heads/{branch}"))
             .arg(commit.as_str())
@@ -155,15 +195,48 @@ impl Remote for Deliveries {
         commit: &ObjectId,
         branch: &str,
         expected: Option<&ObjectId>,
+        from: Option<&Path>,
         watch: &Watch,
     ) -> Result<(), PortError> {
         match &self.choice {
             RemoteChoice::Named(remote) => {
-                self.push_to(remote, commit, branch, expected, watch).await
+                self.push_to(remote, commit, branch, expected, from, watch)
+                    .await
             }
-            RemoteChoice::Here => self.set_here(commit, branch, expected, watch).await,
+            RemoteChoice::Here => self.set_here(commit, branch, expected, from, watch).await,
         }
     }
+}
+
+/// The name that a remote's double has for one process.
+fn double(remote: &str) -> String {
+    format!("batch-{remote}")
+}
+
+/// A call that knows the remote's double by these settings.
+fn with_double<'a>(
+    mut call: Call<'a>,
+    double: &str,
+    settings: Vec<(String, OsString)>,
+) -> Call<'a> {
+    for (number, (name, value)) in settings.into_iter().enumerate() {
+        call = call
+            .env("GIT_CONFIG_COUNT", (number + 1).to_string())
+            .env(
+                &format!("GIT_CONFIG_KEY_{number}"),
+                format!("remote.{double}.{name}"),
+            )
+            .env(&format!("GIT_CONFIG_VALUE_{number}"), value);
+    }
+    call
+}
+
+/// Whether git would look for the address from the folder that it runs in.
+fn is_relative(address: &OsStr) -> bool {
+    let text = address.to_string_lossy();
+    RemoteKind::of(&text) == RemoteKind::Path
+        && !text.contains("://")
+        && !text.starts_with(['/', '~'])
 }
 
 /// Both commands match more than the whole name: the end of it, or a folder of it.

@@ -273,7 +273,7 @@ async fn merge(session: &Session, forge: &LocalForge, number: NonZeroU64) -> Res
         stop: Stop::default(),
     };
     deliveries
-        .push(&commit, &pull.base, Some(&base), &watch)
+        .push(&commit, &pull.base, Some(&base), None, &watch)
         .await?;
     let merged = forge
         .set_state(number.get(), PullState::Merged, Some(commit.clone()))

@@ -37,7 +37,12 @@ impl Worker<'_> {
         self.in_their_words(Step::Commit, commit)
     }
 
-    pub(super) async fn push(&self, commit: ObjectId, tree: &ObjectId) -> Result<ObjectId, End> {
+    pub(super) async fn push(
+        &self,
+        workspace: &Workspace,
+        commit: ObjectId,
+        tree: &ObjectId,
+    ) -> Result<ObjectId, End> {
         let watch = self.begin(Step::Push).await;
         let admission = self.tools.union.admit(self.job.id(), &commit).await;
         match self.step(Step::Push, admission)? {
@@ -49,7 +54,7 @@ impl Worker<'_> {
                 ));
             }
         }
-        let pushed = self.push_admitted(commit, tree, &watch).await;
+        let pushed = self.push_admitted(workspace, commit, tree, &watch).await;
         if pushed.is_err() {
             self.tools.union.retract(self.job.id()).await;
         }
@@ -58,6 +63,7 @@ impl Worker<'_> {
 
     async fn push_admitted(
         &self,
+        workspace: &Workspace,
         commit: ObjectId,
         tree: &ObjectId,
         watch: &Watch,
@@ -99,7 +105,13 @@ impl Worker<'_> {
         let pushed = self
             .tools
             .remote
-            .push(&commit, branch, expected.as_ref(), watch)
+            .push(
+                &commit,
+                branch,
+                expected.as_ref(),
+                Some(&workspace.path),
+                watch,
+            )
             .await;
         self.in_their_words(Step::Push, pushed)?;
         let there = self.step(Step::Push, self.tools.remote.head(branch).await)?;

@@ -5,9 +5,10 @@ use std::os::unix::fs::PermissionsExt;
 
 use batch::adapters::git::RemoteChoice;
 use batch::adapters::git::remote::Deliveries;
-use batch::engine::ports::Remote;
+use batch::engine::ports::{Remote, Workspaces};
+use batch::model::id::Slot;
 
-use super::lab::{Lab, assert_same, everything, gits};
+use super::lab::{Lab, assert_same, everything, gits, read, write};
 
 const BRANCH: &str = "batch/change-0a1b/unit";
 
@@ -35,25 +36,33 @@ async fn a_push_is_create_only_or_leased_and_leaves_no_trace_here() {
         let watch = lab.watch();
         let before = everything(&root);
         assert_eq!(remote.head(BRANCH).await.unwrap(), None);
-        remote.push(&first, BRANCH, None, &watch).await.unwrap();
+        remote
+            .push(&first, BRANCH, None, None, &watch)
+            .await
+            .unwrap();
         assert_eq!(remote.head(BRANCH).await.unwrap(), Some(first.clone()));
-        remote.push(&first, BRANCH, None, &watch).await.unwrap();
+        remote
+            .push(&first, BRANCH, None, None, &watch)
+            .await
+            .unwrap();
         let error = remote
-            .push(&second, BRANCH, None, &watch)
+            .push(&second, BRANCH, None, None, &watch)
             .await
             .unwrap_err();
         assert_eq!(
             error.to_string(),
             format!("pushing {BRANCH}: [rejected] (stale info)")
         );
-        let error = remote.push(&second, BRANCH, Some(&second), &watch).await;
+        let error = remote
+            .push(&second, BRANCH, Some(&second), None, &watch)
+            .await;
         assert!(error.is_err());
         remote
-            .push(&second, BRANCH, Some(&first), &watch)
+            .push(&second, BRANCH, Some(&first), None, &watch)
             .await
             .unwrap();
         remote
-            .push(&first, BRANCH, Some(&second), &watch)
+            .push(&first, BRANCH, Some(&second), None, &watch)
             .await
             .unwrap();
         assert_eq!(remote.head(BRANCH).await.unwrap(), Some(first));
@@ -76,7 +85,7 @@ async fn the_remotes_own_words_come_through() {
     let remote = Deliveries::new(&place, RemoteChoice::Named("origin".to_owned()));
     let commit = lab.id(&root, "HEAD");
     let error = remote
-        .push(&commit, BRANCH, None, &lab.watch())
+        .push(&commit, BRANCH, None, None, &lab.watch())
         .await
         .unwrap_err();
     assert_eq!(
@@ -88,7 +97,7 @@ async fn the_remotes_own_words_come_through() {
     assert!(lab.log().contains("no pushes on Friday"));
     fs::remove_dir_all(&bare).unwrap();
     let error = remote
-        .push(&commit, BRANCH, None, &lab.watch())
+        .push(&commit, BRANCH, None, None, &lab.watch())
         .await
         .unwrap_err();
     assert!(
@@ -113,13 +122,59 @@ async fn pre_push_hooks_run() {
     let remote = Deliveries::new(&place, RemoteChoice::Named("origin".to_owned()));
     let commit = lab.id(&root, "HEAD");
     let error = remote
-        .push(&commit, BRANCH, None, &lab.watch())
+        .push(&commit, BRANCH, None, None, &lab.watch())
         .await
         .unwrap_err();
     assert!(
         error.to_string().contains("uploading to batch-origin"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn pre_push_hooks_find_what_is_pushed_and_not_the_users_checkout() {
+    for git in gits() {
+        let lab = Lab::with_git(git);
+        let root = lab.repository("r", &[("a", "1")]);
+        lab.origin(&root);
+        lab.git(&root, &["remote", "set-url", "origin", "../origin.git"]);
+        let base = lab.id(&root, "HEAD");
+        let seen = lab.path("seen");
+        let hook = root.join(".git/hooks/pre-push");
+        fs::create_dir_all(hook.parent().unwrap()).unwrap();
+        let text = format!(
+            "#!/bin/sh\n(pwd; git rev-parse HEAD; cat a) >'{}'; echo built >built\n",
+            seen.display()
+        );
+        fs::write(&hook, text).unwrap();
+        fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+        let place = lab.place(&root).await;
+        let pool = lab.pool(&place, false);
+        let watch = lab.watch();
+        let workspace = pool.lend(Slot(0), &base, &watch).await.unwrap();
+        let commit = lab.commit(&workspace.path, &[("a", "2")], "second");
+        let before = everything(&root);
+        let remote = Deliveries::new(&place, RemoteChoice::Named("origin".to_owned()));
+        let from = Some(workspace.path.as_path());
+        remote
+            .push(&commit, BRANCH, None, from, &watch)
+            .await
+            .unwrap();
+        assert_eq!(remote.head(BRANCH).await.unwrap(), Some(commit.clone()));
+        assert_eq!(
+            read(&lab.path(""), "seen"),
+            format!("{}\n{commit}\n2", workspace.path.display())
+        );
+        assert!(workspace.path.join("built").exists());
+        assert_same(&before, &everything(&root));
+        // A worktree that is no longer ours is none to push from.
+        write(&workspace.path, ".git", "gitdir: /nowhere\n");
+        let error = remote
+            .push(&base, BRANCH, Some(&commit), from, &watch)
+            .await;
+        assert!(error.is_err());
+        pool.close().await.unwrap();
+    }
 }
 
 #[tokio::test]
@@ -132,16 +187,22 @@ async fn without_a_remote_branches_are_set_here_with_the_same_rules() {
     let here = Deliveries::new(&place, RemoteChoice::Here);
     let watch = lab.watch();
     assert_eq!(here.head(BRANCH).await.unwrap(), None);
-    here.push(&first, BRANCH, None, &watch).await.unwrap();
-    here.push(&first, BRANCH, None, &watch).await.unwrap();
+    here.push(&first, BRANCH, None, None, &watch).await.unwrap();
+    here.push(&first, BRANCH, None, None, &watch).await.unwrap();
     assert_eq!(lab.id(&root, &format!("refs/heads/{BRANCH}")), first);
-    let error = here.push(&second, BRANCH, None, &watch).await.unwrap_err();
+    let error = here
+        .push(&second, BRANCH, None, None, &watch)
+        .await
+        .unwrap_err();
     assert!(error.to_string().contains("already exists"), "{error}");
-    here.push(&second, BRANCH, Some(&first), &watch)
+    here.push(&second, BRANCH, Some(&first), None, &watch)
         .await
         .unwrap();
     let below = format!("{BRANCH}/below");
-    let error = here.push(&second, &below, None, &watch).await.unwrap_err();
+    let error = here
+        .push(&second, &below, None, None, &watch)
+        .await
+        .unwrap_err();
     assert!(error.to_string().contains("cannot create"), "{error}");
     assert_eq!(here.head("batch/change-0a1b").await.unwrap(), None);
 }
