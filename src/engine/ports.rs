@@ -202,7 +202,7 @@ pub trait Repository: Send + Sync {
 /// Where branches are delivered: a remote, or this repository when it has none.
 #[async_trait]
 pub trait Remote: Send + Sync {
-    /// The commit that a branch is at there, now.
+    /// The commit that a branch is at there, now; where a push goes to several places, it is an error when they differ.
     async fn head(&self, branch: &str) -> Result<Option<ObjectId>, PortError>;
     /// Puts a branch at `commit` if it is at `expected` (none: if it does not exist). The user's hooks run in the
     /// worktree `from`, where `commit` is checked out; without one, in the checkout.

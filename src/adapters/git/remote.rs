@@ -168,16 +168,36 @@ impl Deliveries {
         Ok(listed_head(&listed, branch))
     }
 
+    /// Asks where a push goes, which need not be where a fetch comes from.
     async fn head_at(&self, remote: &str, branch: &str) -> Result<Option<ObjectId>, PortError> {
-        let listed = self
-            .git
-            .reading(format!("asking {remote} for branch {branch}"))
-            .args(["ls-remote", "--", remote])
-            .arg(format!("refs/heads/{branch}"))
-            .timeout(QUESTION)
-            .text()
-            .await?;
-        Ok(listed_head(&listed, branch))
+        let doing = format!("asking {remote} for branch {branch}");
+        let pushed_to = self.addresses(remote, &["--push", "--all"]).await?;
+        // A remote may have an address for pushes only.
+        let fetched_from = self.addresses(remote, &[]).await.unwrap_or_default();
+        if pushed_to == fetched_from {
+            let call = self.git.reading(doing);
+            return listed_there(call, remote, branch).await;
+        }
+        let mut settings = self.settings_of(remote).await?;
+        settings.retain(|(name, _)| name != "url" && name != "pushurl");
+        let double = double(remote);
+        let mut found: Option<Option<ObjectId>> = None;
+        for address in pushed_to {
+            let mut settings = settings.clone();
+            settings.push(("url".to_owned(), address));
+            let call = with_double(self.git.reading(&doing), &double, settings);
+            let here = listed_there(call, &double, branch).await?;
+            match found {
+                Some(there) if there != here => {
+                    return Err(PortError::failed(
+                        doing,
+                        difference(remote, there.as_ref(), here.as_ref()),
+                    ));
+                }
+                Some(_) | None => found = Some(here),
+            }
+        }
+        Ok(found.flatten())
     }
 }
 
@@ -237,6 +257,33 @@ fn is_relative(address: &OsStr) -> bool {
     RemoteKind::of(&text) == RemoteKind::Path
         && !text.contains("://")
         && !text.starts_with(['/', '~'])
+}
+
+async fn listed_there(
+    call: Call<'_>,
+    remote: &str,
+    branch: &str,
+) -> Result<Option<ObjectId>, PortError> {
+    let listed = call
+        .args(["ls-remote", "--", remote])
+        .arg(format!("refs/heads/{branch}"))
+        .timeout(QUESTION)
+        .text()
+        .await?;
+    Ok(listed_head(&listed, branch))
+}
+
+/// How two of the places that a push goes to differ. Their addresses may hold tokens, so they are not named.
+fn difference(remote: &str, one: Option<&ObjectId>, other: Option<&ObjectId>) -> String {
+    let at = |commit: Option<&ObjectId>| match commit {
+        Some(commit) => format!("at {}", commit.short()),
+        None => "missing".to_owned(),
+    };
+    format!(
+        "it is {} in one of the places that {remote} pushes to, and {} in another",
+        at(one),
+        at(other)
+    )
 }
 
 /// Both commands match more than the whole name: the end of it, or a folder of it.

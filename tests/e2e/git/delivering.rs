@@ -178,6 +178,82 @@ async fn pre_push_hooks_find_what_is_pushed_and_not_the_users_checkout() {
 }
 
 #[tokio::test]
+async fn a_branch_is_asked_for_where_it_was_pushed_to() {
+    for git in gits() {
+        let lab = Lab::with_git(git);
+        let root = lab.repository("r", &[("a", "1")]);
+        let upstream = lab.origin(&root);
+        let fork = lab.path("fork.git");
+        let cloned = ["clone", "--quiet", "--bare", ".", fork.to_str().unwrap()];
+        lab.git(&root, &cloned);
+        let commit = lab.id(&root, "HEAD");
+        let instead = format!("url.{}.pushInsteadOf", fork.display());
+        let ways: [&[&str]; 3] = [
+            &["config", "remote.origin.pushurl", fork.to_str().unwrap()],
+            &["config", "remote.origin.pushurl", "../fork.git"],
+            &["config", &instead, upstream.to_str().unwrap()],
+        ];
+        for (number, way) in ways.into_iter().enumerate() {
+            let branch = format!("batch/x/{number}");
+            lab.try_git(&root, &["config", "--unset", "remote.origin.pushurl"]);
+            lab.git(&root, way);
+            let place = lab.place(&root).await;
+            let remote = Deliveries::new(&place, RemoteChoice::Named("origin".to_owned()));
+            assert_eq!(remote.head(&branch).await.unwrap(), None, "{way:?}");
+            remote
+                .push(&commit, &branch, None, None, &lab.watch())
+                .await
+                .unwrap();
+            let there = remote.head(&branch).await.unwrap();
+            assert_eq!(there, Some(commit.clone()), "{way:?}");
+            assert_eq!(lab.id(&fork, &branch), commit, "{way:?}");
+            assert!(
+                !lab.try_git(&upstream, &["rev-parse", "--verify", &branch])
+                    .0
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_several_places_to_push_to_all_must_have_the_branch() {
+    let lab = Lab::new();
+    let root = lab.repository("r", &[("a", "1")]);
+    let first = lab.origin(&root);
+    let second = lab.path("second.git");
+    let cloned = ["clone", "--quiet", "--bare", ".", second.to_str().unwrap()];
+    lab.git(&root, &cloned);
+    for place in [&first, &second] {
+        let add = ["config", "--add", "remote.origin.pushurl"];
+        lab.git(&root, &[&add[..], &[place.to_str().unwrap()]].concat());
+    }
+    let hook = second.join("hooks/pre-receive");
+    fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    fs::write(&hook, "#!/bin/sh\necho >&2 'closed'\nexit 1\n").unwrap();
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+    let place = lab.place(&root).await;
+    let remote = Deliveries::new(&place, RemoteChoice::Named("origin".to_owned()));
+    let commit = lab.id(&root, "HEAD");
+    let watch = lab.watch();
+    let pushed = remote.push(&commit, BRANCH, None, None, &watch).await;
+    let error = pushed.unwrap_err().to_string();
+    assert!(error.contains("closed"), "{error}");
+    let error = remote.head(BRANCH).await.unwrap_err().to_string();
+    let named = format!(
+        "it is at {} in one of the places that {} pushes to, and missing in another",
+        commit.short(),
+        "origin"
+    );
+    assert!(error.contains(&named), "{error}");
+    fs::remove_file(&hook).unwrap();
+    remote
+        .push(&commit, BRANCH, None, None, &watch)
+        .await
+        .unwrap();
+    assert_eq!(remote.head(BRANCH).await.unwrap(), Some(commit));
+}
+
+#[tokio::test]
 async fn without_a_remote_branches_are_set_here_with_the_same_rules() {
     let lab = Lab::new();
     let root = lab.repository("r", &[("a", "1")]);
