@@ -129,12 +129,14 @@ type Harm = fn(&Lab, &Path);
 #[tokio::test]
 async fn a_worktree_that_cannot_be_put_back_is_made_anew() {
     let lab = Lab::new();
-    let root = lab.repository("r", &[("a", "1")]);
+    let root = lab.repository("r", &[("a", "1"), ("src/b", "1")]);
     let base = lab.id(&root, "HEAD");
     let place = lab.place(&root).await;
     let pool = lab.pool(&place, false);
     let watch = lab.watch();
-    let harms: [Harm; 5] = [
+    let harms: [Harm; 6] = [
+        // Neither clean nor status looks at it.
+        |lab, at| drop(lab.git(at, &["init", "--quiet", "src"])),
         |_, at| fs::remove_file(at.join(".git")).unwrap(),
         |lab, at| {
             fs::remove_file(at.join(".git")).unwrap();
