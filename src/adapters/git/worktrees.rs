@@ -3,7 +3,7 @@
 //! Adds and removals are serialised across processes; checkouts run beside each other. All of it is undone by
 //! [`Workspaces::close`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -43,10 +43,18 @@ pub struct Pool {
 
 #[derive(Debug, Default)]
 struct State {
-    /// The slots that have a worktree.
-    filled: BTreeSet<Slot>,
+    /// The slots that have a worktree, or a part of one.
+    filled: BTreeMap<Slot, Filled>,
     /// The folders above the worktrees that this pool made.
     made: BTreeSet<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Filled {
+    /// Something of a worktree is there, which was not lent.
+    InPart,
+    /// It was lent, so that all that is done once in a new worktree is the borrower's.
+    Lent,
 }
 
 impl Pool {
@@ -82,6 +90,10 @@ impl Pool {
             .join(format!("{}-{}.tmp", self.suffix, slot.0 + 1))
     }
 
+    fn mark(&self, slot: Slot, filled: Filled) {
+        self.state().filled.insert(slot, filled);
+    }
+
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().expect("nothing panics under this lock")
     }
@@ -113,8 +125,8 @@ impl Pool {
         watch: &Watch,
     ) -> Result<Workspace, PortError> {
         let path = self.path(slot);
+        self.mark(slot, Filled::InPart);
         self.add(&path, base, watch).await?;
-        self.state().filled.insert(slot);
         let worktree = self.git.in_worktree(&path);
         worktree
             .call(format!("checking out {}", base.short()))
@@ -122,7 +134,9 @@ impl Pool {
             .logged(watch)
             .await?;
         let copied = self.include.copy_into(&worktree).await?;
-        self.workspace(slot, base, true, copied)
+        let workspace = self.workspace(slot, base, true, copied)?;
+        self.mark(slot, Filled::Lent);
+        Ok(workspace)
     }
 
     async fn add(&self, path: &Path, base: &ObjectId, watch: &Watch) -> Result<(), PortError> {
@@ -241,9 +255,9 @@ impl Pool {
 
     /// Removes the slot's worktree and all that a killed add may have left of it.
     async fn remove(&self, slot: Slot) -> Result<(), PortError> {
-        let (path, tmp) = (self.path(slot), self.tmp(slot));
-        self.remove_worktree(&path).await?;
-        delete(tmp).await?;
+        self.mark(slot, Filled::InPart);
+        self.remove_worktree(&self.path(slot)).await?;
+        delete(self.tmp(slot)).await?;
         self.state().filled.remove(&slot);
         Ok(())
     }
@@ -294,8 +308,8 @@ impl Workspaces for Pool {
         base: &ObjectId,
         watch: &Watch,
     ) -> Result<Workspace, PortError> {
-        let is_filled = self.state().filled.contains(&slot);
-        if is_filled && !self.fresh_each_time {
+        let filled = self.state().filled.get(&slot).copied();
+        if filled == Some(Filled::Lent) && !self.fresh_each_time {
             match self.put_back(&self.path(slot), base, watch).await {
                 Ok(copied) => return self.workspace(slot, base, false, copied),
                 Err(PortError::Stopped) => return Err(PortError::Stopped),
@@ -329,7 +343,7 @@ impl Workspaces for Pool {
 
     async fn close(&self) -> Result<(), PortError> {
         let mut slots = self.leftovers();
-        slots.extend(self.state().filled.iter().copied());
+        slots.extend(self.state().filled.keys().copied());
         let mut first_error = Ok(());
         for slot in slots {
             first_error = first_error.and(self.remove(slot).await);

@@ -354,6 +354,30 @@ async fn a_checkout_that_fails_says_why_and_is_not_lent() {
 }
 
 #[tokio::test]
+async fn a_worktree_whose_checkout_failed_is_not_taken_for_a_used_one() {
+    let lab = Lab::new();
+    let root = lab.repository("r", &[("a", "1"), (".gitattributes", "a filter=f\n")]);
+    let failed = lab.path("failed");
+    let once = format!(
+        "cat; test -e '{0}' || {{ touch '{0}'; exit 1; }}",
+        failed.display()
+    );
+    lab.git(&root, &["config", "filter.f.smudge", &once]);
+    lab.git(&root, &["config", "filter.f.clean", "cat"]);
+    lab.git(&root, &["config", "filter.f.required", "true"]);
+    let place = lab.place(&root).await;
+    let pool = lab.pool(&place, false);
+    let base = lab.id(&root, "HEAD");
+    let watch = lab.watch();
+    assert!(pool.lend(Slot(0), &base, &watch).await.is_err());
+    let workspace = pool.lend(Slot(0), &base, &watch).await.unwrap();
+    assert!(workspace.fresh, "the setup has not run in it");
+    pool.give_back(workspace).await;
+    assert!(!pool.lend(Slot(0), &base, &watch).await.unwrap().fresh);
+    pool.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_wish_to_stop_ends_a_loan_and_the_pool_can_still_be_closed() {
     let lab = Lab::new();
     let root = lab.repository("r", &[("a", "1")]);
