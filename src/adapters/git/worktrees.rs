@@ -4,12 +4,14 @@
 //! [`Workspaces::close`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use async_trait::async_trait;
+use tokio::sync::OnceCell;
 
 use crate::adapters::git::git::{Git, failure};
 use crate::adapters::git::ground::Place;
@@ -35,9 +37,15 @@ pub struct Pool {
     git: Git,
     common_dir: PathBuf,
     folder: PathBuf,
-    suffix: String,
+    /// What the names of the run's worktrees begin with.
+    prefix: String,
+    /// What the names of this process's worktrees end with: a child that outlived a killed process writes on below the
+    /// paths that it knows, and must not find ours there.
+    ending: String,
     fresh_each_time: bool,
     include: WorktreeInclude,
+    /// Set once what earlier processes left is removed, or was tried to be.
+    leftovers: OnceCell<()>,
     state: Mutex<State>,
 }
 
@@ -69,8 +77,10 @@ impl Pool {
             git,
             common_dir: place.common_dir.clone(),
             folder,
-            suffix: run.suffix().to_owned(),
+            prefix: format!("{}-", run.suffix()),
+            ending: random_ending(),
             fresh_each_time,
+            leftovers: OnceCell::new(),
             state: Mutex::default(),
         }
     }
@@ -82,12 +92,15 @@ impl Pool {
     }
 
     fn path(&self, slot: Slot) -> PathBuf {
-        self.folder.join(format!("{}-{}", self.suffix, slot.0 + 1))
+        self.folder.join(self.name(slot))
     }
 
     fn tmp(&self, slot: Slot) -> PathBuf {
-        self.folder
-            .join(format!("{}-{}.tmp", self.suffix, slot.0 + 1))
+        self.folder.join(format!("{}.tmp", self.name(slot)))
+    }
+
+    fn name(&self, slot: Slot) -> String {
+        format!("{}{}-{}", self.prefix, slot.0 + 1, self.ending)
     }
 
     fn mark(&self, slot: Slot, filled: Filled) {
@@ -280,23 +293,30 @@ impl Pool {
         for left in registrations(path, &self.common_dir) {
             remove_folder(&left).map_err(|error| PortError::failed(&doing, error))?;
         }
+        // As git does with the last one, but not when the add of it was killed early.
+        let _ = fs::remove_dir(self.common_dir.join("worktrees"));
         Ok(())
     }
 
-    /// What is below the run's folder, by slot: also what an earlier process left.
-    fn leftovers(&self) -> BTreeSet<Slot> {
-        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
-        entries
-            .filter_map(|entry| {
-                let name = entry.file_name();
-                let number = name
-                    .to_str()?
-                    .strip_prefix(&self.suffix)?
-                    .strip_prefix('-')?;
-                let number = number.strip_suffix(".tmp").unwrap_or(number);
-                number.parse::<usize>().ok()?.checked_sub(1).map(Slot)
-            })
-            .collect()
+    /// Removes what earlier processes of the run left, also where an add was killed before it had a folder.
+    async fn remove_leftovers(&self) -> Result<(), PortError> {
+        let registered = self.common_dir.join("worktrees");
+        let names: BTreeSet<OsString> = [&self.folder, &registered]
+            .into_iter()
+            .flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten())
+            .map(|entry| entry.file_name())
+            .filter(|name| self.is_leftover(&name.to_string_lossy()))
+            .collect();
+        let mut first_error = Ok(());
+        for name in names {
+            first_error = first_error.and(self.remove_worktree(&self.folder.join(name)).await);
+        }
+        first_error
+    }
+
+    fn is_leftover(&self, name: &str) -> bool {
+        let own = name.strip_suffix(".tmp").unwrap_or(name);
+        name.starts_with(&self.prefix) && !own.ends_with(&self.ending)
     }
 }
 
@@ -317,6 +337,10 @@ impl Workspaces for Pool {
             }
         }
         self.remove(slot).await?;
+        // A survivor that still writes there must not keep this process from its work.
+        self.leftovers
+            .get_or_init(async || drop(self.remove_leftovers().await))
+            .await;
         self.make(slot, base, watch).await
     }
 
@@ -342,9 +366,8 @@ impl Workspaces for Pool {
     }
 
     async fn close(&self) -> Result<(), PortError> {
-        let mut slots = self.leftovers();
-        slots.extend(self.state().filled.keys().copied());
-        let mut first_error = Ok(());
+        let mut first_error = self.remove_leftovers().await;
+        let slots: Vec<Slot> = self.state().filled.keys().copied().collect();
         for slot in slots {
             first_error = first_error.and(self.remove(slot).await);
         }
@@ -364,6 +387,15 @@ impl Workspaces for Pool {
 /// Git copies the checkout's sparse patterns to a new worktree; ours are full, for hooks and workers too.
 fn forget_sparseness(admin: &Path) {
     let _ = fs::remove_file(admin.join("info/sparse-checkout"));
+}
+
+/// Twenty-four bits that differ between processes: the system seeds each map's hasher at random.
+fn random_ending() -> String {
+    use std::hash::{BuildHasher, Hasher};
+    let hash = std::collections::hash_map::RandomState::new()
+        .build_hasher()
+        .finish();
+    format!("{:06x}", hash & 0x00ff_ffff)
 }
 
 fn empty_folder(path: &Path) -> io::Result<()> {

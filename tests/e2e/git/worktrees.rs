@@ -41,7 +41,8 @@ async fn a_worktree_is_lent_detached_at_its_base_and_nothing_remains_at_the_end(
         let watch = lab.watch();
         let workspace = pool.lend(Slot(1), &second, &watch).await.unwrap();
         assert!(workspace.fresh);
-        assert_eq!(workspace.path.file_name().unwrap(), "0a1b-2");
+        let name = workspace.path.file_name().unwrap().to_str().unwrap();
+        assert!(name.starts_with("0a1b-2-"), "{name}");
         assert_eq!(read(&workspace.path, "a"), "2");
         assert!(workspace.tmp.is_dir() && !workspace.tmp.starts_with(&workspace.path));
         assert_eq!(lab.id(&workspace.path, "HEAD"), second);
@@ -226,8 +227,8 @@ async fn what_a_killed_add_left_does_not_stop_the_next() {
     let base = lab.id(&root, "HEAD");
     let place = lab.place(&root).await;
     let killed = |left: &str| {
-        let admin = root.join(".git/worktrees/0a1b-1");
-        let path = lab.path("cache/run/0a1b-1");
+        let admin = root.join(".git/worktrees/0a1b-1-ffffff");
+        let path = lab.path("cache/run/0a1b-1-ffffff");
         fs::create_dir_all(&admin).unwrap();
         fs::write(admin.join("locked"), "initializing").unwrap();
         if left == "locked" {
@@ -252,16 +253,36 @@ async fn what_a_killed_add_left_does_not_stop_the_next() {
         let pool = lab.pool(&place, false);
         let workspace = pool.lend(Slot(0), &base, &lab.watch()).await.unwrap();
         assert_eq!(read(&workspace.path, "a"), "1", "{left}");
-        assert!(!workspace.path.join("half").exists(), "{left}");
+        assert_eq!(worktrees(&lab, &root), 1, "{left}");
         pool.close().await.unwrap();
         killed(left);
-        // A later process that lends nothing clears it too, where a folder is left.
-        let pool = lab.pool(&place, false);
-        if left == "HEAD" || left == "checkout" {
-            pool.close().await.unwrap();
-            assert!(!root.join(".git/worktrees").exists(), "{left}");
-        }
+        // A later process that lends nothing clears it too.
+        lab.pool(&place, false).close().await.unwrap();
+        assert!(!root.join(".git/worktrees").exists(), "{left}");
+        assert!(!lab.path("cache").exists(), "{left}");
     }
+}
+
+#[tokio::test]
+async fn no_two_processes_use_the_same_path() {
+    let lab = Lab::new();
+    let root = lab.repository("r", &[("a", "1")]);
+    let base = lab.id(&root, "HEAD");
+    let place = lab.place(&root).await;
+    let killed = lab.pool(&place, false);
+    let watch = lab.watch();
+    let first = killed.lend(Slot(0), &base, &watch).await.unwrap();
+    // The process is gone; a child that it could not end writes on.
+    let pool = lab.pool(&place, false);
+    let second = pool.lend(Slot(0), &base, &watch).await.unwrap();
+    assert_ne!(first.path, second.path);
+    assert_ne!(first.tmp, second.tmp);
+    assert!(!first.path.exists() && !first.tmp.exists());
+    write(&first.path, "a", "by the survivor");
+    assert_eq!(read(&second.path, "a"), "1");
+    pool.close().await.unwrap();
+    assert_eq!(worktrees(&lab, &root), 0);
+    assert!(!lab.path("cache").exists());
 }
 
 #[tokio::test]
