@@ -1,6 +1,7 @@
 //! Git: the executable for what settings govern, git2 for reading objects.
 
 mod address;
+mod as_new;
 mod base;
 mod branches;
 mod cat_file;

@@ -13,6 +13,7 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use tokio::sync::OnceCell;
 
+use crate::adapters::git::as_new::unlike_a_new_one;
 use crate::adapters::git::git::{Git, failure};
 use crate::adapters::git::ground::Place;
 use crate::adapters::git::lock::WorktreesLock;
@@ -218,14 +219,7 @@ impl Pool {
             self.clean(&worktree, base, watch).await?;
         }
         let copied = self.include.copy_into(&worktree).await?;
-        let status = worktree
-            .reading(&doing)
-            .args(["status", "--porcelain=v1", "-z", "--no-renames"])
-            .args(["--untracked-files=normal", "--ignore-submodules=none"])
-            .within(watch)
-            .bytes()
-            .await?;
-        if !status.is_empty() {
+        if unlike_a_new_one(&worktree, watch).await? {
             return Err(failed("not clean after a reset".to_owned()));
         }
         // Neither clean nor status looks for one in a folder of tracked files, and the next unit would find it.

@@ -399,6 +399,37 @@ async fn a_worktree_whose_checkout_failed_is_not_taken_for_a_used_one() {
 }
 
 #[tokio::test]
+async fn files_that_git_calls_changed_when_they_are_not_do_not_cost_a_new_worktree() {
+    let lab = Lab::new();
+    let root = lab.repository(
+        "r",
+        &[("a.txt", "1\r\n"), ("mixed\n.txt", "1\r\n2\n"), ("c", "1")],
+    );
+    write(&root, ".gitattributes", "*.txt text eol=crlf\n");
+    lab.git(&root, &["add", ".gitattributes"]);
+    lab.git(
+        &root,
+        &["commit", "--quiet", "-m", "too late for the others"],
+    );
+    let base = lab.id(&root, "HEAD");
+    let place = lab.place(&root).await;
+    let pool = lab.pool(&place, false);
+    let watch = lab.watch();
+    let workspace = pool.lend(Slot(0), &base, &watch).await.unwrap();
+    for text in ["2\r\n", "1\n"] {
+        write(&workspace.path, "a.txt", text);
+        write(&workspace.path, "c", "2");
+        pool.give_back(workspace.clone()).await;
+        let again = pool.lend(Slot(0), &base, &watch).await.unwrap();
+        assert!(!again.fresh);
+        assert_eq!(read(&again.path, "a.txt"), "1\r\n");
+        assert_eq!(read(&again.path, "mixed\n.txt"), "1\r\n2\r\n");
+        assert_eq!(read(&again.path, "c"), "1");
+    }
+    pool.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_wish_to_stop_ends_a_loan_and_the_pool_can_still_be_closed() {
     let lab = Lab::new();
     let root = lab.repository("r", &[("a", "1")]);
