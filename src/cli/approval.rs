@@ -50,8 +50,9 @@ pub fn approve(plan: Plan, desk: &dyn Desk, given: bool, look: Look) -> Approval
     if !given && let Some(mut terminal) = Terminal::take(look) {
         return converse(plan, desk, &mut terminal);
     }
+    let shown = desk.view(&plan).render(Page::stderr(look));
     // A closed standard error takes no answer away.
-    let _ = std::io::stderr().write_all(desk.view(&plan).render(Page::stderr(look)).as_bytes());
+    let _ = writeln!(std::io::stderr(), "{shown}");
     let decision = if given {
         Decision::Approved
     } else {
@@ -93,6 +94,7 @@ impl Choice {
 
 fn converse(mut plan: Plan, desk: &dyn Desk, dialogue: &mut dyn Dialogue) -> Approval {
     dialogue.show(&desk.view(&plan).render(dialogue.page()));
+    dialogue.show("\n");
     loop {
         match round(&plan, desk, dialogue) {
             Ok(None) => {}
@@ -100,6 +102,7 @@ fn converse(mut plan: Plan, desk: &dyn Desk, dialogue: &mut dyn Dialogue) -> App
                 plan = changed;
                 dialogue.show("\n");
                 dialogue.show(&desk.view(&plan).render(dialogue.page()));
+                dialogue.show("\n");
             }
             Err(decision) => return Approval { decision, plan },
         }

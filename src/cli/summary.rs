@@ -23,7 +23,7 @@ const FAILURES: usize = 5;
 const UNITS: usize = 4;
 
 /// So many lines of a cause, or of the end of a log, are shown.
-const LINES: usize = 6;
+const LINES: usize = 8;
 
 /// What stands before the lines below a failure.
 const INDENT: &str = "    ";

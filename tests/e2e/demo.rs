@@ -73,6 +73,9 @@ fn the_demo_tells_its_story_and_what_it_proposes_works() {
             .stdout
             .contains("9 of 10 units opened pull requests, 1 failed")
     );
+    // It was tried twice, and the log that is shown is of the second try alone.
+    let reasons = ran_demo.stderr.matches("STORE_PAYMENTS_URL is not set");
+    assert_eq!(reasons.count(), 1, "{}", ran_demo.stderr);
     assert!(
         ran_demo
             .stdout

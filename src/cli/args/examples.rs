@@ -2,7 +2,7 @@
 
 pub(super) const BATCH: &str = "\
 Examples:
-  batch \"rename frob to frobnicate\" --rewrite 's/\\bfrob\\b/frobnicate/g' --no-test
+  batch \"rename frob to frobnicate\" --rewrite 's/\\bfrob\\b/frobnicate/g'
   batch plan \"use prettier\" --command 'prettier --write {files}' -o plan.toml
   batch apply plan.toml --yes
   batch prs list

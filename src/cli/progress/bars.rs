@@ -10,6 +10,7 @@ use super::echo::CaretEcho;
 use super::lines;
 use super::telling::{Detail, Telling};
 use crate::cli::style::Look;
+use crate::cli::wrap::wrap;
 use crate::engine::ports::Reporter;
 use crate::model::event::{Event, Record};
 use crate::model::history::History;
@@ -61,14 +62,16 @@ impl Bars {
     }
 
     fn print(&self, telling: &Telling, column: usize, whole: bool) {
-        let text = match &telling.unit {
-            None => telling.text.clone(),
-            Some(unit) => {
-                let id = lines::id_cell(unit.as_str(), column);
-                format!("{id}  {}", telling.text)
-            }
+        let id = telling.unit.as_ref().map_or_else(String::new, |unit| {
+            lines::id_cell(unit.as_str(), column) + "  "
+        });
+        let indent = console::measure_text_width(&id);
+        let text = if whole {
+            let columns = (self.width)().saturating_sub(indent + MARGIN);
+            id + &wrap(&telling.text, columns).join(&format!("\n{:indent$}", ""))
+        } else {
+            self.fit(&(id + &telling.text))
         };
-        let text = if whole { text } else { self.fit(&text) };
         // A screen that cannot be written to is no reason to stop the run.
         let _ = self.screen.println(text);
     }
@@ -251,8 +254,8 @@ run 20260102T030405Z-0a1b: 9 units on …
 unit-3  attempt 2
 unit-1  ✓ opened #12 in 13 s
 unit-2  ✓ opened #13 https://forge.exa…
-unit-3  warning: the log was capped at 1
-0 MiB
+unit-3  warning: the log was capped at
+        10 MiB
 unit-3  ✗ failed at test in 16 s: exit…
 unit-4  = unchanged in 17 s
 unit-5  - cancelled: the user stopped …
