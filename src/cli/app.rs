@@ -9,6 +9,7 @@ use crate::cli::args::{Cli, Command, Refusal};
 use crate::cli::commands::{demo, prs, rerun, run};
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::session::Session;
+use crate::cli::style::Look;
 
 /// Runs the program with these arguments, the first of them its own name.
 #[must_use]
@@ -44,7 +45,8 @@ pub fn main(argv: Vec<OsString>) -> ExitCode {
 
 /// One line for the problem, one for the remedy.
 fn told(problem: &Problem) -> ExitCode {
-    let _ = writeln!(std::io::stderr(), "{problem}");
+    let shown = problem.render(Look::of_stderr(false));
+    let _ = writeln!(std::io::stderr(), "{shown}");
     problem.exit.into()
 }
 

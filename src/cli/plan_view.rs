@@ -81,7 +81,9 @@ impl PlanView<'_> {
         text.line("");
         text.out.push_str(&self.table(page));
         text.line("");
-        text.line(&self.totals());
+        for line in wrap(&self.totals(), page.columns) {
+            text.line(&line);
+        }
         for note in &self.plan.notes {
             text.remark("note:", Tone::Faint, note);
         }

@@ -180,7 +180,7 @@ impl Why<'_> {
             .iter()
             .enumerate()
         {
-            let indent = if at == 0 { "" } else { INDENT };
+            let indent = if at == 0 { "" } else { "  " };
             text.push_str(&format!("{indent}{}\n", look.paint(Tone::Bad, line)));
         }
         // A cause of several lines has the words that matter; else the log's end may have them.
@@ -289,7 +289,7 @@ unit-6  - cancelled       1.5 s  the user stopped the run
 cancelled
 
 unit-2 and unit-4 failed at test: test failed with exit
-    code 1
+  code 1
     ok 1
     not ok 2: no such file
       in line 7
@@ -311,7 +311,7 @@ again     batch rerun
         let outcomes = vec![Some(sample::failed("no space left on device", &[])); 9];
         let text = shown(&sample::history(outcomes), 80);
         assert!(
-            text.contains("\nunit-1, unit-2, unit-3, unit-4 and 5 more failed at test: no space left on\n    device\n\n"),
+            text.contains("\nunit-1, unit-2, unit-3, unit-4 and 5 more failed at test: no space left on\n  device\n\n"),
             "{text}"
         );
     }

@@ -366,3 +366,15 @@ fn the_plan_fits_80_columns_whatever_it_holds() {
         );
     }
 }
+
+#[test]
+fn a_pull_request_is_shown_in_colour_at_a_terminal_and_to_programs_without() {
+    let sandbox = frobs();
+    sandbox
+        .batch(CHANGE.iter().chain(&[TEST, "--yes"]))
+        .exits(0);
+    let shown = |args: &[&str]| Terminal::start(&sandbox.at_terminal(args)).ends().exits(0);
+    assert!(shown(&["prs", "show", "1"]).raw.contains("\u{1b}[32m+"));
+    let json = shown(&["prs", "show", "1", "--format=json"]);
+    assert!(!json.raw.contains("[32m"), "{}", json.raw);
+}

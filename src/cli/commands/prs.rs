@@ -190,11 +190,19 @@ async fn diff(session: &Session, pull: &Pull) -> Result<Vec<u8>, Problem> {
         )
         .hint(format!(
             "fetch its branch: git fetch {} {}",
-            "origin", pull.head
+            history
+                .as_ref()
+                .and_then(|history| history.remote.as_deref())
+                .unwrap_or("origin"),
+            pull.head
         )));
     }
+    let coloured = match session.global.format {
+        Format::Text => Look::of_stdout(false) == Look::Colours,
+        Format::Json => false,
+    };
     Ok(repository
-        .diff(base.as_ref(), &pull.head_commit, console::colors_enabled())
+        .diff(base.as_ref(), &pull.head_commit, coloured)
         .await?)
 }
 
