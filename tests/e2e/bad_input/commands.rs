@@ -35,7 +35,7 @@ fn a_test_command_that_cannot_run_is_found_out_on_the_base() {
         sandbox
             .batch(rewrite(&["--yes", "--test", test]))
             .exits(4)
-            .says(&format!("base: test failed: {cause}"));
+            .says(&format!("base: failed at test: {cause}"));
         sandbox.is_untouched(&before);
         assert_eq!(sandbox.delivered().len(), 0);
         let log = sandbox.run_file("failures.md");
@@ -56,7 +56,7 @@ fn a_test_that_hangs_is_ended_at_its_limit() {
             "sleep 600",
         ]))
         .exits(4)
-        .says("base: test failed: test did not end within 1 s");
+        .says("base: failed at test: test did not end within 1 s");
 
     let hangs = for_units("test \"$BATCH_UNIT\" != src-part3 || sleep 600");
     sandbox
@@ -104,7 +104,7 @@ fn what_a_test_leaves_running_or_lying_about_is_cleared_away() {
     let pids = sandbox.path("pids");
     let test = for_units(&format!(
         "setsid sleep 600 & echo $! >> '{0}'; (sleep 601 & echo $! >> '{0}'); \
-         touch litter; mkdir -p deep/er; echo spoilt > README.md; mkfifo pipe",
+         touch litter; mkdir -p deep/er; echo spoilt > README.md",
         pids.display()
     ));
     let before = sandbox.users_own();

@@ -9,15 +9,17 @@ fn a_folder_that_nothing_can_be_done_in_is_named() {
     let elsewhere = sandbox.path("tmp").display().to_string();
     let missing = sandbox.path("missing").display().to_string();
     let bare = sandbox.path("remote.git").display().to_string();
+    let inside = sandbox.repo().join(".git").display().to_string();
+    let file = sandbox.repo().join("README.md").display().to_string();
     let start = "start in a checkout, or name one with -C DIR";
     let checkout = "start in a checkout of it, or name one with -C DIR";
     for (folder, wrong, hint) in [
         (&*elsewhere, "not in a git repository", start),
         (&missing, "no such folder", start),
-        ("README.md", "not a folder", start),
+        (&file, "not a folder", start),
         (&bare, "a bare repository, which has no checkout", checkout),
         (
-            ".git",
+            &inside,
             "inside the repository's own folder, not in its checkout",
             checkout,
         ),

@@ -238,7 +238,7 @@ async fn the_remote_is_the_named_one_or_origin_or_the_only_one() {
     lab.git(&root, &["remote", "add", "fork", "/nowhere"]);
     assert_eq!(
         ask(None).await.unwrap_err(),
-        "several remotes and none is called origin: fork, up; name one with --remote"
+        "there are several remotes and none is called origin: fork, up"
     );
     assert_eq!(ask(Some("fork")).await, chosen("fork"));
     lab.git(&root, &["remote", "add", "origin", "/nowhere"]);
@@ -380,7 +380,7 @@ async fn a_branch_that_blocks_the_runs_is_named() {
             .await
             .unwrap_err()
             .to_string(),
-        "branch `batch` on origin blocks `batch/change-0a1b/unit`; choose another --branch-prefix"
+        "branch `batch` on origin blocks `batch/change-0a1b/unit`"
     );
     lab.git(&root, &["branch", "batch/change-0a1b/unit/below"]);
     let found = place.base(&RemoteChoice::Here, None).await.unwrap();
