@@ -18,6 +18,8 @@ mod plan_files;
 // What is left behind is looked for in /proc.
 #[cfg(target_os = "linux")]
 mod process;
+mod pulls;
+mod rerun;
 mod rewrite;
 mod signals;
 mod slices;
