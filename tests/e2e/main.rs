@@ -13,16 +13,19 @@ mod gate;
 mod git;
 mod hooks;
 mod interrupts;
+mod journal;
 mod odd_names;
 mod plan_files;
 // What is left behind is looked for in /proc.
 #[cfg(target_os = "linux")]
 mod process;
 mod pulls;
+mod reports;
 mod rerun;
 mod rewrite;
 mod signals;
 mod slices;
 mod support;
+mod untouched;
 mod verify;
 mod workspaces;
