@@ -107,7 +107,7 @@ fn a_run_may_start_in_a_sub_folder() {
     let sandbox = lived_in();
     let before = sandbox.users_own();
     run_by(&sandbox, |batch| {
-        drop(batch.current_dir(sandbox.repo().join("src/part1")))
+        batch.current_dir(sandbox.repo().join("src/part1"));
     })
     .exits(0);
     sandbox.is_untouched(&before);
@@ -121,7 +121,7 @@ fn a_run_may_start_in_a_linked_worktree() {
     sandbox.git(["worktree", "add", "-q", linked.to_str().unwrap(), "other"]);
     let before = sandbox.users_own();
     run_by(&sandbox, |batch| {
-        drop(batch.current_dir(linked.join("src")))
+        batch.current_dir(linked.join("src"));
     })
     .exits(0);
     sandbox.is_untouched(&before);

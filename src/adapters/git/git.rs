@@ -18,8 +18,10 @@ pub const OLDEST: (u32, u32) = (2, 39);
 const LOCAL: Duration = Duration::from_secs(600);
 
 /// Settings of our own git, whatever the user's say: nothing runs in the background or recurses into submodules, and
-/// nothing is pushed that was not named.
-const SETTINGS: [&str; 8] = [
+/// nothing is pushed that was not named. No index is split: the shared part of one of our own would land beside the
+/// user's index, and with `index.skipHash` (a part of `feature.manyFiles`) git (2.47) reads such an index back empty, so
+/// that each file looks changed.
+const SETTINGS: [&str; 9] = [
     "push.followTags=false",
     "push.recurseSubmodules=no",
     "worktree.useRelativePaths=false",
@@ -28,6 +30,7 @@ const SETTINGS: [&str; 8] = [
     "submodule.recurse=false",
     "core.fsmonitor=false",
     "core.ignoreStat=false",
+    "core.splitIndex=false",
 ];
 
 /// Variables that change what git's arguments mean, or whom it asks.

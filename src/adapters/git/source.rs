@@ -21,9 +21,6 @@ use crate::model::tree::FileChange;
 /// What `--from` calls the uncommitted changes of the checkout.
 pub const WORKTREE: &str = "worktree";
 
-/// An index of our own is written whole: its shared part would land beside the user's index.
-const UNSPLIT: &str = "core.splitIndex=false";
-
 /// Why a change cannot be sliced.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum SourceError {
@@ -140,12 +137,7 @@ impl Source {
         if theirs.exists() {
             copy_with_time(&theirs, &index).map_err(failed)?;
         }
-        let with_own_index = || {
-            self.git
-                .call(doing)
-                .setting(UNSPLIT)
-                .env("GIT_INDEX_FILE", &index)
-        };
+        let with_own_index = || self.git.call(doing).env("GIT_INDEX_FILE", &index);
         with_own_index()
             .setting("advice.addEmbeddedRepo=false")
             .args(["add", "--all"])
@@ -250,7 +242,6 @@ impl Source {
             self.repository
                 .git()
                 .call(doing)
-                .setting(UNSPLIT)
                 .env("GIT_INDEX_FILE", &index)
                 .within(watch)
         };
