@@ -76,6 +76,26 @@ fn line_endings_that_git_converts_are_converted_back() {
 }
 
 #[test]
+fn line_endings_that_were_committed_against_gits_advice_stay() {
+    for setting in ["true", "input", "false"] {
+        let sandbox = Sandbox::local(&[
+            ("dos.txt", "frob\r\nkeep\r\n"),
+            ("unix.txt", "frob\nkeep\n"),
+        ]);
+        sandbox.write(".gitattributes", "* text=auto\n");
+        sandbox.git(["add", ".gitattributes"]);
+        sandbox.git(["commit", "-q", "-m", "attributes"]);
+        sandbox.publish();
+        sandbox.git(["config", "core.autocrlf", setting]);
+        sandbox.rename_frob(&["--no-test"]).exits(0);
+        let union = sandbox.union();
+        let text = |path: &str| String::from_utf8(sandbox.blob(&union, path)).unwrap();
+        assert_eq!(text("dos.txt"), "frobnicate\r\nkeep\r\n", "{setting}");
+        assert_eq!(text("unix.txt"), "frobnicate\nkeep\n", "{setting}");
+    }
+}
+
+#[test]
 fn several_rewrites_are_applied_in_order_with_flags_and_any_delimiter() {
     let sandbox = Sandbox::new(&[
         ("a.txt", "Frob(1, 2)\r\nfrob(3, 4)\r\n"),

@@ -250,3 +250,31 @@ fn a_unit_that_deletes_all_that_it_owns_is_delivered() {
         .exits(0);
     assert_eq!(sandbox.union(), sandbox.git(["rev-parse", "big^{tree}"]));
 }
+
+#[test]
+fn a_plan_of_slices_and_its_rerun_keep_to_the_commit_that_was_planned() {
+    let sandbox = project();
+    sandbox.git(["switch", "-q", "-c", "big"]);
+    change_everything(&sandbox);
+    sandbox.commit("all of it");
+    let wanted = sandbox.git(["rev-parse", "big^{tree}"]);
+    sandbox.git(["switch", "-q", "main"]);
+    let plan = sandbox.path("plan.toml");
+    let path = plan.to_str().unwrap();
+    sandbox
+        .batch(["plan", "land it in parts", "--from=big", "-o", path])
+        .exits(0);
+    sandbox.git(["switch", "-q", "big"]);
+    sandbox.write("test/t2.txt", "an afterthought\n");
+    sandbox.commit("later");
+    sandbox.git(["switch", "-q", "main"]);
+    let mended = sandbox.path("mended");
+    let test = format!("test -e '{}' || test ! -e docs/new", mended.display());
+    sandbox
+        .batch(["apply", path, "--yes", "--test", &test])
+        .exits(1);
+    sandbox.git(["branch", "-q", "-D", "big"]);
+    std::fs::write(mended, "").unwrap();
+    sandbox.batch(["rerun"]).exits(0);
+    assert_eq!(sandbox.union(), wanted);
+}
