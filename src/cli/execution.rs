@@ -28,8 +28,9 @@ use crate::cli::progress::choice::reporter;
 use crate::cli::session::Session;
 use crate::cli::summary;
 use crate::engine::dispatch::Pool;
+use crate::engine::edits;
 use crate::engine::job::{Evidence, Rules};
-use crate::engine::ports::{Agent, Clock, Commands, Forge, Repository, Workspaces};
+use crate::engine::ports::{Agent, Clock, Commands, Forge, Repository, Stop, Watch, Workspaces};
 use crate::engine::run::{self, Go, Recorder, UnitGo};
 use crate::engine::survey::survey;
 use crate::engine::text::Texts;
@@ -157,12 +158,9 @@ impl Execution<'_> {
         ));
         let pool_folder =
             pool_folder::run_folder(self.work.worktrees.as_deref(), &self.session.place, &run)?;
-        let workspaces: Arc<dyn Workspaces> = Arc::new(WorktreePool::new(
-            &self.session.place,
-            pool_folder,
-            &run,
-            self.work.fresh,
-        ));
+        let pool = WorktreePool::new(&self.session.place, pool_folder, &run, self.work.fresh);
+        let rescued = self.rescued(folder, &pool, &repository, &history).await;
+        let workspaces: Arc<dyn Workspaces> = Arc::new(pool);
         let tools = self
             .tools(
                 folder,
@@ -183,6 +181,9 @@ impl Execution<'_> {
             clock: self.session.clock.clone(),
         };
         if rerun {
+            for event in rescued {
+                recorder.record(event)?;
+            }
             recorder.record(first.event)?;
         } else {
             // The journal was born with it.
@@ -199,6 +200,28 @@ impl Execution<'_> {
         }
         ended?;
         self.finish(folder, recorder)
+    }
+
+    /// Keeps the edits of units that a killed process of this run left behind.
+    async fn rescued(
+        &self,
+        folder: &RunFolder,
+        pool: &WorktreePool,
+        repository: &GitRepository,
+        history: &History,
+    ) -> Vec<Event> {
+        let watch = Watch {
+            log: folder.logs_folder().join("rescue.log"),
+            timeout: self.work.timeout,
+            stop: Stop::default(),
+        };
+        edits::rescue(
+            repository,
+            history,
+            pool.abandoned(&history.base.commit),
+            &watch,
+        )
+        .await
     }
 
     /// Keeps the base, and the change that is sliced, from git's garbage collection.

@@ -3,6 +3,7 @@
 pub mod base;
 pub mod command_line;
 pub mod dispatch;
+pub mod edits;
 mod failures;
 pub mod gate;
 mod headline;

@@ -94,11 +94,16 @@ struct Fixed {
     changes: Vec<FileChange>,
 }
 
-/// What a try has come to so far, for whoever must save it.
+/// Where a try's edits are, for whoever must save them.
 #[derive(Default)]
-struct Progress {
-    staged: Option<ObjectId>,
-    implementing: bool,
+enum Progress {
+    /// In the files of the worktree.
+    #[default]
+    InFiles,
+    /// In this tree, whatever has happened to the files since.
+    Staged(ObjectId),
+    /// In a commit that a ref holds.
+    Committed,
 }
 
 impl Worker<'_> {
@@ -194,7 +199,7 @@ impl Worker<'_> {
         workspace: &Workspace,
         progress: &mut Progress,
     ) -> Result<WorkerEnd, End> {
-        self.implement(workspace, progress).await?;
+        self.implement(workspace).await?;
         let Some(mut fixed) = self.fix(workspace, progress).await? else {
             return Ok(WorkerEnd::Unchanged);
         };
@@ -207,7 +212,7 @@ impl Worker<'_> {
             )
             .await;
             let changes = self.changes(&committed, Step::Commit).await?;
-            progress.staged = Some(committed.clone());
+            *progress = Progress::Staged(committed.clone());
             fixed = self.pass_gate(workspace, committed, changes).await?;
             self.verify(workspace, &fixed).await?;
             commit = self.commit(workspace, &fixed).await?;
@@ -223,6 +228,7 @@ impl Worker<'_> {
             Step::Commit,
             self.tools.repository.set_ref(&reference, &commit).await,
         )?;
+        *progress = Progress::Committed;
         self.tell(Event::Committed {
             unit: self.job.id().clone(),
             attempt: self.job.attempt,
@@ -235,9 +241,8 @@ impl Worker<'_> {
             .map(WorkerEnd::Delivered)
     }
 
-    async fn implement(&self, workspace: &Workspace, progress: &mut Progress) -> Result<(), End> {
+    async fn implement(&self, workspace: &Workspace) -> Result<(), End> {
         let watch = self.begin(Step::Implement).await;
-        progress.implementing = true;
         let paths: Vec<RepoPath> = self
             .job
             .files
@@ -269,7 +274,6 @@ impl Worker<'_> {
             }
             Edits::Staged => {}
         }
-        progress.implementing = false;
         Ok(())
     }
 
@@ -284,7 +288,7 @@ impl Worker<'_> {
             Step::Gate,
             self.tools.repository.write_tree(workspace).await,
         )?;
-        progress.staged = Some(tree.clone());
+        *progress = Progress::Staged(tree.clone());
         let changes = self.changes(&tree, Step::Gate).await?;
         if changes.is_empty() {
             return Ok(None);

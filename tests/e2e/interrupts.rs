@@ -330,6 +330,20 @@ fn after_a_sudden_death_nothing_lives_on_and_the_run_is_taken_up_again() {
     until("all are gone", || alive(&sandbox).is_empty());
     finishes_when_taken_up_again(&sandbox);
     sandbox.is_untouched(&before);
+    // What the killed attempts had edited is kept, beside what the new ones delivered.
+    for unit in ["src-part0", "src-part1"] {
+        let kept = sandbox.git([
+            "for-each-ref",
+            "--format=%(refname)",
+            &format!("refs/batch/*/{unit}/attempt-1"),
+        ]);
+        assert_eq!(kept.lines().count(), 1, "{unit}: {kept}");
+        let file = format!("{kept}:src/{}/one.txt", unit.trim_start_matches("src-"));
+        assert!(
+            sandbox.git(["show", &file]).contains("frobnicate"),
+            "{unit}"
+        );
+    }
 }
 
 #[test]

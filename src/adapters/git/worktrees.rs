@@ -92,6 +92,33 @@ impl Pool {
         &self.folder
     }
 
+    /// The worktrees that earlier processes of the run left, whose edits may be all that is left of a unit. They are
+    /// removed when the first slot is lent. `base` is a placeholder: the pool does not know what they started from.
+    #[must_use]
+    pub fn abandoned(&self, base: &ObjectId) -> Vec<Workspace> {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        entries
+            .filter_map(|entry| {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                let number = name
+                    .strip_prefix(&self.prefix)?
+                    .split('-')
+                    .next()?
+                    .parse::<usize>()
+                    .ok()?;
+                let is_worktree = self.is_leftover(&name) && entry.path().join(".git").exists();
+                is_worktree.then(|| Workspace {
+                    path: entry.path(),
+                    tmp: self.folder.join(format!("{name}.tmp")),
+                    slot: Slot(number.saturating_sub(1)),
+                    base: base.clone(),
+                    fresh: false,
+                    copied: Vec::new(),
+                })
+            })
+            .collect()
+    }
+
     fn path(&self, slot: Slot) -> PathBuf {
         self.folder.join(self.name(slot))
     }

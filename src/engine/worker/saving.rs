@@ -1,8 +1,9 @@
-//! Keeps the edits of an attempt that failed or was stopped in a ref, so that none are lost.
+//! Keeps the edits of an attempt that failed or was stopped.
 
 use std::time::Duration;
 
 use super::{Progress, Worker};
+use crate::engine::edits::{self, Attempt};
 use crate::engine::ports::{PortError, Stop, Watch, Workspace};
 use crate::model::event::Event;
 use crate::model::id::ObjectId;
@@ -15,15 +16,7 @@ impl Worker<'_> {
     pub(super) async fn save_edits(&self, workspace: &Workspace, progress: &Progress) {
         match self.saved(workspace, progress).await {
             Ok(None) => {}
-            Ok(Some((reference, commit))) => {
-                self.tell(Event::EditsKept {
-                    unit: self.job.id().clone(),
-                    attempt: self.job.attempt,
-                    reference,
-                    commit,
-                })
-                .await;
-            }
+            Ok(Some(kept)) => self.tell(kept).await,
             Err(error) => {
                 self.warn(format!("the edits could not be kept: {error}"))
                     .await;
@@ -31,41 +24,32 @@ impl Worker<'_> {
         }
     }
 
-    /// Keeps what the try had staged, or, when it was cut off while it edited, what is in the files.
     async fn saved(
         &self,
         workspace: &Workspace,
         progress: &Progress,
-    ) -> Result<Option<(String, ObjectId)>, PortError> {
+    ) -> Result<Option<Event>, PortError> {
+        let tree = match progress {
+            Progress::InFiles => self.salvaged(workspace).await?,
+            Progress::Staged(tree) => tree.clone(),
+            Progress::Committed => return Ok(None),
+        };
+        let attempt = Attempt {
+            run: &self.job.run,
+            unit: self.job.id(),
+            number: self.job.attempt,
+            base: &self.job.base,
+        };
+        edits::keep(&*self.tools.repository, attempt, &tree).await
+    }
+
+    async fn salvaged(&self, workspace: &Workspace) -> Result<ObjectId, PortError> {
         // Not the run's own stop: it is raised already when edits are saved because of it.
         let watch = Watch {
             timeout: SAVING,
             stop: Stop::default(),
             ..self.watch(Step::Gate)
         };
-        let tree = match &progress.staged {
-            Some(tree) if !progress.implementing => tree.clone(),
-            Some(_) | None => {
-                self.tools.repository.stage_all(workspace, &watch).await?;
-                self.tools.repository.write_tree(workspace).await?
-            }
-        };
-        if self
-            .tools
-            .repository
-            .changes(&self.job.base, &tree)
-            .await?
-            .is_empty()
-        {
-            return Ok(None);
-        }
-        let reference = self.job.reference(&format!("attempt-{}", self.job.attempt));
-        let message = format!("{}: edits of attempt {}", self.job.id(), self.job.attempt);
-        let commit = self
-            .tools
-            .repository
-            .keep(&tree, &self.job.base, &reference, &message)
-            .await?;
-        Ok(Some((reference, commit)))
+        self.tools.repository.salvage(workspace, &watch).await
     }
 }
