@@ -1,4 +1,95 @@
-//! `batch` splits one large change into small pull requests.
+//! `batch` takes one large change, described in a sentence, and turns it into small pull requests that can each be
+//! reviewed and merged on its own. This page is the map of the crate.
+//!
+//! # How a run flows
+//!
+//! ```text
+//!  arguments
+//!      │            cli::app → cli::commands::run
+//!      ▼
+//!   ground          what the work starts from: repository, remote, base, the right to push
+//!      │            cli::planning, adapters::git::{ground, base}
+//!      ▼
+//!   research        which files of the base commit the change touches; partitioned into units
+//!      │            engine::research, engine::scan, model::partition  →  model::plan::Plan
+//!      ▼
+//!   approval        the plan is shown and asked about; before the yes nothing is written but the plan itself
+//!      │            cli::consent, cli::approval, cli::plan_view
+//!      ▼
+//!   run             a loop around a synchronous state machine
+//!      │            cli::execution → engine::run  ⇄  engine::dispatch
+//!      │                 ├─ base        setup and test on the base itself      engine::base
+//!      │                 ├─ workers     a bounded pool, one unit each          engine::worker
+//!      │                 └─ publisher   pull requests, one after another       engine::publish
+//!      ▼
+//!   report          what became of each unit, as a fold over the journal
+//!                   model::report, engine::text, cli::summary
+//! ```
+//!
+//! Workers, the publisher and signals send inputs over one channel. [`Dispatcher`](engine::dispatch::Dispatcher) answers
+//! each with events to record and actions to carry out, and [`run`](engine::run::run) does both. Every event goes, in
+//! this order, to the journal, to the [`History`](model::history::History) that is folded from it, and to the reporter.
+//! Report, failures log and rerun are folds over the same journal: none keeps a truth of its own. An intent is on the
+//! disk before the effect that it announces.
+//!
+//! # A unit's steps
+//!
+//! A worker is a function of one [`Job`](engine::job::Job) and answers only in events. It borrows a worktree, has the
+//! agent edit (*implement*), stages and writes the tree, holds it to the *gate*, and only then runs *check* and *test*:
+//! the tree is fixed before it is tested, and what the tests leave behind is never committed. It *commits* that tree,
+//! merges it in memory with all units that finished before ([`Union`](engine::union::Union)), *pushes*, and asks the
+//! remote whether the branch is there. Then it hands the worktree back; *open-pr* is the publisher's.
+//!
+//! # Layers
+//!
+//! Imports point down only, and a test holds them to it.
+//!
+//! | layer | what it may do |
+//! |---|---|
+//! | [`cli`] | wires, asks and shows; the only one that knows exit codes, hints and colours |
+//! | [`adapters`] | one outside thing a file: git, processes, the disk, forges, the clock |
+//! | [`engine`] | decides; reaches the world only through the traits in [`engine::ports`] |
+//! | [`model`] | values and rules without a clock, a disk, a process or a terminal |
+//!
+//! # Where each rule lives
+//!
+//! | rule | where |
+//! |---|---|
+//! | no path has two units; the longest match owns | [`model::scope`] |
+//! | which files make a unit, how many units, their names | [`model::partition`] |
+//! | what a plan file may say, every problem with its line | [`model::plan_file`] |
+//! | what a rewrite does to a file | [`model::rewrite`] |
+//! | what of an existing change must land together | [`model::slices`] |
+//! | the signs of a bad plan | [`model::signs`] |
+//! | what may be committed | [`engine::gate`] |
+//! | which unit starts when, and what an interrupt means | [`engine::dispatch`] |
+//! | what becomes of events; which exit code they come to | [`model::history`], [`model::report`] |
+//! | how git is called so that nothing of the user's moves | [`adapters::git::git`], [`adapters::git::worktrees`] |
+//! | that everything started is ended | [`adapters::process`], [`adapters::guard`] |
+//! | one run at a time; how a run is found again | [`adapters::run_lock`], [`adapters::store`] |
+//! | a command's failure as an exit code | [`cli::exit`] |
+//!
+//! # Words
+//!
+//! One word for one thing, in code, messages and files.
+//!
+//! | word | meaning |
+//! |---|---|
+//! | change | what the user asked for, and how it is made: a rewrite, a command, a change that exists |
+//! | plan | the partition of a change into units, with base, setup and test |
+//! | unit | one slice of the change: one scope, one branch, one pull request |
+//! | scope | the paths that a unit owns |
+//! | run | one execution of a plan, with an id, a journal, logs and a report |
+//! | attempt | one try at a unit; a rerun begins a new one |
+//! | step | prepare, implement, gate, check, test, commit, push, open-pr |
+//! | gate | the rule on what may be committed |
+//! | check, test | a unit's own verification, and the plan's test command |
+//! | outcome | how a unit ended: opened, unchanged, failed, cancelled |
+//! | workspace | the worktree that a worker uses, lent from a pool |
+//! | agent | what implements a unit |
+//! | forge | where pull requests live |
+//! | journal | the append-only record of a run's events |
+//! | report, failures log | what a run leaves for people and for programs |
 
 #![cfg_attr(
     test,
