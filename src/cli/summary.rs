@@ -79,7 +79,8 @@ impl Summary<'_> {
         }
         if history.base_refused.is_some() {
             text.push_str(
-                "          once the base is mended; --allow-red-base builds on it as it is\n",
+                "          once what it lacks is there; --allow-red-base builds on it as it is,\n          \
+                 and a base mended by a commit needs a new run\n",
             );
         }
         text
@@ -336,7 +337,8 @@ main failed at test: exit code 1
 report    /r/report.md
 failures  /r/failures.md
 again     batch rerun
-          once the base is mended; --allow-red-base builds on it as it is
+          once what it lacks is there; --allow-red-base builds on it as it is,
+          and a base mended by a commit needs a new run
 
 "#]]
             .raw()

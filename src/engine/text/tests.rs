@@ -311,7 +311,7 @@ FAILED tests/a.sh
 
 The whole log: `/repo/.git/batch/runs/r/logs/base/1-test.log`
 
-Mend the base, then `batch rerun 20260102T030405Z-0a1b` starts the units; `--allow-red-base` builds on it as it is.
+If it lacked something on this machine, `batch rerun 20260102T030405Z-0a1b` starts the units once that is there; `--allow-red-base` builds on the base as it is. A base that is mended by a commit needs a new run: this one stays on `bbbbbbbbbbbb`.
 
 "#]]
     );
