@@ -120,7 +120,7 @@ impl Worker<'_> {
                 }
                 Err(End::Stopped) => {
                     self.save_edits(&workspace, &progress).await;
-                    self.tools.workspaces.give_back(workspace).await;
+                    self.part_with(workspace, &progress).await;
                     return Err(End::Stopped);
                 }
                 Err(End::Failed(failure)) => failure,
@@ -141,13 +141,23 @@ impl Worker<'_> {
                         failure.cause
                     ))
                     .await;
-                    self.back_at_base(workspace).await?
+                    self.back_at_base(workspace, &progress).await?
                 }
                 Again::No => {
-                    self.tools.workspaces.give_back(workspace).await;
+                    self.part_with(workspace, &progress).await;
                     return Err(End::Failed(failure));
                 }
             };
+        }
+    }
+
+    /// Hands the workspace back, unless saving the edits may have altered what git keeps in it.
+    async fn part_with(&self, workspace: Workspace, progress: &Progress) {
+        match progress {
+            Progress::InFiles => self.discard(workspace).await,
+            Progress::Staged(_) | Progress::Committed => {
+                self.tools.workspaces.give_back(workspace).await
+            }
         }
     }
 
@@ -156,11 +166,20 @@ impl Worker<'_> {
         self.prepare().await
     }
 
-    async fn back_at_base(&self, workspace: Workspace) -> Result<Workspace, End> {
+    async fn back_at_base(
+        &self,
+        workspace: Workspace,
+        progress: &Progress,
+    ) -> Result<Workspace, End> {
         let watch = self.watch(Step::Prepare);
-        match self.tools.workspaces.reset(&workspace, &watch).await {
-            Ok(()) => Ok(workspace),
-            Err(_) => self.renewed(workspace).await,
+        match progress {
+            Progress::InFiles => self.renewed(workspace).await,
+            Progress::Staged(_) | Progress::Committed => {
+                match self.tools.workspaces.reset(&workspace, &watch).await {
+                    Ok(()) => Ok(workspace),
+                    Err(_) => self.renewed(workspace).await,
+                }
+            }
         }
     }
 

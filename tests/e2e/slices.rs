@@ -278,3 +278,35 @@ fn a_plan_of_slices_and_its_rerun_keep_to_the_commit_that_was_planned() {
     sandbox.batch(["rerun"]).exits(0);
     assert_eq!(sandbox.union(), wanted);
 }
+
+#[test]
+fn a_symlink_may_become_a_folder_and_a_folder_a_symlink() {
+    let sandbox = Sandbox::empty();
+    for file in ["real/one.txt", "real/two.txt", "old/a.txt", "old/b.txt"] {
+        sandbox.write(file, "text\n");
+    }
+    std::os::unix::fs::symlink("real", sandbox.repo().join("link")).unwrap();
+    sandbox.commit("first");
+    sandbox.publish();
+    sandbox.git(["checkout", "-q", "-b", "feature"]);
+    std::fs::remove_file(sandbox.repo().join("link")).unwrap();
+    sandbox.write("link/one.txt", "mine\n");
+    sandbox.write("link/two.txt", "mine\n");
+    std::fs::remove_dir_all(sandbox.repo().join("old")).unwrap();
+    std::os::unix::fs::symlink("real", sandbox.repo().join("old")).unwrap();
+    sandbox.commit("swap them");
+    sandbox.git(["checkout", "-q", "main"]);
+    sandbox
+        .batch([
+            "swap link and folder",
+            "--from",
+            "feature",
+            "--no-test",
+            "--yes",
+        ])
+        .exits(0);
+    assert_eq!(
+        sandbox.report()["summary"]["opened"],
+        sandbox.report()["summary"]["total"]
+    );
+}

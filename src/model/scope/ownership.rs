@@ -109,7 +109,7 @@ impl Ownership {
             for (entry, what) in scope.entries().iter().enumerate() {
                 let place = Place { unit, entry };
                 let why = malformed(what)
-                    .or_else(|| below_barrier(what, base))
+                    .or_else(|| below_barrier(what, base).filter(|why| !is_replaced(why, scope)))
                     .or_else(|| self.shared(what, place, &mut spellings))
                     .or_else(|| self.folder_of(what, place));
                 refused.extend(why.map(|why| Refused {
@@ -180,6 +180,17 @@ fn malformed(entry: &Entry) -> Option<Refusal> {
             _ if part.contains(&0) => Some(Refusal::Nul),
             _ => None,
         })
+}
+
+/// Whether the symlink in the way is the unit's own, so that a folder may take its place.
+fn is_replaced(why: &Refusal, scope: &Scope) -> bool {
+    match why {
+        Refusal::BelowSymlink(link) => scope
+            .entries()
+            .iter()
+            .any(|entry| matches!(entry, Entry::File(path) if path == link)),
+        _ => false,
+    }
 }
 
 fn below_barrier(entry: &Entry, base: &BaseTree<'_>) -> Option<Refusal> {

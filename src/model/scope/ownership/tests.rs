@@ -127,12 +127,29 @@ fn nothing_below_a_symlink_or_a_submodule_of_the_base_can_be_owned() {
         mode,
         id: ObjectId::new("0"),
     });
-    let units = units(&[&["link", "sub/m", "link/a/b", "link/", "sub/m/x", "links/a"]]);
+    let units = units(&[&["sub/m", "link/a/b", "link/", "sub/m/x", "links/a"]]);
     let refused = ownership(&units).problems(&BaseTree::new(&files));
     let refused: Vec<_> = refused.iter().map(|r| (r.place.entry, &r.why)).collect();
     let link = Refusal::BelowSymlink("link".into());
     let submodule = Refusal::BelowSubmodule("sub/m".into());
-    assert_eq!(refused, [(2, &link), (3, &link), (4, &submodule)]);
+    assert_eq!(refused, [(1, &link), (2, &link), (3, &submodule)]);
+}
+
+#[test]
+fn a_folder_may_take_the_place_of_a_symlink_that_is_the_units_own() {
+    let files = [TreeFile {
+        path: "link".into(),
+        mode: Mode::Symlink,
+        id: ObjectId::new("0"),
+    }];
+    let own = units(&[&["link", "link/a"]]);
+    assert!(ownership(&own).problems(&BaseTree::new(&files)).is_empty());
+    let anothers = units(&[&["link"], &["link/a"]]);
+    assert!(
+        !ownership(&anothers)
+            .problems(&BaseTree::new(&files))
+            .is_empty()
+    );
 }
 
 #[test]
