@@ -14,7 +14,7 @@ use crate::adapters::git::merge::{MergedTree, commit_tree, merge_trees};
 use crate::adapters::git::staging::{
     dissolve_repositories, embedded_repositories, overlook_nothing, unstage_untouched,
 };
-use crate::adapters::git::worktree::{admin_folder, make_writable};
+use crate::adapters::git::worktree::{admin_folder, exists, make_writable};
 use crate::engine::ports::{Merged, PortError, Repository, Stop, Watch, Workspace};
 use crate::model::id::ObjectId;
 use crate::model::tree::FileChange;
@@ -89,6 +89,14 @@ impl GitRepository {
         let admin = self.admin(workspace)?;
         for name in LEFT_OPEN {
             let _ = std::fs::remove_file(admin.join(name));
+        }
+        if exists(&admin.join("reftable")) {
+            // There the heads are refs; only those of a merge are files all the same.
+            git.call("ending what was left open")
+                .args(["update-ref", "--stdin"])
+                .stdin("delete CHERRY_PICK_HEAD\ndelete REVERT_HEAD\n")
+                .bytes()
+                .await?;
         }
         let base = workspace.base.as_str();
         let head = std::fs::read(admin.join("HEAD")).unwrap_or_default();

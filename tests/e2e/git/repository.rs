@@ -337,6 +337,40 @@ async fn a_merge_or_pick_that_a_worker_left_open_does_not_reach_the_commit() {
 }
 
 #[tokio::test]
+async fn a_pick_that_a_worker_left_open_does_not_reach_the_commit_where_refs_are_in_tables() {
+    let lab = Lab::new();
+    let root = lab.path("r");
+    fs::create_dir(&root).unwrap();
+    let init = ["init", "--quiet", "--ref-format=reftable"];
+    if !lab.try_git(&root, &init).0 {
+        // An older git, without such repositories.
+        return;
+    }
+    let base = lab.commit(&root, &[("a", "1")], "first");
+    let place = lab.place(&root).await;
+    let (pool, repository) = (lab.pool(&place, false), GitRepository::new(&place));
+    let watch = lab.watch();
+    let workspace = pool.lend(Slot(0), &base, &watch).await.unwrap();
+    let at = &workspace.path;
+    write(at, "a", "2");
+    let theirs = ["-c", "user.name=Somebody Else", "commit", "--quiet", "-am"];
+    lab.git(at, &[&theirs[..], &["theirs"]].concat());
+    let theirs = lab.id(at, "HEAD");
+    lab.git(at, &["reset", "--quiet", "--hard", base.as_str()]);
+    lab.commit(at, &[("a", "3")], "in the way");
+    assert!(!lab.try_git(at, &["cherry-pick", theirs.as_str()]).0);
+    write(at, "a", "resolved");
+    repository.stage_all(&workspace, &watch).await.unwrap();
+    let commit = repository
+        .commit(&workspace, "ours", false, &watch)
+        .await
+        .unwrap();
+    let show = ["log", "-1", "--format=%P %an", commit.as_str()];
+    assert_eq!(lab.git(&root, &show), format!("{base} A U Thor"));
+    pool.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn what_is_in_the_files_is_saved_whatever_became_of_the_worktrees_git() {
     type Harm = fn(&Lab, &Path);
     let harms: [Harm; 6] = [
