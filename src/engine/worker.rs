@@ -156,7 +156,7 @@ impl Worker<'_> {
         match progress {
             Progress::InFiles => self.discard(workspace).await,
             Progress::Staged(_) | Progress::Committed => {
-                self.tools.workspaces.give_back(workspace).await
+                self.tools.workspaces.give_back(workspace).await;
             }
         }
     }
