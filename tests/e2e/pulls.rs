@@ -206,6 +206,23 @@ fn a_merge_that_conflicts_is_refused_and_names_the_files() {
 }
 
 #[test]
+fn what_was_done_before_a_refusal_is_still_told_to_programs() {
+    let sandbox = delivered(3);
+    let merged = sandbox
+        .batch(["prs", "merge", "1", "9", "2", "--format=json"])
+        .exits(2)
+        .says("no pull request #9");
+    assert_eq!(json(&merged)[0]["number"], 1);
+    let closed = sandbox
+        .batch(["prs", "close", "3", "1", "2", "--format=json"])
+        .exits(1);
+    assert_eq!(json(&closed)[0]["number"], 3);
+    let pulls = sandbox.pulls();
+    let states: Vec<&Value> = pulls.iter().map(|pull| &pull["state"]).collect();
+    assert_eq!(states, ["merged", "open", "closed"]);
+}
+
+#[test]
 fn a_branch_that_moved_or_is_gone_is_not_merged() {
     let sandbox = delivered(2);
     let main = sandbox.remote_git(["rev-parse", "main"]);

@@ -33,7 +33,13 @@ pub async fn prs(session: &Session, command: PrsCommand) -> Result<Exit, Problem
         PrsCommand::Merge { numbers } => {
             let mut merged = Vec::new();
             for number in numbers {
-                merged.push(merge(session, &forge, number).await?);
+                match merge(session, &forge, number).await {
+                    Ok(pull) => merged.push(pull),
+                    Err(problem) => {
+                        answer_pulls(session, &merged);
+                        return Err(problem);
+                    }
+                }
             }
             answer_pulls(session, &merged);
             Ok(Exit::Done)
@@ -41,20 +47,30 @@ pub async fn prs(session: &Session, command: PrsCommand) -> Result<Exit, Problem
         PrsCommand::Close { numbers } => {
             let mut closed = Vec::new();
             for number in numbers {
-                let pull = forge
-                    .set_state(number.get(), PullState::Closed, None)
-                    .await?;
-                session.say(&format!(
-                    "Closed #{number} {}; its branch {} stays.",
-                    clean(&pull.title),
-                    pull.head
-                ));
-                closed.push(pull);
+                match close(session, &forge, number).await {
+                    Ok(pull) => closed.push(pull),
+                    Err(problem) => {
+                        answer_pulls(session, &closed);
+                        return Err(problem);
+                    }
+                }
             }
             answer_pulls(session, &closed);
             Ok(Exit::Done)
         }
     }
+}
+
+async fn close(session: &Session, forge: &LocalForge, number: NonZeroU64) -> Result<Pull, Problem> {
+    let pull = forge
+        .set_state(number.get(), PullState::Closed, None)
+        .await?;
+    session.say(&format!(
+        "Closed #{number} {}; its branch {} stays.",
+        clean(&pull.title),
+        pull.head
+    ));
+    Ok(pull)
 }
 
 async fn list(
