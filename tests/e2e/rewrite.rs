@@ -1,7 +1,5 @@
 //! The built-in rewrite, from the expression to the bytes on the remote.
 
-use std::os::unix::fs::PermissionsExt;
-
 use crate::support::sandbox::Sandbox;
 
 #[test]
@@ -141,18 +139,4 @@ fn binary_and_non_utf8_files_are_left_alone_and_named_in_the_notes() {
     assert_eq!(sandbox.blob(&union, "latin.txt"), b"caf\xe9 frob\n");
     assert_eq!(sandbox.blob(&union, "a.txt"), b"frobnicate\n");
     assert!(sandbox.run_file("plan.toml").contains("latin.txt"));
-}
-
-#[test]
-fn a_file_that_cannot_be_written_is_still_rewritten_with_its_mode() {
-    let sandbox = Sandbox::frobs(2);
-    let path = sandbox.repo().join("src/part0/one.txt");
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o444)).unwrap();
-    sandbox.rename_frob(&["--no-test"]).exits(0);
-    assert!(
-        sandbox
-            .listing(&sandbox.path("remote.git"), &sandbox.union())
-            .iter()
-            .all(|(mode, ..)| mode == "100644")
-    );
 }
