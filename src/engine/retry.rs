@@ -36,8 +36,7 @@ impl Retries {
             Step::Implement | Step::Gate | Step::Check | Step::Test => true,
             Step::Prepare | Step::Commit | Step::Push | Step::OpenPr => false,
         };
-        // The gate judges the edits alone: another worktree makes no other verdict.
-        if repeatable && reused && self.may_doubt_worktree && step != Step::Gate {
+        if repeatable && reused && self.may_doubt_worktree {
             self.may_doubt_worktree = false;
             return Again::InNewWorktree;
         }
@@ -63,9 +62,9 @@ mod tests {
     }
 
     #[test]
-    fn the_gates_verdict_is_never_the_worktrees_fault() {
-        assert_eq!(Retries::new(0).after(Step::Gate, true), Again::No);
-        assert_eq!(Retries::new(1).after(Step::Gate, true), Again::FromBase);
+    fn a_new_worktree_is_never_doubted() {
+        assert_eq!(Retries::new(0).after(Step::Gate, false), Again::No);
+        assert_eq!(Retries::new(1).after(Step::Gate, false), Again::FromBase);
     }
 
     #[test]

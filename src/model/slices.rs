@@ -10,8 +10,9 @@
 //! the new one, or the merge conflicts. A folder is gone on a side that holds several units as soon as all its base
 //! files are gone in the whole change and nothing is added below it by those units. So for each folder whose base files
 //! are all gone, the renames out of it and all that is added below it are tied: then a side either has both, and the
-//! folder exists, or has no rename out of it. Where nothing is added below it, nothing can be moved, and the renames
-//! may be sliced. Deletions are no evidence of a rename and stay free.
+//! folder exists, or has no rename out of it. Where nothing is added below it, nothing can be moved; still the files that
+//! stood in the folder itself go together, as a reviewer would want, while its inner folders are each held together for
+//! themselves. Deletions are no evidence of a rename and stay free.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -170,15 +171,25 @@ impl Touched {
                 DifferenceKind::Modified { .. } => {}
             }
         }
-        moves.retain(|_, moves| !moves.left.is_empty() && !moves.added.is_empty());
+        moves.retain(|_, moves| !moves.left.is_empty());
         for path in base.into_iter().filter(|path| !gone.contains(path)) {
             for folder in folders(path) {
                 moves.remove(folder);
             }
         }
         moves
-            .into_values()
-            .map(|moves| [moves.left, moves.added].concat())
+            .into_iter()
+            .map(|(folder, mut moves)| {
+                if moves.added.is_empty() {
+                    // Nothing could be moved along: what left its inner folders is theirs to hold together.
+                    let paths = &self.candidates;
+                    moves
+                        .left
+                        .retain(|&file| paths[file].path.folder() == folder);
+                }
+                [moves.left, moves.added].concat()
+            })
+            .filter(|tie| tie.len() > 1)
             .collect()
     }
 }
@@ -356,11 +367,19 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_emptied_by_renames_alone_may_be_sliced() {
-        let change = [renamed("old/a", "new/a"), renamed("old/b", "new/b")];
+    fn a_folder_emptied_by_renames_alone_goes_in_one_and_its_inner_folders_each() {
+        let change = [
+            renamed("old/a", "new/a"),
+            renamed("old/b", "new/b"),
+            renamed("old/in/c", "new/in/c"),
+            renamed("old/in/d", "new/in/d"),
+        ];
         assert_eq!(
-            tied(&change, &["old/a", "old/b"]),
-            groups(["new/a old/a", "new/b old/b"])
+            tied(&change, &["old/a", "old/b", "old/in/c", "old/in/d"]),
+            groups([
+                "new/a new/b old/a old/b",
+                "new/in/c new/in/d old/in/c old/in/d"
+            ])
         );
     }
 
