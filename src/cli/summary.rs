@@ -1,6 +1,6 @@
 //! What is shown when a run has ended: the table of units, one sentence, why units failed, and where everything is.
 //!
-//! [`Summary::render`] is pure. The whole of each failure is in the failures log; here is as much as tells most people
+//! `Summary::render` is pure. The whole of each failure is in the failures log; here is as much as tells most people
 //! what to do next.
 
 use std::io::Write as _;

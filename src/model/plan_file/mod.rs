@@ -1,4 +1,4 @@
-//! The plan as a TOML file: [`write()`] makes one to be read, edited and committed by people, [`read`] takes it back and
+//! The plan as a TOML file: [`write()`] makes one to be read, edited and committed by people, [`read`](fn@read) takes it back and
 //! names every problem at once, each with its line.
 //!
 //! A path in `paths` is a file, a folder with a trailing `/`, or a glob, which is expanded to the files of the base.

@@ -47,7 +47,7 @@ pub enum Expression<'a> {
 pub(super) type Judge<'a> = &'a dyn Fn(Expression<'_>) -> Result<(), String>;
 
 /// Reads a plan. With the files of its base, globs are expanded to them and scopes are checked against them; without,
-/// a glob is a problem: what [`write`](super::write) wrote has none. `judge` says what is wrong with an expression.
+/// a glob is a problem: what [`write`](super::write()) wrote has none. `judge` says what is wrong with an expression.
 ///
 /// # Errors
 /// [`PlanProblems`] names everything that is wrong, by line.

@@ -1,4 +1,4 @@
-//! [`write`]: a plan as text that people read, edit and commit. The same plan always gives the same text.
+//! [`write`](fn@write): a plan as text that people read, edit and commit. The same plan always gives the same text.
 
 use crate::model::change::{Change, Source};
 use crate::model::glob;
