@@ -14,6 +14,7 @@ mod git;
 mod hooks;
 mod interrupts;
 mod journal;
+mod layers;
 mod odd_names;
 mod plan_files;
 // What is left behind is looked for in /proc.
