@@ -21,6 +21,7 @@ mod plan_files;
 #[cfg(target_os = "linux")]
 mod process;
 mod pulls;
+mod readme;
 mod reports;
 mod rerun;
 mod rewrite;
