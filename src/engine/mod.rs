@@ -19,4 +19,5 @@ pub mod survey;
 pub mod teller;
 pub mod text;
 pub mod union;
+pub mod user_command;
 pub mod worker;

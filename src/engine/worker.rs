@@ -4,7 +4,6 @@
 //! never holds a workspace. What is committed is the tree that was staged before check and test ran.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
@@ -18,9 +17,10 @@ use crate::engine::retry::{Again, Retries};
 use crate::engine::teller::Teller;
 use crate::engine::text::Texts;
 use crate::engine::union::Union;
+use crate::engine::user_command::{environment, why_bad};
 use crate::engine::{command_line, gate};
 use crate::model::event::Event;
-use crate::model::id::{ObjectId, RunId, UnitId};
+use crate::model::id::ObjectId;
 use crate::model::outcome::{Failure, Step};
 use crate::model::path::RepoPath;
 use crate::model::scope::Ownership;
@@ -448,45 +448,6 @@ impl Worker<'_> {
             step,
             self.tools.repository.changes(&self.job.base, tree).await,
         )
-    }
-}
-
-/// The variables that describe a unit, or the base, to commands.
-#[must_use]
-pub fn environment(
-    run: &RunId,
-    unit: Option<&UnitId>,
-    workspace: &Workspace,
-    files_from: PathBuf,
-) -> Vec<(String, OsString)> {
-    let mut env = vec![
-        ("BATCH_RUN".to_owned(), OsString::from(run.as_str())),
-        (
-            "BATCH_SLOT".to_owned(),
-            OsString::from(workspace.slot.to_string()),
-        ),
-        ("BATCH_FILES_FROM".to_owned(), files_from.into_os_string()),
-        ("TMPDIR".to_owned(), workspace.tmp.clone().into_os_string()),
-    ];
-    if let Some(unit) = unit {
-        env.push(("BATCH_UNIT".to_owned(), OsString::from(unit.as_str())));
-    }
-    env
-}
-
-/// What is bad about how a command ended, as a cause; `None` for a good end.
-#[must_use]
-pub fn why_bad(name: &str, end: CommandEnd) -> Option<String> {
-    match end {
-        CommandEnd::Exited(0) => None,
-        CommandEnd::Exited(126) => Some(format!("{name} could not be executed (exit code 126)")),
-        CommandEnd::Exited(127) => Some(format!("{name} was not found (exit code 127)")),
-        CommandEnd::Exited(code) => Some(format!("{name} failed with exit code {code}")),
-        CommandEnd::Signalled(signal) => Some(format!("{name} was ended by signal {signal}")),
-        CommandEnd::TimedOut(after) => {
-            Some(format!("{name} did not end within {} s", after.as_secs()))
-        }
-        CommandEnd::Stopped => Some("stopped".to_owned()),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::engine::command_line;
 use crate::engine::ports::{
     Agent, Assignment, CommandEnd, Commands, Edits, PortError, ShellCommand,
 };
-use crate::engine::worker::why_bad;
+use crate::engine::user_command::why_bad;
 use crate::model::path::RepoPath;
 
 /// Runs one command for each unit, or several when the list of files is too long for one.
