@@ -165,11 +165,11 @@ impl Table {
             let mut start = end - 1;
             let mut run = RunCost::default();
             loop {
-                run.extend(blocks, start, end, &mut seen);
+                run.extend(blocks, &scale, start, end, &mut seen);
                 let size = size_cost(before[end] - before[start]);
                 table
                     .costs
-                    .push(size + cut[start] + run.edges_and_owners(blocks, &scale, start, end));
+                    .push(size + cut[start] + run.edges_and_owners(blocks, start, end));
                 if start == 0 || blocks.before[end] - blocks.before[start - 1] > scale.limit {
                     break;
                 }
@@ -279,12 +279,21 @@ fn size_cost(scaled: u64) -> u64 {
 struct RunCost {
     /// The folder that holds the run.
     holder: Option<Holder>,
+    /// The price of a ragged edge within it.
+    ragged: u64,
     owners: usize,
 }
 
 impl RunCost {
     /// Takes in the block at `start`.
-    fn extend(&mut self, blocks: &Blocks, start: usize, end: usize, seen: &mut [usize]) {
+    fn extend(
+        &mut self,
+        blocks: &Blocks,
+        scale: &Scale,
+        start: usize,
+        end: usize,
+        seen: &mut [usize],
+    ) {
         let joint = (start + 1 < end).then(|| blocks.boundary[start + 1]);
         for holder in [blocks.inner[start], joint].into_iter().flatten() {
             if self
@@ -292,6 +301,7 @@ impl RunCost {
                 .is_none_or(|outermost| holder.depth < outermost.depth)
             {
                 self.holder = Some(holder);
+                self.ragged = scale.ragged(holder);
             }
         }
         for &owner in &blocks.owners[start] {
@@ -302,7 +312,7 @@ impl RunCost {
         }
     }
 
-    fn edges_and_owners(&self, blocks: &Blocks, scale: &Scale, start: usize, end: usize) -> u64 {
+    fn edges_and_owners(&self, blocks: &Blocks, start: usize, end: usize) -> u64 {
         let mut cost = 0;
         if let Some(holder) = self.holder {
             let edges = [blocks.boundary[start], blocks.boundary[end]];
@@ -310,9 +320,7 @@ impl RunCost {
                 .iter()
                 .filter(|edge| edge.depth > holder.depth)
                 .count();
-            if ragged > 0 {
-                cost += scale.ragged(holder) * ragged as u64;
-            }
+            cost += self.ragged * ragged as u64;
         }
         let further = self.owners.clamp(1, OWNERS_MAX) - 1;
         cost + MIXED * further as u64
