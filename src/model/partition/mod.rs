@@ -19,7 +19,8 @@
 //! `wanted = min + (max − min) · (√s − √10) / (√400 − √10)`, with the size `s = max(files, √(files · lines / 200))` held
 //! between 10 and 400: ten files want the minimum, 60 about a quarter of the way, 400 the maximum; files of more than
 //! 200 lines each count for more. The square root lets the count grow fast first, when units become reviewable by it,
-//! and slowly later. The number actually made may differ where the folders or owners suggest another.
+//! and slowly later. The number actually made may differ where the folders or owners suggest another; a few files much
+//! heavier than the others are no reason, each is a part and the others are cut as if it were not there.
 //!
 //! # How it works
 //!

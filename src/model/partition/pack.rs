@@ -2,7 +2,9 @@
 //!
 //! The cost of a run is the sum of these, in units of [`ONE`] (a run of twice the mean size costs one):
 //!
-//! - *size*: (weight / mean − 1)², and up to one more for less than a quarter of the mean;
+//! - *size*: (weight / mean − 1)², and up to one more for less than a quarter of the mean; nothing for a single file
+//!   heavier than the mean, which no cut can help. Such files and their parts are left out of the mean, or one of them
+//!   would make every finer cut look uneven;
 //! - *broken folder*: up to [`BROKEN`] for a cut through a folder that could be whole: in full up to 1.5 times the
 //!   mean, nothing from three times on;
 //! - *ragged edge*: up to [`RAGGED`] for each side on which the run ends within a folder while reaching out of it,
@@ -28,6 +30,8 @@ const OWNERS_MAX: usize = 5;
 const TOO_MANY: u64 = 3 * ONE;
 /// The price of no part where some are wanted.
 const TOO_FEW: u64 = 16 * ONE;
+/// A run this far off the mean is as bad as can be; its square and all sums of it fit.
+const OFF_MAX: u64 = 1000 * ONE;
 /// More than any partition costs, and small enough for one more run to be added.
 const IMPOSSIBLE: u64 = u64::MAX / 2;
 /// After so many elementary steps the best number of parts so far is taken.
@@ -46,6 +50,8 @@ struct Blocks {
     before: Vec<u64>,
     /// Whether a block is one atom, which may be heavier than the limit.
     single: Vec<bool>,
+    /// The weights of those, the heaviest first.
+    singles: Vec<u64>,
     /// The outermost folder that a boundary within the block lies in.
     inner: Vec<Option<Holder>>,
     /// The owners within each block.
@@ -102,6 +108,7 @@ impl Blocks {
         let mut blocks = Self {
             before: vec![0],
             single: Vec::new(),
+            singles: Vec::new(),
             inner: Vec::new(),
             owners: Vec::new(),
             owner_count: atoms.owner_count,
@@ -114,6 +121,9 @@ impl Blocks {
             }
             blocks.before.push(atoms.weight(0..end));
             blocks.single.push(end == start + 1);
+            if end == start + 1 {
+                blocks.singles.push(atoms.weight(start..end));
+            }
             let inner = (start + 1..end).map(|atom| holder(atom - 1, atom));
             blocks.inner.push(inner.min_by_key(|holder| holder.depth));
             blocks
@@ -122,6 +132,7 @@ impl Blocks {
             start = end;
         }
         blocks.boundary.push(outside);
+        blocks.singles.sort_unstable_by(|a, b| b.cmp(a));
         blocks
     }
 
@@ -166,7 +177,11 @@ impl Table {
             let mut run = RunCost::default();
             loop {
                 run.extend(blocks, &scale, start, end, &mut seen);
-                let size = size_cost(before[end] - before[start]);
+                let is_single = start + 1 == end && blocks.single[start];
+                let size = match before[end] - before[start] {
+                    scaled if is_single && scaled > ONE => 0,
+                    scaled => size_cost(scaled),
+                };
                 table
                     .costs
                     .push(size + cut[start] + run.edges_and_owners(blocks, start, end));
@@ -223,7 +238,9 @@ impl Table {
 
 /// Weights in relation to the mean part.
 struct Scale {
-    all: u128,
+    /// The weight of all but the files heavier than the mean.
+    rest: u128,
+    /// The number of parts but theirs.
     count: u128,
     /// What no part of several atoms may exceed: twice the mean.
     limit: u64,
@@ -232,17 +249,26 @@ struct Scale {
 impl Scale {
     fn new(blocks: &Blocks, count: usize) -> Self {
         let all = u128::from(blocks.before[blocks.len()]);
-        let count = count as u128;
+        let limit = u64::try_from(2 * all / count as u128).unwrap_or(u64::MAX);
+        let (mut rest, mut count) = (all, count as u128);
+        for &weight in &blocks.singles {
+            let weight = u128::from(weight);
+            if count == 1 || weight * count <= rest {
+                break;
+            }
+            rest -= weight;
+            count -= 1;
+        }
         Self {
-            all,
+            rest: rest.max(1),
             count,
-            limit: u64::try_from(2 * all / count).unwrap_or(u64::MAX),
+            limit,
         }
     }
 
     /// A weight in which the mean part has [`ONE`].
     fn of(&self, weight: u64) -> u64 {
-        let scaled = u128::from(weight) * self.count * u128::from(ONE) / self.all;
+        let scaled = u128::from(weight) * self.count * u128::from(ONE) / self.rest;
         u64::try_from(scaled).unwrap_or(u64::MAX)
     }
 
@@ -270,7 +296,7 @@ fn off_count(count: usize, wanted: usize) -> u64 {
 }
 
 fn size_cost(scaled: u64) -> u64 {
-    let off = scaled.abs_diff(ONE);
+    let off = scaled.abs_diff(ONE).min(OFF_MAX);
     off * off / ONE + (ONE / 4).saturating_sub(scaled) * 4
 }
 

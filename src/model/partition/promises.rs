@@ -268,6 +268,28 @@ fn assert_parts(partition: &Partition, expected: &[(&str, &str, usize)]) {
 }
 
 #[test]
+fn one_heavy_file_does_not_hold_the_others_together() {
+    let mut candidates = vec![candidate("src/m07/heavy", 500, None)];
+    for folder in 0..15 {
+        for file in 0..10 {
+            candidates.push(candidate(&format!("src/m{folder:02}/f{file}"), 5, None));
+        }
+    }
+    let partition = partition(&candidates, &[], Bounds::default());
+    let heavy = partition
+        .parts
+        .iter()
+        .find(|part| part.files.contains(&0))
+        .unwrap();
+    assert_eq!(heavy.files, [0]);
+    assert!(
+        (15..=20).contains(&partition.parts.len()),
+        "{}",
+        partition.parts.len()
+    );
+}
+
+#[test]
 fn a_project_of_sixty_files_is_cut_as_a_person_would() {
     let tree = [
         ("", "README.md package.json tsconfig.json"),
