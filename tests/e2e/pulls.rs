@@ -189,6 +189,22 @@ fn a_pull_request_is_merged_onto_a_base_that_has_moved() {
 }
 
 #[test]
+fn what_the_base_holds_already_is_recorded_as_merged_and_not_merged_twice() {
+    let sandbox = delivered(2);
+    let head = sandbox.pulls()[0]["head_commit"].clone();
+    // By hand; a merge that was killed before its record leaves the same.
+    sandbox.git(["merge", "-q", "--no-ff", head.as_str().unwrap()]);
+    sandbox.git(["push", "-q", "origin", "HEAD:main"]);
+    let main = sandbox.remote_git(["rev-parse", "main"]);
+    sandbox
+        .batch(["prs", "merge", "1"])
+        .exits(0)
+        .says("is in main already");
+    assert_eq!(sandbox.remote_git(["rev-parse", "main"]), main);
+    assert_eq!(sandbox.pulls()[0]["state"], "merged");
+}
+
+#[test]
 fn a_merge_that_conflicts_is_refused_and_names_the_files() {
     let sandbox = delivered(2);
     sandbox.write(

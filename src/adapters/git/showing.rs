@@ -1,8 +1,8 @@
-//! What `batch prs` asks of git: a diff for people, and where a branch is checked out.
+//! What `batch prs` asks of git: a diff for people, where a branch is checked out, and what it holds.
 
 use std::path::PathBuf;
 
-use crate::adapters::git::git::path;
+use crate::adapters::git::git::{failure, path};
 use crate::adapters::git::repository::GitRepository;
 use crate::engine::ports::PortError;
 use crate::model::id::ObjectId;
@@ -37,6 +37,25 @@ impl GitRepository {
             ])
             .bytes()
             .await
+    }
+
+    /// Whether `commit` is `tip` or an ancestor of it.
+    ///
+    /// # Errors
+    /// [`PortError::Failed`] when a commit is missing.
+    pub async fn holds(&self, tip: &ObjectId, commit: &ObjectId) -> Result<bool, PortError> {
+        let doing = format!("looking for {} in {}", commit.short(), tip.short());
+        let output = self
+            .git()
+            .reading(&doing)
+            .args(["merge-base", "--is-ancestor", commit.as_str(), tip.as_str()])
+            .output()
+            .await?;
+        match output.status.code() {
+            Some(0) => Ok(true),
+            Some(1) => Ok(false),
+            _ => Err(failure(doing, &output)),
+        }
     }
 
     /// The worktree that has a branch checked out.

@@ -273,6 +273,18 @@ async fn merge(session: &Session, forge: &LocalForge, number: NonZeroU64) -> Res
         }
         Some(_) => {}
     }
+    // A merge that was cut off between its push and its record, or one by hand.
+    if repository.holds(&base, &pull.head_commit).await? {
+        let merged = forge
+            .set_state(number.get(), PullState::Merged, None)
+            .await?;
+        session.say(&format!(
+            "#{number} {} is in {} already; it is recorded as merged.",
+            clean(&pull.title),
+            pull.base
+        ));
+        return Ok(merged);
+    }
     let message = format!(
         "Merge pull request #{number} from {}\n\n{}\n",
         pull.head, pull.title
