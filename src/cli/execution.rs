@@ -135,6 +135,29 @@ impl Execution<'_> {
         self.go(folder, plan, history, &units, note, first).await
     }
 
+    /// Ends a run whose process died when all its units had ended: clears what that left, and writes the report.
+    ///
+    /// # Errors
+    /// [`Problem`] when the journal or the reports could not be written.
+    pub async fn conclude(&self, folder: &RunFolder, history: History) -> Result<Exit, Problem> {
+        let (session, run) = (self.session, folder.run());
+        let pool_folder =
+            pool_folder::run_folder(self.work.worktrees.as_deref(), &session.place, run)?;
+        let pool = WorktreePool::new(&session.place, pool_folder, run, self.work.fresh);
+        let mut recorder = self.recorder(folder, history)?;
+        close(&pool, &mut recorder).await?;
+        self.finish(folder, recorder)
+    }
+
+    fn recorder(&self, folder: &RunFolder, history: History) -> Result<Recorder, Problem> {
+        Ok(Recorder {
+            journal: Box::new(FileJournal::open(&folder.journal())?),
+            history,
+            reporter: reporter(&self.session.global, self.session.look()),
+            clock: self.session.clock.clone(),
+        })
+    }
+
     fn forge(&self) -> Arc<dyn Forge> {
         let clock: Arc<dyn Clock> = self.session.clock.clone();
         Arc::new(LocalForge::new(&self.session.place.common_dir, clock))
@@ -174,12 +197,7 @@ impl Execution<'_> {
         let go = self.plan_go(&run, &plan, &history, units, note.as_deref(), &ownership)?;
 
         let rerun = matches!(first.event, Event::RerunStarted { .. });
-        let mut recorder = Recorder {
-            journal: Box::new(FileJournal::open(&folder.journal())?),
-            history,
-            reporter: reporter(&self.session.global, self.session.look()),
-            clock: self.session.clock.clone(),
-        };
+        let mut recorder = self.recorder(folder, history)?;
         if rerun {
             for event in rescued {
                 recorder.record(event)?;
@@ -192,12 +210,7 @@ impl Execution<'_> {
         let mut interrupts = self.session.interrupts.lock().await;
         let ended = run::run(go, tools, self.forge(), &mut recorder, &mut interrupts).await;
         drop(interrupts);
-        if let Err(error) = workspaces.close().await {
-            recorder.record(Event::Warning {
-                unit: None,
-                text: format!("worktrees were left behind: {error}"),
-            })?;
-        }
+        close(workspaces.as_ref(), &mut recorder).await?;
         ended?;
         self.finish(folder, recorder)
     }
@@ -411,6 +424,16 @@ impl Execution<'_> {
         }
         Ok(Exit::of_run(code))
     }
+}
+
+async fn close(workspaces: &dyn Workspaces, recorder: &mut Recorder) -> Result<(), Problem> {
+    if let Err(error) = workspaces.close().await {
+        recorder.record(Event::Warning {
+            unit: None,
+            text: format!("worktrees were left behind: {error}"),
+        })?;
+    }
+    Ok(())
 }
 
 /// The plan in the run's folder was edited into another one.

@@ -347,6 +347,63 @@ fn after_a_sudden_death_nothing_lives_on_and_the_run_is_taken_up_again() {
 }
 
 #[test]
+fn a_death_after_the_last_unit_is_made_good_by_a_rerun() {
+    let sandbox = frobs("exit 0");
+    let before = sandbox.users_own();
+    sandbox.batch(CHANGE).exits(0);
+    // As it is when the process dies between the end of its last unit and its own.
+    let latest = sandbox.repo().join(".git/batch/latest");
+    let run = std::fs::read_link(&latest).unwrap();
+    let run = run.file_name().unwrap().to_str().unwrap().to_owned();
+    let journal = sandbox.run_file("journal.jsonl");
+    let (kept, end) = journal.trim_end().rsplit_once('\n').unwrap();
+    assert!(end.contains("run-ended"), "{end}");
+    std::fs::write(latest.join("journal.jsonl"), format!("{kept}\n")).unwrap();
+    std::fs::remove_file(latest.join("report.json")).unwrap();
+    let suffix = run.rsplit_once('-').unwrap().1;
+    let left = sandbox.path(&format!("cache/batch/some/{run}/{suffix}-1-00dead"));
+    let left = left.to_str().unwrap();
+    sandbox.git(["worktree", "add", "-q", "--detach", "--lock", left]);
+
+    let again = sandbox.batch(["rerun"]).exits(0).says("cut off");
+    assert!(again.stdout.contains("3 of 3 units"), "{}", again.stdout);
+    assert_eq!(sandbox.report()["summary"]["opened"], 3);
+    has_one_pull_request_for_each_unit(&sandbox);
+    left_clean(&sandbox);
+    sandbox.is_untouched(&before);
+    sandbox.batch(["rerun"]).exits(0).says("Nothing to do");
+}
+
+#[test]
+fn the_worktrees_of_a_dead_run_are_found_in_the_folder_that_it_was_told() {
+    let sandbox = frobs(&sleeps_for_units());
+    let before = sandbox.users_own();
+    let elsewhere = sandbox.path("elsewhere");
+    let child = sandbox
+        .batch_command()
+        .args(CHANGE)
+        .arg("--worktrees")
+        .arg(&elsewhere)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    wait_for_marks(&sandbox, &["test-src-part0", "test-src-part1"]);
+    signal(&child, Signal::KILL);
+    ended(child);
+    until("all are gone", || alive(&sandbox).is_empty());
+
+    finishes_when_taken_up_again(&sandbox);
+    sandbox.is_untouched(&before);
+    let left = std::fs::read_dir(&elsewhere).unwrap();
+    assert_eq!(left.count(), 0);
+    for unit in ["src-part0", "src-part1"] {
+        let kept = sandbox.refs(&format!("refs/batch/*/{unit}/attempt-1"));
+        assert_eq!(kept.len(), 1, "{unit}");
+    }
+}
+
+#[test]
 fn the_worktrees_of_a_dead_run_do_not_disturb_the_next_one() {
     let sandbox = frobs(&sleeps_for_units());
     let child = started(&sandbox, &["test-src-part0", "test-src-part1"]);

@@ -51,6 +51,15 @@ pub(super) fn registrations(root: &Path, common_dir: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
+/// Where the worktree is that this folder below `.git/worktrees` belongs to; none when another repository has it, of
+/// which this one is a copy, or when an add was killed before it said where.
+pub(super) fn place_of(admin: &Path, common_dir: &Path) -> Option<PathBuf> {
+    let pointer = path_of(&fs::read(admin.join("gitdir")).ok()?);
+    let root = pointer.parent().filter(|_| pointer.is_absolute())?;
+    let ours = !exists(root) || admin_folder(root, common_dir).ok() == admin.canonicalize().ok();
+    ours.then(|| root.to_owned())
+}
+
 fn points_to(admin: &Path, root: &Path) -> bool {
     let Ok(text) = fs::read(admin.join("gitdir")) else {
         return false;
@@ -115,7 +124,7 @@ mod tests {
     use std::fs::{self, Permissions};
     use std::os::unix::fs::{PermissionsExt, symlink};
 
-    use super::{admin_folder, exists, registrations, remove_folder};
+    use super::{admin_folder, exists, place_of, registrations, remove_folder};
 
     #[test]
     fn read_only_folders_and_links_are_removed_and_links_not_followed() {
@@ -148,8 +157,10 @@ mod tests {
         fs::write(root.join(".git"), format!("gitdir: {}\n", admin.display())).unwrap();
         assert_eq!(admin_folder(&root, &common), Ok(admin.clone()));
         assert_eq!(registrations(&root, &common), std::slice::from_ref(&admin));
+        assert_eq!(place_of(&admin, &common), Some(root.clone()));
         fs::write(root.join(".git"), format!("gitdir: {}\n", home.display())).unwrap();
         assert!(admin_folder(&root, &common).is_err());
+        assert_eq!(place_of(&admin, &common), None);
         fs::remove_file(root.join(".git")).unwrap();
         fs::create_dir(root.join(".git")).unwrap();
         assert!(admin_folder(&root, &common).is_err());

@@ -19,7 +19,7 @@ use crate::adapters::git::ground::Place;
 use crate::adapters::git::lock::WorktreesLock;
 use crate::adapters::git::staging::embedded_repositories;
 use crate::adapters::git::worktree::{
-    admin_folder, exists, make_writable, registrations, remove_folder,
+    admin_folder, exists, make_writable, place_of, registrations, remove_folder,
 };
 use crate::adapters::worktree_include::WorktreeInclude;
 use crate::engine::ports::{PortError, Stop, Watch, Workspace, Workspaces};
@@ -96,20 +96,19 @@ impl Pool {
     /// removed when the first slot is lent. `base` is a placeholder: the pool does not know what they started from.
     #[must_use]
     pub fn abandoned(&self, base: &ObjectId) -> Vec<Workspace> {
-        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
-        entries
-            .filter_map(|entry| {
-                let name = entry.file_name().to_string_lossy().into_owned();
+        self.leftovers()
+            .into_iter()
+            .filter_map(|path| {
+                let name = path.file_name()?.to_string_lossy().into_owned();
                 let number = name
                     .strip_prefix(&self.prefix)?
                     .split('-')
                     .next()?
                     .parse::<usize>()
                     .ok()?;
-                let is_worktree = self.is_leftover(&name) && entry.path().join(".git").exists();
-                is_worktree.then(|| Workspace {
-                    path: entry.path(),
-                    tmp: self.folder.join(format!("{name}.tmp")),
+                path.join(".git").exists().then(|| Workspace {
+                    tmp: path.with_file_name(format!("{name}.tmp")),
+                    path,
                     slot: Slot(number.saturating_sub(1)),
                     base: base.clone(),
                     fresh: false,
@@ -321,18 +320,34 @@ impl Pool {
 
     /// Removes what earlier processes of the run left, also where an add was killed before it had a folder.
     async fn remove_leftovers(&self) -> Result<(), PortError> {
-        let registered = self.common_dir.join("worktrees");
-        let names: BTreeSet<OsString> = [&self.folder, &registered]
-            .into_iter()
-            .flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten())
-            .map(|entry| entry.file_name())
-            .filter(|name| self.is_leftover(&name.to_string_lossy()))
-            .collect();
         let mut first_error = Ok(());
-        for name in names {
-            first_error = first_error.and(self.remove_worktree(&self.folder.join(name)).await);
+        for path in self.leftovers() {
+            first_error = first_error.and(self.remove_worktree(&path).await);
+            // An earlier process may have been told another folder.
+            let above = path.ancestors().skip(1).take(2).map(Path::to_owned);
+            self.state().made.extend(above);
         }
         first_error
+    }
+
+    /// Worktrees that earlier processes of the run left, in whatever folder, and what stands beside them.
+    fn leftovers(&self) -> BTreeSet<PathBuf> {
+        let in_folder = names_in(&self.folder)
+            .filter(|name| self.is_leftover(&name.to_string_lossy()))
+            .map(|name| self.folder.join(name));
+        let mut left: BTreeSet<PathBuf> = in_folder.collect();
+        let registered = self.common_dir.join("worktrees");
+        for name in names_in(&registered).filter(|name| self.is_leftover(&name.to_string_lossy())) {
+            match place_of(&registered.join(&name), &self.common_dir) {
+                Some(path) => {
+                    let mut tmp = path.clone().into_os_string();
+                    tmp.push(".tmp");
+                    left.extend([path, tmp.into()]);
+                }
+                None => drop(left.insert(self.folder.join(name))),
+            }
+        }
+        left
     }
 
     fn is_leftover(&self, name: &str) -> bool {
@@ -417,6 +432,11 @@ fn random_ending() -> String {
         .build_hasher()
         .finish();
     format!("{:06x}", hash & 0x00ff_ffff)
+}
+
+fn names_in(folder: &Path) -> impl Iterator<Item = OsString> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.file_name())
 }
 
 fn empty_folder(path: &Path) -> io::Result<()> {

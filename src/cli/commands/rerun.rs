@@ -20,7 +20,8 @@ pub async fn rerun(session: &Session, args: RerunArgs) -> Result<Exit, Problem> 
     let lock = session.store.lock(folder.run())?;
     let history = journal::history(&folder.journal())?;
     let units = chosen(&history, &args.units)?;
-    if units.is_empty() {
+    let cut_off = history.ended.is_none() && history.unfinished().next().is_none();
+    if units.is_empty() && !cut_off {
         session.say(&format!(
             "Nothing to do: run {} has no failed or cancelled unit.",
             folder.run()
@@ -29,6 +30,24 @@ pub async fn rerun(session: &Session, args: RerunArgs) -> Result<Exit, Problem> 
             session.answer(&nothing_done(&folder.report().display().to_string()));
         }
         return Ok(Exit::Done);
+    }
+    let remote = match &history.remote {
+        Some(name) => session.remote(Some(name)).await?,
+        None => RemoteChoice::Here,
+    };
+    let execution = Execution {
+        session,
+        remote,
+        work: &args.work,
+        allow_red_base: args.verify.allow_red_base,
+        labels: &args.labels,
+    };
+    if cut_off {
+        session.say(&format!(
+            "Every unit of run {} had ended when it was cut off; it is concluded now.",
+            folder.run()
+        ));
+        return execution.conclude(&folder, history).await;
     }
     let text = std::fs::read_to_string(folder.plan()).map_err(|error| {
         Problem::new(
@@ -49,20 +68,8 @@ pub async fn rerun(session: &Session, args: RerunArgs) -> Result<Exit, Problem> 
         plan.setup = Some(setup.clone());
     }
     plan.test = planning::test_policy(&args.verify, plan.test);
-    let remote = match &history.remote {
-        Some(name) => session.remote(Some(name)).await?,
-        None => RemoteChoice::Here,
-    };
     let committer = async { Ok(session.place.knows_committer().await?) };
     session.interrupts.guard(committer).await?;
-    let allow_red_base = args.verify.allow_red_base;
-    let execution = Execution {
-        session,
-        remote,
-        work: &args.work,
-        allow_red_base,
-        labels: &args.labels,
-    };
     let exit = execution
         .again(&folder, plan, history, units, args.note.clone())
         .await;
