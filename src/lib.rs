@@ -5,30 +5,31 @@
 //!
 //! ```text
 //!  arguments
-//!      │            cli::app → cli::commands::run
+//!      │            cli::app → cli::commands::{run, plan, apply, rerun}
 //!      ▼
 //!   ground          what the work starts from: repository, remote, base, the right to push
-//!      │            cli::planning, adapters::git::{ground, base}
+//!      │            cli::ground, adapters::git::{ground, base, rights}
 //!      ▼
 //!   research        which files of the base commit the change touches; partitioned into units
-//!      │            engine::research, engine::scan, model::partition  →  model::plan::Plan
+//!      │            cli::planning, engine::research, model::partition  →  model::plan::Plan
 //!      ▼
 //!   approval        the plan is shown and asked about; before the yes nothing is written but the plan itself
 //!      │            cli::consent, cli::approval, cli::plan_view
 //!      ▼
 //!   run             a loop around a synchronous state machine
-//!      │            cli::execution → engine::run  ⇄  engine::dispatch
+//!      │            cli::execution, cli::tools → engine::run  ⇄  engine::dispatch
 //!      │                 ├─ base        setup and test on the base itself      engine::base
 //!      │                 ├─ workers     a bounded pool, one unit each          engine::worker
 //!      │                 └─ publisher   pull requests, one after another       engine::publish
 //!      ▼
 //!   report          what became of each unit, as a fold over the journal
-//!                   model::report, engine::text, cli::summary
+//!                   cli::closing, model::report, engine::text, cli::summary
 //! ```
 //!
 //! Workers, the publisher and signals send inputs over one channel. [`Dispatcher`](engine::dispatch::Dispatcher) answers
-//! each with events to record and actions to carry out, and [`run`](engine::run::run) does both. Every event goes, in
-//! this order, to the journal, to the [`History`](model::history::History) that is folded from it, and to the reporter.
+//! each with events to record and actions to carry out, and [`run`](engine::run::run) has both done. The
+//! [`Recorder`](engine::recorder::Recorder) gives every event, in this order, to the journal, to the
+//! [`History`](model::history::History) that is folded from it, and to the reporter.
 //! Report, failures log and rerun are folds over the same journal: none keeps a truth of its own. An intent is on the
 //! disk before the effect that it announces.
 //!
@@ -62,6 +63,7 @@
 //! | what of an existing change must land together | [`model::slices`] |
 //! | the signs of a bad plan | [`model::signs`] |
 //! | what may be committed | [`engine::gate`] |
+//! | which units a go takes up, as which attempt | [`engine::go`] |
 //! | which unit starts when, and what an interrupt means | [`engine::dispatch`] |
 //! | what becomes of events; which exit code they come to | [`model::history`], [`model::report`] |
 //! | how git is called so that nothing of the user's moves | [`adapters::git::git`], [`adapters::git::worktrees`] |
@@ -80,11 +82,12 @@
 //! | unit | one slice of the change: one scope, one branch, one pull request |
 //! | scope | the paths that a unit owns |
 //! | run | one execution of a plan, with an id, a journal, logs and a report |
+//! | go | one pass over units of a run: all at first, in a rerun those that are unfinished |
 //! | attempt | one try at a unit; a rerun begins a new one |
 //! | step | prepare, implement, gate, check, test, commit, push, open-pr |
 //! | gate | the rule on what may be committed |
 //! | check, test | a unit's own verification, and the plan's test command |
-//! | outcome | how a unit ended: opened, unchanged, failed, cancelled |
+//! | outcome | how a unit ended: opened, pushed, unchanged, failed, cancelled |
 //! | workspace | the worktree that a worker uses, lent from a pool |
 //! | agent | what implements a unit |
 //! | forge | where pull requests live |

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use crate::adapters::guard;
 use crate::cli::args::{Cli, Command, Refusal};
-use crate::cli::commands::{demo, prs, rerun, run};
+use crate::cli::commands::{apply, demo, plan, prs, rerun, run};
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::session::Session;
 use crate::cli::style::Look;
@@ -51,16 +51,14 @@ fn told(problem: &Problem) -> ExitCode {
 }
 
 async fn carry_out(cli: Cli) -> Result<Exit, Problem> {
-    if let Command::Demo(args) = cli.command {
-        return demo::demo(cli.global, args).await;
-    }
-    let session = Session::open(cli.global).await?;
-    match cli.command {
-        Command::Run(args) => run::run(&session, *args).await,
-        Command::Plan(args) => run::plan(&session, *args).await,
-        Command::Apply(args) => run::apply(&session, *args).await,
-        Command::Rerun(args) => rerun::rerun(&session, *args).await,
-        Command::Prs(command) => prs::prs(&session, command).await,
-        Command::Demo(args) => demo::demo(session.global, args).await,
+    let Cli { global, command } = cli;
+    match command {
+        Command::Run(args) => run::run(&Session::open(global).await?, *args).await,
+        Command::Plan(args) => plan::plan(&Session::open(global).await?, *args).await,
+        Command::Apply(args) => apply::apply(&Session::open(global).await?, *args).await,
+        Command::Rerun(args) => rerun::rerun(&Session::open(global).await?, *args).await,
+        Command::Prs(command) => prs::prs(&Session::open(global).await?, command).await,
+        // It makes the repository that it works in.
+        Command::Demo(args) => demo::demo(global, args).await,
     }
 }

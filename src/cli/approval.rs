@@ -295,7 +295,7 @@ mod tests {
             })
         }
 
-        fn enter(&mut self, prompt: &str, _: &str) -> Reply<String> {
+        fn enter(&mut self, prompt: &str) -> Reply<String> {
             panic!("asked {prompt}")
         }
 

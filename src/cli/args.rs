@@ -16,7 +16,7 @@ mod groups;
 mod shorthand;
 mod values;
 
-pub use check::{How, Refusal, UnitBounds};
+pub use check::{How, Refusal};
 pub use groups::{
     BaseArgs, ChangeArgs, ConsentArgs, ForgeChoice, Format, GlobalArgs, PullArgs, VerifyArgs,
     WorkArgs,
@@ -74,6 +74,14 @@ pub struct RunArgs {
     /// What it starts from.
     #[command(flatten)]
     pub base: BaseArgs,
+    /// How the plan is carried out.
+    #[command(flatten)]
+    pub carrying: CarryingArgs,
+}
+
+/// How a plan is carried out: what `run` and `apply` have in common.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct CarryingArgs {
     /// How it is verified.
     #[command(flatten)]
     pub verify: VerifyArgs,
@@ -114,18 +122,9 @@ pub struct ApplyArgs {
     /// The remote that branches are pushed to [default: origin, or the only one]
     #[arg(long, value_name = "NAME", help_heading = "Base")]
     pub remote: Option<String>,
-    /// How it is verified.
+    /// How the plan is carried out.
     #[command(flatten)]
-    pub verify: VerifyArgs,
-    /// How it is worked on.
-    #[command(flatten)]
-    pub work: WorkArgs,
-    /// Where it is delivered.
-    #[command(flatten)]
-    pub pulls: PullArgs,
-    /// Whether to ask.
-    #[command(flatten)]
-    pub consent: ConsentArgs,
+    pub carrying: CarryingArgs,
 }
 
 /// Arguments of `batch rerun`.

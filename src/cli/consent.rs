@@ -3,22 +3,25 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::adapters::git::RemoteChoice;
 use crate::cli::approval::{Approval, Decision, Desk, approve};
 use crate::cli::args::{ConsentArgs, Format};
 use crate::cli::copyable;
 use crate::cli::exit::{Exit, Problem};
+use crate::cli::forge;
+use crate::cli::ground::Ground;
+use crate::cli::plan_reading::parse_plan;
 use crate::cli::plan_view::{Page, PlanView};
-use crate::cli::planning::{Ground, Planned, parse_plan};
+use crate::cli::planning::Planned;
 use crate::cli::session::Session;
 use crate::cli::style::Look;
-use crate::engine::ports::Clock;
+use crate::cli::verification::undecided;
+use crate::engine::ports::{Clock, Forge};
 use crate::model::base_tree::BaseTree;
 use crate::model::change::Source;
 use crate::model::counted::counted;
 use crate::model::plan::{Plan, TestPolicy};
 use crate::model::plan_file;
-use crate::model::scope::{Entry, Ownership};
+use crate::model::scope::Entry;
 use crate::model::signs::signs;
 use crate::model::tree::TreeFile;
 
@@ -37,7 +40,6 @@ pub enum Consent<'a> {
 pub fn consent<'a>(
     session: &'a Session,
     planned: &Planned,
-    forge: &str,
     args: &ConsentArgs,
 ) -> Result<Consent<'a>, Problem> {
     let desk = CheckoutDesk {
@@ -45,7 +47,7 @@ pub fn consent<'a>(
         ground: &planned.ground,
         dirty: session.place.facts.dirty,
         now: session.clock.now(),
-        forge,
+        forge: forge::of(session).name(),
     };
     let saved = Saved::new(session, &planned.plan)?;
     if args.dry_run {
@@ -60,18 +62,15 @@ pub fn consent<'a>(
     } else {
         approve(plan, &desk, args.yes, session.look())
     };
+    saved.keep(&plan)?;
     match decision {
+        Decision::Approved if plan.test == TestPolicy::Undecided => Err(undecided()),
         Decision::Approved => {
             // A Ctrl-C that the person's editor was meant to have is not one for the run.
             session.interrupts.forget();
-            saved.keep(&plan)?;
-            if plan.test == TestPolicy::Undecided {
-                return Err(no_test());
-            }
             Ok(Consent::Given(Box::new(plan), saved))
         }
         Decision::Declined => {
-            saved.keep(&plan)?;
             session.say(&format!(
                 "Nothing was changed. The plan is saved; to run it: {}",
                 saved.line()
@@ -79,7 +78,6 @@ pub fn consent<'a>(
             Ok(Consent::Withheld(Exit::Declined))
         }
         Decision::NotAsked => {
-            saved.keep(&plan)?;
             let problem = Problem::new(
                 Exit::Declined,
                 "there is no terminal to ask on, so nothing was done",
@@ -90,7 +88,6 @@ pub fn consent<'a>(
             )))
         }
         Decision::Interrupted => {
-            saved.keep(&plan)?;
             session.say(&format!(
                 "Interrupted; nothing was changed. The plan is saved; to run it: {}",
                 saved.line()
@@ -98,16 +95,6 @@ pub fn consent<'a>(
             Ok(Consent::Withheld(Exit::Interrupted))
         }
     }
-}
-
-/// What is said when nobody decided about a test.
-#[must_use]
-pub fn no_test() -> Problem {
-    Problem::new(
-        Exit::Usage,
-        "there is no test command, and a unit is only delivered when its test passes",
-    )
-    .hint("give one with --test CMD, or do without by --no-test")
 }
 
 /// The plan as the answer of `--dry-run`.
@@ -193,10 +180,7 @@ impl Desk for CheckoutDesk<'_> {
             base_age: Some(self.now.duration_since(self.ground.base.committed)),
             base_remarks: self.base_remarks(plan),
             forge: self.forge.to_owned(),
-            remote: match &self.ground.remote {
-                RemoteChoice::Named(name) => Some(name.clone()),
-                RemoteChoice::Here => None,
-            },
+            remote: self.ground.remote.name().map(str::to_owned),
             warnings: signs(plan, &tree, 0)
                 .into_iter()
                 .map(|sign| match sign.unit {
@@ -278,7 +262,7 @@ fn owned_files(plan: &Plan, files: &[TreeFile]) -> Vec<usize> {
         .flat_map(|unit| unit.scope.entries())
         .any(|entry| matches!(entry, Entry::Folder(_)));
     if has_folders {
-        let ownership = Ownership::new(plan.units.iter().map(|unit| (&unit.id, &unit.scope)));
+        let ownership = plan.ownership();
         for file in files {
             let Some(owner) = ownership.owner(&file.path) else {
                 continue;

@@ -1,55 +1,39 @@
-//! Carries out an approved plan: makes or reopens the run, wires its adapters to the engine, and reports.
+//! [`Execution`]: carries an approved plan out, for the first time or again: sets up what the engine needs, lets it run,
+//! and has it told what came of it.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
-
-use crate::adapters::agents::command::CommandAgent;
-use crate::adapters::agents::rewrite::RewriteAgent;
-use crate::adapters::agents::slice::SliceAgent;
-use crate::adapters::commands::ShellCommands;
-use crate::adapters::forges::local::LocalForge;
 use crate::adapters::git::RemoteChoice;
 use crate::adapters::git::objects::GitObjects;
 use crate::adapters::git::pool_folder;
-use crate::adapters::git::remote::Deliveries;
 use crate::adapters::git::repository::GitRepository;
-use crate::adapters::git::source::Source as Slicer;
-use crate::adapters::git::worktrees::Pool as WorktreePool;
+use crate::adapters::git::worktrees::WorktreePool;
 use crate::adapters::journal::FileJournal;
-use crate::adapters::process;
 use crate::adapters::run_folder::RunFolder;
 use crate::cli::args::WorkArgs;
+use crate::cli::closing::close;
 use crate::cli::consent::Saved;
 use crate::cli::exit::{Exit, Problem};
-use crate::cli::planning;
+use crate::cli::forge;
 use crate::cli::progress::choice::reporter;
 use crate::cli::session::Session;
-use crate::cli::summary;
-use crate::engine::dispatch::Pool;
+use crate::cli::tools::Toolbox;
+use crate::engine::dispatch::{BasePolicy, Pool};
 use crate::engine::edits;
-use crate::engine::job::{Evidence, Rules};
-use crate::engine::ports::{Agent, Clock, Commands, Forge, Repository, Stop, Watch, Workspaces};
-use crate::engine::run::{self, Go, Recorder, UnitGo};
+use crate::engine::go::{Go, take_up};
+use crate::engine::job::Rules;
+use crate::engine::ports::{Clock, Forge, Repository, Stop, Watch, Workspaces};
+use crate::engine::recorder::Recorder;
+use crate::engine::run;
 use crate::engine::survey::survey;
-use crate::engine::text::Texts;
-use crate::engine::union::Union;
-use crate::engine::worker::Tools;
 use crate::model::branch::branch_name;
 use crate::model::change::Source;
 use crate::model::event::{Event, JOURNAL_VERSION, Record, UnitHeader};
 use crate::model::history::History;
 use crate::model::id::{RunId, UnitId};
-use crate::model::outcome::Outcome;
 use crate::model::plan::Plan;
 use crate::model::plan_file;
-use crate::model::report::exit_code;
-use crate::model::rewrite::Rewrites;
 use crate::model::scope::Ownership;
-
-/// The most workers when the user names no number; more do not help on one machine's disk.
-const MOST_JOBS: usize = 8;
 
 /// How an approved plan is to be carried out.
 pub struct Execution<'a> {
@@ -65,6 +49,17 @@ pub struct Execution<'a> {
     pub labels: &'a [String],
 }
 
+/// How a go enters the journal.
+enum Opening {
+    /// The journal was born with this record, which is only to be told.
+    Run(Record),
+    /// Units are taken up again, which is to be recorded.
+    Rerun {
+        units: Vec<UnitId>,
+        note: Option<String>,
+    },
+}
+
 impl Execution<'_> {
     /// Runs a plan for the first time, and says what came of it.
     ///
@@ -77,42 +72,21 @@ impl Execution<'_> {
         saved: Saved<'_>,
         prefix: &str,
     ) -> Result<Exit, Problem> {
-        let lock = self.session.store.lock(run)?;
-        let description = &plan.change.description;
+        let store = &self.session.store;
+        let lock = store.lock(run)?;
         let started = Record {
             at: self.session.clock.now(),
-            event: Event::RunStarted {
-                version: JOURNAL_VERSION,
-                run: run.clone(),
-                change: description.clone(),
-                base: plan.base.clone(),
-                remote: self.remote.name().map(str::to_owned),
-                forge: self.forge().name().to_owned(),
-                units: plan
-                    .units
-                    .iter()
-                    .map(|unit| UnitHeader {
-                        id: unit.id.clone(),
-                        title: unit.title.clone(),
-                        branch: branch_name(prefix, description, run, &unit.id),
-                    })
-                    .collect(),
-            },
+            event: self.run_started(run, &plan, prefix),
         };
-        let history = History::begin(&started)
-            .map_err(|error| Problem::new(Exit::NotReady, error.to_string()))?;
-        let folder = self
-            .session
-            .store
-            .new_run(run, &plan_file::write(&plan), &started)?;
+        let history = History::begin(&started)?;
+        let folder = store.new_run(run, &plan_file::write(&plan), &started)?;
         saved.drop_now();
-        let all: Vec<UnitId> = plan.units.iter().map(|unit| unit.id.clone()).collect();
-        let exit = self.go(&folder, plan, history, &all, None, started).await;
+        let exit = self.go(&folder, plan, history, Opening::Run(started)).await;
         drop(lock);
         exit
     }
 
-    /// Takes up units of a run that ended, as new attempts.
+    /// Takes up units of a run that ended, as new attempts. The caller holds the lock.
     ///
     /// # Errors
     /// As [`Execution::begin`].
@@ -124,15 +98,8 @@ impl Execution<'_> {
         units: Vec<UnitId>,
         note: Option<String>,
     ) -> Result<Exit, Problem> {
-        let event = Event::RerunStarted {
-            units: units.clone(),
-            note: note.clone(),
-        };
-        let first = Record {
-            at: self.session.clock.now(),
-            event,
-        };
-        self.go(folder, plan, history, &units, note, first).await
+        let opening = Opening::Rerun { units, note };
+        self.go(folder, plan, history, opening).await
     }
 
     /// Ends a run whose process died when all its units had ended: clears what that left, and writes the report.
@@ -140,13 +107,85 @@ impl Execution<'_> {
     /// # Errors
     /// [`Problem`] when the journal or the reports could not be written.
     pub async fn conclude(&self, folder: &RunFolder, history: History) -> Result<Exit, Problem> {
-        let (session, run) = (self.session, folder.run());
-        let pool_folder =
-            pool_folder::run_folder(self.work.worktrees.as_deref(), &session.place, run)?;
-        let pool = WorktreePool::new(&session.place, pool_folder, run, self.work.fresh);
+        let pool = self.pool(folder.run())?;
         let mut recorder = self.recorder(folder, history)?;
-        close(&pool, &mut recorder).await?;
-        self.finish(folder, recorder)
+        remove_worktrees(&pool, &mut recorder).await?;
+        close(self.session, folder, self.work, recorder)
+    }
+
+    fn run_started(&self, run: &RunId, plan: &Plan, prefix: &str) -> Event {
+        let change = &plan.change.description;
+        let header = |id: &UnitId, title: &str| UnitHeader {
+            id: id.clone(),
+            title: title.to_owned(),
+            branch: branch_name(prefix, change, run, id),
+        };
+        Event::RunStarted {
+            version: JOURNAL_VERSION,
+            run: run.clone(),
+            change: change.clone(),
+            base: plan.base.clone(),
+            remote: self.remote.name().map(str::to_owned),
+            forge: forge::of(self.session).name().to_owned(),
+            units: plan
+                .units
+                .iter()
+                .map(|unit| header(&unit.id, &unit.title))
+                .collect(),
+        }
+    }
+
+    async fn go(
+        &self,
+        folder: &RunFolder,
+        plan: Plan,
+        history: History,
+        opening: Opening,
+    ) -> Result<Exit, Problem> {
+        let place = &self.session.place;
+        let plan = Arc::new(plan);
+        let ownership = Arc::new(plan.ownership());
+        let repository = Arc::new(GitRepository::new(place));
+        self.hold_base(&repository, folder.run(), &plan).await?;
+        let pool = self.pool(folder.run())?;
+        let rescued = self.rescued(folder, &pool, &repository, &history).await;
+        let workspaces: Arc<dyn Workspaces> = Arc::new(pool);
+        let toolbox = Toolbox {
+            session: self.session,
+            remote: &self.remote,
+            folder,
+            plan: &plan,
+            history: &history,
+            ownership: &ownership,
+            repository: &repository,
+            workspaces: &workspaces,
+        };
+        let tools = toolbox.tools(self.work.tests()).await?;
+        let go = self.units_to_go(&plan, &history, &ownership, &opening)?;
+
+        let mut recorder = self.recorder(folder, history)?;
+        match opening {
+            Opening::Run(started) => recorder.reporter.event(&started, &recorder.history),
+            Opening::Rerun { units, note } => {
+                for event in rescued {
+                    recorder.record(event)?;
+                }
+                recorder.record(Event::RerunStarted { units, note })?;
+            }
+        }
+        let forge = Arc::new(forge::of(self.session));
+        let mut interrupts = self.session.interrupts.lock().await;
+        let ended = run::run(go, tools, forge, &mut recorder, &mut interrupts).await;
+        drop(interrupts);
+        remove_worktrees(&*workspaces, &mut recorder).await?;
+        ended?;
+        close(self.session, folder, self.work, recorder)
+    }
+
+    fn pool(&self, run: &RunId) -> Result<WorktreePool, Problem> {
+        let place = &self.session.place;
+        let folder = pool_folder::run_folder(self.work.worktrees.as_deref(), place, run)?;
+        Ok(WorktreePool::new(place, folder, run, self.work.fresh))
     }
 
     fn recorder(&self, folder: &RunFolder, history: History) -> Result<Recorder, Problem> {
@@ -158,61 +197,40 @@ impl Execution<'_> {
         })
     }
 
-    fn forge(&self) -> Arc<dyn Forge> {
-        let clock: Arc<dyn Clock> = self.session.clock.clone();
-        Arc::new(LocalForge::new(&self.session.place.common_dir, clock))
-    }
-
-    async fn go(
+    /// What the engine is to do: the units of this go, and the bounds of the work.
+    fn units_to_go(
         &self,
-        folder: &RunFolder,
-        plan: Plan,
-        history: History,
-        units: &[UnitId],
-        note: Option<String>,
-        first: Record,
-    ) -> Result<Exit, Problem> {
-        let run = folder.run().clone();
-        let repository = Arc::new(GitRepository::new(&self.session.place));
-        self.hold_base(&repository, &run, &plan).await?;
-        let plan = Arc::new(plan);
-        let ownership = Arc::new(Ownership::new(
-            plan.units.iter().map(|unit| (&unit.id, &unit.scope)),
-        ));
-        let pool_folder =
-            pool_folder::run_folder(self.work.worktrees.as_deref(), &self.session.place, &run)?;
-        let pool = WorktreePool::new(&self.session.place, pool_folder, &run, self.work.fresh);
-        let rescued = self.rescued(folder, &pool, &repository, &history).await;
-        let workspaces: Arc<dyn Workspaces> = Arc::new(pool);
-        let tools = self
-            .tools(
-                folder,
-                &plan,
-                &history,
-                &repository,
-                &workspaces,
-                &ownership,
-            )
-            .await?;
-        let go = self.plan_go(&run, &plan, &history, units, note.as_deref(), &ownership)?;
-
-        let rerun = matches!(first.event, Event::RerunStarted { .. });
-        let mut recorder = self.recorder(folder, history)?;
-        if rerun {
-            for event in rescued {
-                recorder.record(event)?;
+        plan: &Arc<Plan>,
+        history: &History,
+        ownership: &Ownership,
+        opening: &Opening,
+    ) -> Result<Go, Problem> {
+        let objects = GitObjects::open(&self.session.place);
+        let files = tokio::task::block_in_place(|| survey(&objects, plan, ownership))?;
+        let units = match opening {
+            Opening::Run(_) => {
+                let all: Vec<UnitId> = plan.units.iter().map(|unit| unit.id.clone()).collect();
+                take_up(&all, plan, history, files, None)
             }
-            recorder.record(first.event)?;
-        } else {
-            // The journal was born with it.
-            recorder.reporter.event(&first, &recorder.history);
-        }
-        let mut interrupts = self.session.interrupts.lock().await;
-        let ended = run::run(go, tools, self.forge(), &mut recorder, &mut interrupts).await;
-        drop(interrupts);
-        close(workspaces.as_ref(), &mut recorder).await?;
-        ended?;
-        self.finish(folder, recorder)
+            Opening::Rerun { units, note } => take_up(units, plan, history, files, note.as_deref()),
+        }?;
+        Ok(Go {
+            run: history.run.clone(),
+            plan: Arc::clone(plan),
+            units,
+            pool: Pool {
+                jobs: self.work.workers(),
+                fail_fast: self.work.fail_fast,
+                base: BasePolicy::of(plan, self.allow_red_base),
+            },
+            rules: Rules {
+                timeout: self.work.timeout,
+                test_timeout: self.work.test_timeout,
+                retries: self.work.retries,
+                signoff: self.work.signoff,
+            },
+            labels: self.labels.to_vec(),
+        })
     }
 
     /// Keeps the edits of units that a killed process of this run left behind.
@@ -254,179 +272,13 @@ impl Execution<'_> {
         }
         Ok(())
     }
-
-    async fn tools(
-        &self,
-        folder: &RunFolder,
-        plan: &Arc<Plan>,
-        history: &History,
-        repository: &Arc<GitRepository>,
-        workspaces: &Arc<dyn Workspaces>,
-        ownership: &Arc<Ownership>,
-    ) -> Result<Tools, Problem> {
-        let place = &self.session.place;
-        let commands: Arc<dyn Commands> =
-            Arc::new(ShellCommands::new(self.session.processes.clone()));
-        let finished = history
-            .units
-            .iter()
-            .filter(|unit| {
-                matches!(
-                    unit.outcome,
-                    Some(Outcome::Opened { .. } | Outcome::Pushed { .. })
-                )
-            })
-            .filter_map(|unit| Some((unit.id.clone(), unit.delivered.clone()?)))
-            .collect();
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let tests = self.work.test_jobs.map_or((cores / 2).max(1), usize::from);
-        Ok(Tools {
-            agent: self.agent(plan, &commands, ownership).await?,
-            workspaces: Arc::clone(workspaces),
-            repository: repository.clone(),
-            objects: Arc::new(GitObjects::open(place)),
-            commands,
-            remote: Arc::new(Deliveries::new(place, self.remote.clone())),
-            logs: Arc::new(folder.logs(process::tail)),
-            union: Arc::new(Union::new(
-                repository.clone(),
-                plan.base.commit.clone(),
-                finished,
-            )),
-            ownership: Arc::clone(ownership),
-            texts: Texts::new().map_err(|error| Problem::new(Exit::Usage, error.to_string()))?,
-            tests: Arc::new(Semaphore::new(tests)),
-        })
-    }
-
-    async fn agent(
-        &self,
-        plan: &Plan,
-        commands: &Arc<dyn Commands>,
-        ownership: &Ownership,
-    ) -> Result<Arc<dyn Agent>, Problem> {
-        Ok(match &plan.change.source {
-            Source::Rewrite(expressions) => {
-                let rewrites = Rewrites::parse(expressions).map_err(|error| {
-                    Problem::from(crate::engine::research::ResearchError::from(error))
-                })?;
-                Arc::new(RewriteAgent::new(rewrites))
-            }
-            Source::Command(command) => {
-                Arc::new(CommandAgent::new(command.clone(), Arc::clone(commands)))
-            }
-            Source::From { commit, .. } => {
-                let slicer = Slicer::new(&self.session.place);
-                let existing =
-                    planning::existing(self.session, &slicer, &plan.base.commit, commit).await?;
-                let changed = existing
-                    .changes
-                    .into_iter()
-                    .map(|change| change.path)
-                    .collect();
-                Arc::new(SliceAgent::new(
-                    slicer,
-                    existing.tree,
-                    changed,
-                    ownership.clone(),
-                ))
-            }
-        })
-    }
-
-    fn plan_go(
-        &self,
-        run: &RunId,
-        plan: &Arc<Plan>,
-        history: &History,
-        units: &[UnitId],
-        note: Option<&str>,
-        ownership: &Ownership,
-    ) -> Result<Go, Problem> {
-        let objects = GitObjects::open(&self.session.place);
-        let files = tokio::task::block_in_place(|| survey(&objects, plan, ownership))?;
-        let mut of_go = Vec::new();
-        for (index, (unit, files)) in plan.units.iter().zip(files).enumerate() {
-            if !units.contains(&unit.id) {
-                continue;
-            }
-            let told = history.unit(&unit.id).ok_or_else(|| other_units(run))?;
-            of_go.push(UnitGo {
-                index,
-                attempt: told.attempt + 1,
-                base: told
-                    .base
-                    .clone()
-                    .unwrap_or_else(|| plan.base.commit.clone()),
-                branch: told.branch.clone(),
-                files,
-                delivered: told.delivered.clone().filter(|_| told.pr.is_none()),
-                evidence: Evidence {
-                    pushes: told.pushes.clone(),
-                    failure: told.last_failure.clone(),
-                    note: note.map(str::to_owned),
-                },
-            });
-        }
-        if of_go.len() != units.len() {
-            return Err(other_units(run));
-        }
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Ok(Go {
-            run: run.clone(),
-            plan: Arc::clone(plan),
-            units: of_go,
-            pool: Pool {
-                jobs: self.work.jobs.map_or(cores.min(MOST_JOBS), usize::from),
-                fail_fast: self.work.fail_fast,
-                base: run::base_policy(plan, self.allow_red_base),
-            },
-            rules: Rules {
-                timeout: self.work.timeout,
-                test_timeout: self.work.test_timeout,
-                retries: self.work.retries,
-                signoff: self.work.signoff,
-            },
-            labels: self.labels.to_vec(),
-        })
-    }
-
-    /// Writes the reports, then says that the run ended: who hears it finds them there.
-    fn finish(&self, folder: &RunFolder, mut recorder: Recorder) -> Result<Exit, Problem> {
-        let code = exit_code(&recorder.history);
-        let ended = Event::RunEnded {
-            exit_code: code,
-            report: folder.report().display().to_string(),
-        };
-        let mut history = recorder.history.clone();
-        let record = Record {
-            at: self.session.clock.now(),
-            event: ended.clone(),
-        };
-        history
-            .apply(&record)
-            .map_err(|error| Problem::new(Exit::NotReady, error.to_string()))?;
-        let texts = Texts::new().map_err(|error| Problem::new(Exit::Usage, error.to_string()))?;
-        let reports = texts
-            .reports(&history)
-            .map_err(|error| Problem::new(Exit::Usage, error.to_string()))?;
-        folder.write_reports(&reports)?;
-        recorder.record(ended)?;
-        summary::show(self.session, folder, &recorder.history);
-        let copies = [
-            (&self.work.report, &reports.markdown),
-            (&self.work.failures, &reports.failures),
-        ];
-        for (path, text) in copies {
-            if let Some(path) = path {
-                write_copy(path, text)?;
-            }
-        }
-        Ok(Exit::of_run(code))
-    }
 }
 
-async fn close(workspaces: &dyn Workspaces, recorder: &mut Recorder) -> Result<(), Problem> {
+/// Removes the worktrees of the run; what stays of them is a warning, for its units have ended.
+async fn remove_worktrees(
+    workspaces: &dyn Workspaces,
+    recorder: &mut Recorder,
+) -> Result<(), Problem> {
     if let Err(error) = workspaces.close().await {
         recorder.record(Event::Warning {
             unit: None,
@@ -434,36 +286,4 @@ async fn close(workspaces: &dyn Workspaces, recorder: &mut Recorder) -> Result<(
         })?;
     }
     Ok(())
-}
-
-/// The plan in the run's folder was edited into another one.
-fn other_units(run: &RunId) -> Problem {
-    Problem::new(
-        Exit::Usage,
-        format!("the plan of run {run} no longer has the units that its journal tells of"),
-    )
-    .hint("put it back, or run it anew with `batch apply`")
-}
-
-/// Writes a report where the user wants a copy.
-fn write_copy(path: &Path, text: &str) -> Result<(), Problem> {
-    let write = || {
-        if let Some(parent) = path
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-        {
-            std::fs::create_dir_all(parent)?;
-        }
-        std::fs::write(path, text)
-    };
-    write().map_err(|error| {
-        Problem::new(
-            Exit::NotReady,
-            format!(
-                "the report cannot be written to {}: {error}",
-                path.display()
-            ),
-        )
-        .hint("it is in the run's own folder all the same")
-    })
 }

@@ -73,6 +73,21 @@ impl Problem {
         }
     }
 
+    /// The user stopped the command before it did anything.
+    #[must_use]
+    pub fn interrupted() -> Self {
+        Self::new(Exit::Interrupted, "interrupted; nothing was changed")
+    }
+
+    /// Adds the remedy, if there is one.
+    #[must_use]
+    pub fn hint_if(self, hint: Option<&str>) -> Self {
+        match hint {
+            Some(hint) => self.hint(hint),
+            None => self,
+        }
+    }
+
     /// Adds the remedy.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

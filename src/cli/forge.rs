@@ -1,10 +1,16 @@
 //! Which forge holds the pull requests: by `--forge`, or by the remote's address.
 
-use crate::adapters::git::RemoteChoice;
-use crate::adapters::git::RemoteKind;
+use crate::adapters::forges::local::LocalForge;
+use crate::adapters::git::{RemoteChoice, RemoteKind};
 use crate::cli::args::ForgeChoice;
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::session::Session;
+
+/// The forge that holds the pull requests of the session's repository.
+#[must_use]
+pub fn of(session: &Session) -> LocalForge {
+    LocalForge::new(&session.place.common_dir, session.clock.clone())
+}
 
 /// What `--forge local` means, for hints.
 const LOCAL: &str = "--forge local pushes the branches and keeps the pull requests in this repository; `batch prs` shows and merges them";

@@ -4,12 +4,17 @@ use std::io::ErrorKind;
 
 use crate::adapters::forges::local::LocalForgeError;
 use crate::adapters::git::ground::GroundError;
+use crate::adapters::git::source::SourceError;
 use crate::adapters::journal::JournalError;
 use crate::adapters::store_error::StoreError;
 use crate::cli::exit::{Exit, Problem};
+use crate::engine::go::OtherUnits;
 use crate::engine::ports::PortError;
+use crate::engine::recorder::RecordError;
 use crate::engine::research::ResearchError;
 use crate::engine::run::RunError;
+use crate::engine::text::TextError;
+use crate::model::history::HistoryError;
 
 impl From<GroundError> for Problem {
     fn from(error: GroundError) -> Self {
@@ -49,13 +54,28 @@ impl From<GroundError> for Problem {
         let exit = match &error {
             // What the user typed; all else is how things stand.
             GroundError::BadBranchName(_) => Exit::Usage,
-            _ => Exit::NotReady,
+            GroundError::NoFolder(_)
+            | GroundError::Version(_)
+            | GroundError::NotARepository(_)
+            | GroundError::Refused { .. }
+            | GroundError::Bare(_)
+            | GroundError::InsideGitFolder(_)
+            | GroundError::NoCommits
+            | GroundError::Unborn(_)
+            | GroundError::NoSuchRemote { .. }
+            | GroundError::SeveralRemotes { .. }
+            | GroundError::Unreachable { .. }
+            | GroundError::EmptyRemote(_)
+            | GroundError::NoDefaultBranch { .. }
+            | GroundError::NoSuchBase { .. }
+            | GroundError::DetachedWithoutRemote
+            | GroundError::CommitMissing { .. }
+            | GroundError::Blocked { .. }
+            | GroundError::NoRight { .. }
+            | GroundError::NoIdentity { .. }
+            | GroundError::Git(_) => Exit::NotReady,
         };
-        let problem = Self::new(exit, error.to_string());
-        match hint {
-            Some(hint) => problem.hint(hint),
-            None => problem,
-        }
+        Self::new(exit, error.to_string()).hint_if(hint)
     }
 }
 
@@ -82,11 +102,7 @@ impl From<ResearchError> for Problem {
             ResearchError::Glob(_) | ResearchError::NothingNew { .. } => None,
             ResearchError::Port(error) => return Self::from(error.clone()),
         };
-        let problem = Self::new(Exit::Usage, error.to_string());
-        match hint {
-            Some(hint) => problem.hint(hint),
-            None => problem,
-        }
+        Self::new(Exit::Usage, error.to_string()).hint_if(hint)
     }
 }
 
@@ -103,6 +119,31 @@ impl From<PortError> for Problem {
 impl From<RunError> for Problem {
     fn from(error: RunError) -> Self {
         Self::new(Exit::NotReady, format!("the run had to stop: {error}"))
+    }
+}
+
+impl From<RecordError> for Problem {
+    fn from(error: RecordError) -> Self {
+        RunError::from(error).into()
+    }
+}
+
+impl From<OtherUnits> for Problem {
+    fn from(error: OtherUnits) -> Self {
+        Self::new(Exit::Usage, error.to_string())
+            .hint("put it back, or run it anew with `batch apply`")
+    }
+}
+
+impl From<HistoryError> for Problem {
+    fn from(error: HistoryError) -> Self {
+        Self::new(Exit::NotReady, error.to_string())
+    }
+}
+
+impl From<TextError> for Problem {
+    fn from(error: TextError) -> Self {
+        Self::new(Exit::Usage, error.to_string())
     }
 }
 
@@ -144,7 +185,29 @@ impl From<LocalForgeError> for Problem {
             LocalForgeError::NoSuchPull { .. } => Self::new(Exit::Usage, error.to_string())
                 .hint("list them with: batch prs list --all"),
             LocalForgeError::NotOpen { .. } => Self::new(Exit::UnitFailed, error.to_string()),
-            _ => Self::new(Exit::NotReady, error.to_string()),
+            LocalForgeError::Io { .. }
+            | LocalForgeError::Damaged { .. }
+            | LocalForgeError::Newer { .. }
+            | LocalForgeError::AlreadyOpen { .. } => Self::new(Exit::NotReady, error.to_string()),
         }
+    }
+}
+
+impl From<SourceError> for Problem {
+    fn from(error: SourceError) -> Self {
+        let hint = match &error {
+            SourceError::NoCommit { .. } => {
+                Some("name a branch or a commit, or `worktree` for what is uncommitted")
+            }
+            SourceError::NothingUncommitted => {
+                Some("name a branch or a commit that holds the change")
+            }
+            SourceError::Unmerged(_) => Some("finish the merge first"),
+            SourceError::Conflict(_) => {
+                Some("rebase the change onto the base, or merge the base into it, first")
+            }
+            SourceError::Git(error) => return Self::from(error.clone()),
+        };
+        Self::new(Exit::Usage, error.to_string()).hint_if(hint)
     }
 }

@@ -41,7 +41,7 @@ pub trait Dialogue {
     /// Asks for any of several; their indices, rising.
     fn mark(&mut self, prompt: &str, items: &[String]) -> Reply<Vec<usize>>;
     /// Asks for a line of text, which may be empty.
-    fn enter(&mut self, prompt: &str, initial: &str) -> Reply<String>;
+    fn enter(&mut self, prompt: &str) -> Reply<String>;
     /// Gives a text into the person's editor, and what they left of it back.
     fn edit(&mut self, text: &str) -> Reply<String>;
 }
@@ -154,11 +154,10 @@ impl Dialogue for Terminal {
         })
     }
 
-    fn enter(&mut self, prompt: &str, initial: &str) -> Reply<String> {
+    fn enter(&mut self, prompt: &str) -> Reply<String> {
         self.ask(|| {
             Input::<String>::with_theme(&*self.theme)
                 .with_prompt(prompt)
-                .with_initial_text(initial)
                 .allow_empty(true)
                 .interact_text_on(&self.term)
                 .map(Some)
@@ -186,18 +185,18 @@ pub enum TestAnswer {
     Interrupted,
 }
 
-/// Asks for the test command, proposing one if there is a proposal.
+/// Asks for the test command.
 #[must_use]
-pub fn ask_test_command(suggestion: Option<&str>, look: Look) -> TestAnswer {
+pub fn ask_test_command(look: Look) -> TestAnswer {
     match Terminal::take(look) {
-        Some(mut terminal) => test_command(&mut terminal, suggestion),
+        Some(mut terminal) => test_command(&mut terminal),
         None => TestAnswer::NotAsked,
     }
 }
 
-fn test_command(dialogue: &mut dyn Dialogue, suggestion: Option<&str>) -> TestAnswer {
+fn test_command(dialogue: &mut dyn Dialogue) -> TestAnswer {
     let prompt = "test command, run before each commit (empty: no test)";
-    match dialogue.enter(prompt, suggestion.unwrap_or_default()) {
+    match dialogue.enter(prompt) {
         Reply::Given(command) if command.trim().is_empty() => TestAnswer::NoTest,
         Reply::Given(command) => TestAnswer::Command(command.trim().to_owned()),
         Reply::Interrupted => TestAnswer::Interrupted,

@@ -1,22 +1,23 @@
 //! [`Session`]: the repository that a command works in, and what every command needs of it.
 
-use std::future::Future;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-use tokio::sync::{Mutex, MutexGuard, mpsc};
 
 use crate::adapters::clock::SystemClock;
 use crate::adapters::git::RemoteChoice;
 use crate::adapters::git::git::Git;
 use crate::adapters::git::ground::Place;
 use crate::adapters::process::Processes;
-use crate::adapters::signals::Signals;
+use crate::adapters::random;
 use crate::adapters::store::Store;
 use crate::cli::args::GlobalArgs;
 use crate::cli::exit::{Exit, Problem};
+use crate::cli::interrupts::Interrupts;
 use crate::cli::style::Look;
+use crate::engine::ports::Clock as _;
+use crate::model::history::History;
+use crate::model::id::RunId;
 
 /// What every command needs.
 pub struct Session {
@@ -32,61 +33,6 @@ pub struct Session {
     pub clock: Arc<SystemClock>,
     /// The user's wish to stop.
     pub interrupts: Interrupts,
-}
-
-/// Ctrl-C and its like, one message each.
-pub struct Interrupts(Mutex<mpsc::UnboundedReceiver<()>>);
-
-impl Interrupts {
-    /// Begins to listen.
-    ///
-    /// # Errors
-    /// [`Problem`] when the system refuses a handler.
-    pub fn listen() -> Result<Self, Problem> {
-        let mut signals = Signals::listen().map_err(|error| {
-            Problem::new(
-                Exit::NotReady,
-                format!("cannot listen for signals: {error}"),
-            )
-        })?;
-        let (sender, receiver) = mpsc::unbounded_channel();
-        tokio::spawn(async move {
-            loop {
-                signals.next().await;
-                if sender.send(()).is_err() {
-                    return;
-                }
-            }
-        });
-        Ok(Self(Mutex::new(receiver)))
-    }
-
-    /// Takes them for as long as the answer lives.
-    pub async fn lock(&self) -> MutexGuard<'_, mpsc::UnboundedReceiver<()>> {
-        self.0.lock().await
-    }
-
-    /// Forgets those that came so far: a Ctrl-C in the editor was meant for the editor.
-    pub fn forget(&self) {
-        if let Ok(mut receiver) = self.0.try_lock() {
-            while receiver.try_recv().is_ok() {}
-        }
-    }
-
-    /// Does something that leaves nothing half-done when it is dropped; an interrupt drops it.
-    ///
-    /// # Errors
-    /// The work's own [`Problem`], or that of an interrupt.
-    pub async fn guard<T>(
-        &self,
-        work: impl Future<Output = Result<T, Problem>>,
-    ) -> Result<T, Problem> {
-        let mut receiver = self.0.lock().await;
-        tokio::select! {
-            done = work => done,
-            Some(()) = receiver.recv() => Err(Problem::new(Exit::Interrupted, "interrupted; nothing was changed")),
-        }
-    }
 }
 
 impl Session {
@@ -131,27 +77,25 @@ impl Session {
             .guard(async { Ok(self.place.choose_remote(named).await?) })
             .await
     }
-}
 
-/// This program's own file, for the guard of child processes.
-///
-/// # Errors
-/// [`Problem`] when the system does not tell.
-pub fn own_program() -> Result<PathBuf, Problem> {
-    // Stays right when the file is replaced by a newer build while this one runs.
-    let own = std::path::Path::new("/proc/self/exe");
-    if cfg!(target_os = "linux") && own.exists() {
-        return Ok(own.to_owned());
+    /// The remote that the branches of a run went to.
+    ///
+    /// # Errors
+    /// As [`Session::remote`].
+    pub async fn remote_of(&self, history: &History) -> Result<RemoteChoice, Problem> {
+        match &history.remote {
+            Some(name) => self.remote(Some(name)).await,
+            None => Ok(RemoteChoice::Here),
+        }
     }
-    std::env::current_exe().map_err(|error| {
-        Problem::new(
-            Exit::NotReady,
-            format!("cannot find batch's own program: {error}"),
-        )
-    })
-}
 
-impl Session {
+    /// A new run's id.
+    #[must_use]
+    pub fn new_run_id(&self) -> RunId {
+        let salt = u16::try_from(random::bits() & 0xffff).expect("sixteen bits fit");
+        RunId::new(self.clock.now(), salt)
+    }
+
     /// What standard error may be asked for.
     #[must_use]
     pub fn look(&self) -> Look {
@@ -176,4 +120,22 @@ impl Session {
         // Whoever closed the pipe has seen enough.
         let _ = std::io::stdout().write_all(bytes);
     }
+}
+
+/// This program's own file, for the guard of child processes.
+///
+/// # Errors
+/// [`Problem`] when the system does not tell.
+pub fn own_program() -> Result<PathBuf, Problem> {
+    // Stays right when the file is replaced by a newer build while this one runs.
+    let own = std::path::Path::new("/proc/self/exe");
+    if cfg!(target_os = "linux") && own.exists() {
+        return Ok(own.to_owned());
+    }
+    std::env::current_exe().map_err(|error| {
+        Problem::new(
+            Exit::NotReady,
+            format!("cannot find batch's own program: {error}"),
+        )
+    })
 }

@@ -8,6 +8,7 @@ use crate::model::event::Event;
 use crate::model::history::BaseRefusal;
 use crate::model::id::{ObjectId, Slot, UnitId};
 use crate::model::outcome::{Failure, Outcome, PullLink};
+use crate::model::plan::Plan;
 
 /// Something that happened, as the dispatcher needs to know it.
 #[derive(Debug)]
@@ -94,6 +95,20 @@ pub enum BasePolicy {
     MustBeGreen,
     /// It is looked at, and a red one is accepted.
     MayBeRed,
+}
+
+impl BasePolicy {
+    /// What this plan wants; `allow_red` is the user's word that a red base will do.
+    #[must_use]
+    pub fn of(plan: &Plan, allow_red: bool) -> Self {
+        if plan.setup.is_none() && plan.test.command().is_none() {
+            Self::Trust
+        } else if allow_red {
+            Self::MayBeRed
+        } else {
+            Self::MustBeGreen
+        }
+    }
 }
 
 /// The bounds of the pool.

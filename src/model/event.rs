@@ -92,7 +92,7 @@ pub enum Event {
         unit: UnitId,
         /// 1 for the first try.
         attempt: u32,
-        /// The worker's slot; none when the worker needs no worktree any more.
+        /// The worker's slot.
         slot: Slot,
         /// The commit that it starts from.
         base: ObjectId,

@@ -312,6 +312,18 @@ impl History {
             .filter(|unit| unit.outcome.as_ref().is_none_or(Outcome::wants_rerun))
     }
 
+    /// The units that are done, with the commits that their branches are at.
+    pub fn done(&self) -> impl Iterator<Item = (&UnitId, &ObjectId)> {
+        self.units
+            .iter()
+            .filter(|unit| match &unit.outcome {
+                Some(Outcome::Opened { .. } | Outcome::Pushed { .. }) => true,
+                Some(Outcome::Unchanged | Outcome::Failed(_) | Outcome::Cancelled { .. })
+                | None => false,
+            })
+            .filter_map(|unit| Some((&unit.id, unit.delivered.as_ref()?)))
+    }
+
     fn unit_mut(&mut self, id: &UnitId) -> Result<&mut UnitHistory, HistoryError> {
         self.units
             .iter_mut()

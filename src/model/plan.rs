@@ -2,7 +2,7 @@
 
 use crate::model::change::Change;
 use crate::model::id::{ObjectId, UnitId};
-use crate::model::scope::Scope;
+use crate::model::scope::{Ownership, Scope};
 
 /// A change cut into units, with all that a run of it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,9 +77,9 @@ pub struct Unit {
 }
 
 impl Plan {
-    /// The unit of that id.
+    /// Who owns what, by the scopes of all units.
     #[must_use]
-    pub fn unit(&self, id: &UnitId) -> Option<&Unit> {
-        self.units.iter().find(|unit| unit.id == *id)
+    pub fn ownership(&self) -> Ownership {
+        Ownership::new(self.units.iter().map(|unit| (&unit.id, &unit.scope)))
     }
 }

@@ -29,7 +29,7 @@ const TIMES_MEDIAN: u64 = 10;
 /// All signs that a plan shows; `left_over` is the number of files that the change touches and no unit has.
 #[must_use]
 pub fn signs(plan: &Plan, base: &BaseTree<'_>, left_over: usize) -> Vec<Sign> {
-    let ownership = Ownership::new(plan.units.iter().map(|unit| (&unit.id, &unit.scope)));
+    let ownership = plan.ownership();
     let mut signs = Vec::new();
     signs.extend(left_over_files(left_over));
     signs.extend(unverified(plan));

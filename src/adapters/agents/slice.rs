@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::adapters::git::source::Source;
+use crate::adapters::git::source::Slicer;
 use crate::engine::ports::{Agent, Assignment, Edits, PortError};
 use crate::model::id::ObjectId;
 use crate::model::path::RepoPath;
@@ -10,7 +10,7 @@ use crate::model::scope::Ownership;
 
 /// Stages what each unit owns of a change.
 pub struct SliceAgent {
-    source: Source,
+    slicer: Slicer,
     tree: ObjectId,
     changed: Vec<RepoPath>,
     ownership: Ownership,
@@ -20,13 +20,13 @@ impl SliceAgent {
     /// An agent for the change from the base to `tree`, which changes these paths.
     #[must_use]
     pub fn new(
-        source: Source,
+        slicer: Slicer,
         tree: ObjectId,
         changed: Vec<RepoPath>,
         ownership: Ownership,
     ) -> Self {
         Self {
-            source,
+            slicer,
             tree,
             changed,
             ownership,
@@ -43,7 +43,7 @@ impl Agent for SliceAgent {
             .filter(|path| self.ownership.owner(path) == Some(&assignment.unit.id))
             .cloned()
             .collect();
-        self.source
+        self.slicer
             .stage_slice(assignment.workspace, &self.tree, &mine, assignment.watch)
             .await?;
         Ok(Edits::Staged)

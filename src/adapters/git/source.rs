@@ -1,4 +1,4 @@
-//! [`Source`]: a change that exists already (`--from`), pinned to a commit, merged onto the base, and cut into slices.
+//! [`Slicer`]: takes a change that exists already (`--from`), pins it to a commit, merges it onto the base, and cuts it into slices.
 //!
 //! Slices enter a worktree by mode and object id: through files, line endings would be normalised and ignored files lost.
 
@@ -65,13 +65,13 @@ fn list(paths: &[RepoPath]) -> String {
 
 /// Slices changes of one repository.
 #[derive(Debug, Clone)]
-pub struct Source {
+pub struct Slicer {
     repository: GitRepository,
     git: Git,
     head: Head,
 }
 
-impl Source {
+impl Slicer {
     /// For changes that the place's repository or checkout holds.
     #[must_use]
     pub fn new(place: &Place) -> Self {

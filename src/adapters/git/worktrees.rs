@@ -1,4 +1,4 @@
-//! [`Pool`]: the worktrees that workers borrow, one for each slot, made when first lent and put back when lent again.
+//! [`WorktreePool`]: the worktrees that workers borrow, one for each slot, made when first lent and put back when lent again.
 //!
 //! Adds and removals are serialised across processes; checkouts run beside each other. All of it is undone by
 //! [`Workspaces::close`].
@@ -21,6 +21,7 @@ use crate::adapters::git::staging::embedded_repositories;
 use crate::adapters::git::worktree::{
     admin_folder, exists, make_writable, place_of, registrations, remove_folder,
 };
+use crate::adapters::random;
 use crate::adapters::worktree_include::WorktreeInclude;
 use crate::engine::ports::{PortError, Stop, Watch, Workspace, Workspaces};
 use crate::model::id::{ObjectId, RunId, Slot};
@@ -34,7 +35,7 @@ pub(super) const LOCK_REASON: &str = "in use by batch";
 
 /// The worktrees of one run.
 #[derive(Debug)]
-pub struct Pool {
+pub struct WorktreePool {
     git: Git,
     common_dir: PathBuf,
     folder: PathBuf,
@@ -66,7 +67,7 @@ enum Filled {
     Lent,
 }
 
-impl Pool {
+impl WorktreePool {
     /// A pool of the run's worktrees in `folder`, which is made when it is needed. With `fresh_each_time` no worktree
     /// is lent twice.
     #[must_use]
@@ -79,7 +80,7 @@ impl Pool {
             common_dir: place.common_dir.clone(),
             folder,
             prefix: format!("{}-", run.suffix()),
-            ending: random_ending(),
+            ending: format!("{:06x}", random::bits() & 0x00ff_ffff),
             fresh_each_time,
             leftovers: OnceCell::new(),
             state: Mutex::default(),
@@ -357,7 +358,7 @@ impl Pool {
 }
 
 #[async_trait]
-impl Workspaces for Pool {
+impl Workspaces for WorktreePool {
     async fn lend(
         &self,
         slot: Slot,
@@ -423,15 +424,6 @@ impl Workspaces for Pool {
 /// Git copies the checkout's sparse patterns to a new worktree; ours are full, for hooks and workers too.
 fn forget_sparseness(admin: &Path) {
     let _ = fs::remove_file(admin.join("info/sparse-checkout"));
-}
-
-/// Twenty-four bits that differ between processes: the system seeds each map's hasher at random.
-fn random_ending() -> String {
-    use std::hash::{BuildHasher, Hasher};
-    let hash = std::collections::hash_map::RandomState::new()
-        .build_hasher()
-        .finish();
-    format!("{:06x}", hash & 0x00ff_ffff)
 }
 
 fn names_in(folder: &Path) -> impl Iterator<Item = OsString> {

@@ -1,17 +1,15 @@
-//! What clap cannot say about a command line: that it names a source of edits, that its bounds fit each other.
+//! What clap cannot say about a command line: that it names a source of edits, that its bounds fit each other, and what
+//! an option is by default where that depends on another one or on the machine.
 //!
 //! [`Cli::from_argv`] is the way in, for the program and for tests.
 
 use std::ffi::OsString;
-use std::num::NonZeroUsize;
 
 use clap::Parser;
 
-use super::{ChangeArgs, Cli, Command, shorthand};
+use super::{ChangeArgs, Cli, Command, WorkArgs, shorthand};
 use crate::cli::exit::{Exit, Problem};
-
-const DEFAULT_MIN_UNITS: NonZeroUsize = NonZeroUsize::new(5).expect("not zero");
-const DEFAULT_MAX_UNITS: NonZeroUsize = NonZeroUsize::new(30).expect("not zero");
+use crate::model::partition::Bounds;
 
 /// Why there is no command to carry out.
 #[derive(Debug)]
@@ -31,15 +29,6 @@ pub enum How {
     Command(String),
     /// They exist: in this branch or commit, or in the `worktree`.
     From(String),
-}
-
-/// How many units a plan may have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UnitBounds {
-    /// At least so many.
-    pub min: NonZeroUsize,
-    /// At most so many.
-    pub max: NonZeroUsize,
 }
 
 impl Cli {
@@ -84,8 +73,9 @@ impl ChangeArgs {
     /// How many units are wanted; a bound given alone moves the other one's default along.
     ///
     /// # Errors
-    /// [`Problem`] when the user gave a minimum above the maximum.
-    pub fn bounds(&self) -> Result<UnitBounds, Problem> {
+    /// [`Problem`] when the user gave a minimum above the maximum, or a maximum that no plan may have.
+    pub fn bounds(&self) -> Result<Bounds, Problem> {
+        let default = Bounds::default();
         let (min, max) = match (self.min_units, self.max_units) {
             (Some(min), Some(max)) if min > max => {
                 return Err(Problem::new(
@@ -93,13 +83,34 @@ impl ChangeArgs {
                     format!("--min-units {min} is more than --max-units {max}"),
                 ));
             }
-            (Some(min), Some(max)) => (min, max),
-            (Some(min), None) => (min, min.max(DEFAULT_MAX_UNITS)),
-            (None, Some(max)) => (max.min(DEFAULT_MIN_UNITS), max),
-            (None, None) => (DEFAULT_MIN_UNITS, DEFAULT_MAX_UNITS),
+            (Some(min), Some(max)) => (min.get(), max.get()),
+            (Some(min), None) => (min.get(), default.max().max(min.get())),
+            (None, Some(max)) => (default.min().min(max.get()), max.get()),
+            (None, None) => (default.min(), default.max()),
         };
-        Ok(UnitBounds { min, max })
+        Bounds::new(min, max).map_err(|error| Problem::new(Exit::Usage, error.to_string()))
     }
+}
+
+/// The most workers when the user names no number; more do not help on one machine's disk.
+const MOST_JOBS: usize = 8;
+
+impl WorkArgs {
+    /// How many workers there are.
+    #[must_use]
+    pub fn workers(&self) -> usize {
+        self.jobs.map_or(cores().min(MOST_JOBS), usize::from)
+    }
+
+    /// How many checks and tests run at the same time.
+    #[must_use]
+    pub fn tests(&self) -> usize {
+        self.test_jobs.map_or((cores() / 2).max(1), usize::from)
+    }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 #[cfg(test)]
@@ -133,11 +144,11 @@ mod tests {
         };
         assert_eq!(run.change.description, "rename a to b");
         assert_eq!(run.base.remote, None);
-        assert_eq!(run.work.timeout, Duration::from_secs(1800));
-        assert_eq!(run.work.test_timeout, Duration::from_secs(600));
-        assert_eq!(run.work.retries, 0);
-        assert_eq!(run.pulls.forge, ForgeChoice::Auto);
-        assert_eq!(run.pulls.branch_prefix, "batch/");
+        assert_eq!(run.carrying.work.timeout, Duration::from_secs(1800));
+        assert_eq!(run.carrying.work.test_timeout, Duration::from_secs(600));
+        assert_eq!(run.carrying.work.retries, 0);
+        assert_eq!(run.carrying.pulls.forge, ForgeChoice::Auto);
+        assert_eq!(run.carrying.pulls.branch_prefix, "batch/");
     }
 
     #[test]
@@ -173,7 +184,7 @@ mod tests {
                 panic!("not a plan: {:?}", cli.command);
             };
             let bounds = plan.change.bounds().unwrap();
-            assert_eq!((bounds.min.get(), bounds.max.get()), (min, max), "{line:?}");
+            assert_eq!((bounds.min(), bounds.max()), (min, max), "{line:?}");
         }
         let line = ["a b", "--from", "y", "--min-units=9", "--max-units=3"];
         let wanted = "error: --min-units 9 is more than --max-units 3";

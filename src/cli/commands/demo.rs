@@ -52,7 +52,7 @@ pub async fn demo(global: GlobalArgs, args: DemoArgs) -> Result<Exit, Problem> {
         unreachable!("`run` is the run command")
     };
     // Here alone: nobody to ask counts as a yes, for the repository is the demo's own.
-    run_args.consent.yes = args.yes || !can_ask();
+    run_args.carrying.consent.yes = args.yes || !can_ask();
     match run::run(&session, *run_args).await? {
         Exit::UnitFailed => {}
         Exit::Done => {

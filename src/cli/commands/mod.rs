@@ -1,6 +1,8 @@
 //! One file a subcommand.
 
+pub mod apply;
 pub mod demo;
+pub mod plan;
 pub mod prs;
 pub mod rerun;
 pub mod run;

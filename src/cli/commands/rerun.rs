@@ -1,15 +1,14 @@
 //! `batch rerun`: the failed and cancelled units of a run again, as new attempts within its history.
 
-use crate::adapters::git::RemoteChoice;
 use crate::adapters::journal;
 use crate::cli::args::{Format, RerunArgs};
 use crate::cli::execution::Execution;
 use crate::cli::exit::{Exit, Problem};
-use crate::cli::planning;
+use crate::cli::plan_reading::reread_plan;
 use crate::cli::session::Session;
+use crate::cli::verification;
 use crate::model::history::History;
 use crate::model::id::UnitId;
-use crate::model::plan_file;
 
 /// Takes up what did not get done. Does not ask again.
 ///
@@ -31,13 +30,9 @@ pub async fn rerun(session: &Session, args: RerunArgs) -> Result<Exit, Problem> 
         }
         return Ok(Exit::Done);
     }
-    let remote = match &history.remote {
-        Some(name) => session.remote(Some(name)).await?,
-        None => RemoteChoice::Here,
-    };
     let execution = Execution {
         session,
-        remote,
+        remote: session.remote_of(&history).await?,
         work: &args.work,
         allow_red_base: args.verify.allow_red_base,
         labels: &args.labels,
@@ -49,29 +44,12 @@ pub async fn rerun(session: &Session, args: RerunArgs) -> Result<Exit, Problem> 
         ));
         return execution.conclude(&folder, history).await;
     }
-    let text = std::fs::read_to_string(folder.plan()).map_err(|error| {
-        Problem::new(
-            Exit::NotReady,
-            format!(
-                "the plan {} cannot be read: {error}",
-                folder.plan().display()
-            ),
-        )
-    })?;
-    let mut plan = plan_file::read(&text, None, &|_| Ok(())).map_err(|problems| {
-        Problem::new(
-            Exit::Usage,
-            format!("{}: {problems}", folder.plan().display()),
-        )
-    })?;
-    if let Some(setup) = &args.verify.setup {
-        plan.setup = Some(setup.clone());
-    }
-    plan.test = planning::test_policy(&args.verify, plan.test);
+    let mut plan = reread_plan(&folder.plan())?;
+    verification::overrule(&mut plan, &args.verify);
     let committer = async { Ok(session.place.knows_committer().await?) };
     session.interrupts.guard(committer).await?;
     let exit = execution
-        .again(&folder, plan, history, units, args.note.clone())
+        .again(&folder, plan, history, units, args.note)
         .await;
     drop(lock);
     exit

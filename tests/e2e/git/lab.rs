@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use batch::adapters::git::git::Git;
 use batch::adapters::git::ground::Place;
-use batch::adapters::git::worktrees::Pool;
+use batch::adapters::git::worktrees::WorktreePool;
 use batch::adapters::process::Processes;
 use batch::engine::ports::{Stop, Watch};
 use batch::model::id::{ObjectId, RunId};
@@ -143,8 +143,8 @@ impl Lab {
         Place::find(&self.own_git(dir), dir).await.unwrap()
     }
 
-    pub(super) fn pool(&self, place: &Place, fresh_each_time: bool) -> Pool {
-        Pool::new(place, self.path("cache/run"), &run(), fresh_each_time)
+    pub(super) fn pool(&self, place: &Place, fresh_each_time: bool) -> WorktreePool {
+        WorktreePool::new(place, self.path("cache/run"), &run(), fresh_each_time)
     }
 
     pub(super) fn watch(&self) -> Watch {

@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use batch::adapters::git::repository::GitRepository;
-use batch::adapters::git::worktrees::Pool;
+use batch::adapters::git::worktrees::WorktreePool;
 use batch::engine::ports::{Merged, PortError, Repository, Watch, Workspace, Workspaces};
 use batch::model::id::{ObjectId, Slot};
 use batch::model::path::RepoPath;
@@ -18,7 +18,7 @@ struct Bench {
     lab: Lab,
     root: PathBuf,
     base: ObjectId,
-    pool: Pool,
+    pool: WorktreePool,
     repository: GitRepository,
     workspace: Workspace,
     watch: Watch,

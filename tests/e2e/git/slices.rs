@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use batch::adapters::git::repository::GitRepository;
-use batch::adapters::git::source::{Source, SourceError, WORKTREE};
+use batch::adapters::git::source::{Slicer, SourceError, WORKTREE};
 use batch::engine::ports::{Repository, Workspaces};
 use batch::model::id::{ObjectId, Slot};
 use batch::model::path::RepoPath;
@@ -28,7 +28,7 @@ async fn what_is_uncommitted_is_pinned_without_touching_anything() {
             ],
         );
         let place = lab.place(&root).await;
-        let source = Source::new(&place);
+        let source = Slicer::new(&place);
         assert!(matches!(
             source.pin(WORKTREE).await,
             Err(SourceError::NothingUncommitted)
@@ -73,7 +73,7 @@ async fn an_edit_within_the_second_of_the_last_add_is_seen() {
     write(&root, "a", "2");
     date("a");
     date(".git/index");
-    let source = Source::new(&lab.place(&root).await);
+    let source = Slicer::new(&lab.place(&root).await);
     let pinned = source.pin(WORKTREE).await.unwrap();
     assert_eq!(lab.git(&root, &["show", &format!("{pinned}:a")]), "2");
 }
@@ -88,7 +88,7 @@ async fn a_sparse_checkouts_absent_files_are_no_deletions() {
     );
     write(&root, "in/a", "2");
     let before = everything(&root);
-    let source = Source::new(&lab.place(&root).await);
+    let source = Slicer::new(&lab.place(&root).await);
     let pinned = source.pin(WORKTREE).await.unwrap();
     assert_same(&before, &everything(&root));
     let shown = lab.git(
@@ -111,7 +111,7 @@ async fn names_are_commits_or_an_error_with_gits_words() {
         let root = lab.repository("r", &[("a", "1")]);
         let head = lab.id(&root, "HEAD");
         lab.git(&root, &["tag", "-a", "-m", "x", "v1"]);
-        let source = Source::new(&lab.place(&root).await);
+        let source = Slicer::new(&lab.place(&root).await);
         for name in ["main", "v1", "HEAD", head.as_str(), head.short()] {
             assert_eq!(source.pin(name).await.unwrap(), head, "{name}");
         }
@@ -134,7 +134,7 @@ async fn an_unfinished_merge_is_no_change_to_slice() {
     lab.git(&root, &["checkout", "--quiet", "main"]);
     lab.commit(&root, &[("a", "3")], "main");
     assert!(!lab.try_git(&root, &["merge", "other"]).0);
-    let source = Source::new(&lab.place(&root).await);
+    let source = Slicer::new(&lab.place(&root).await);
     let error = source.pin(WORKTREE).await.unwrap_err();
     assert_eq!(error.to_string(), "the checkout has unmerged paths: a");
     let (main, other) = (lab.id(&root, "main"), lab.id(&root, "other"));
@@ -203,7 +203,7 @@ async fn slices_of_every_kind_together_make_the_whole_tree() {
         let lab = Lab::with_git(git);
         let (root, base, change) = every_kind(&lab);
         let place = lab.place(&root).await;
-        let (source, repository) = (Source::new(&place), GitRepository::new(&place));
+        let (source, repository) = (Slicer::new(&place), GitRepository::new(&place));
         let tree = source.merged_tree(&base, &change).await.unwrap();
         let differences = source.differences(&base, &tree).await.unwrap();
         let told: Vec<String> = differences.iter().map(told).collect();

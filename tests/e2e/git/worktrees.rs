@@ -189,7 +189,7 @@ async fn loans_and_discards_of_two_runs_go_on_beside_each_other() {
     let root = lab.repository("r", &[("a", "1"), ("b/c", "1")]);
     let base = lab.id(&root, "HEAD");
     let place = lab.place(&root).await;
-    let other = batch::adapters::git::worktrees::Pool::new(
+    let other = batch::adapters::git::worktrees::WorktreePool::new(
         &place,
         lab.path("cache/other"),
         &"20260102T030405Z-ffff".parse().unwrap(),

@@ -1,0 +1,73 @@
+//! [`close`]: the end of a run: its reports are written, it is said to have ended, and the summary is shown.
+
+use std::path::Path;
+
+use crate::adapters::run_folder::RunFolder;
+use crate::cli::args::WorkArgs;
+use crate::cli::exit::{Exit, Problem};
+use crate::cli::session::Session;
+use crate::cli::summary;
+use crate::engine::ports::Clock;
+use crate::engine::recorder::Recorder;
+use crate::engine::text::Texts;
+use crate::model::event::{Event, Record};
+use crate::model::report::exit_code;
+
+/// Writes the reports, then says that the run ended: who hears it finds them there.
+///
+/// # Errors
+/// [`Problem`] when a report cannot be written.
+pub fn close(
+    session: &Session,
+    folder: &RunFolder,
+    work: &WorkArgs,
+    mut recorder: Recorder,
+) -> Result<Exit, Problem> {
+    let code = exit_code(&recorder.history);
+    let ended = Event::RunEnded {
+        exit_code: code,
+        report: folder.report().display().to_string(),
+    };
+    let mut history = recorder.history.clone();
+    history.apply(&Record {
+        at: session.clock.now(),
+        event: ended.clone(),
+    })?;
+    let reports = Texts::new()?.reports(&history)?;
+    folder.write_reports(&reports)?;
+    recorder.record(ended)?;
+    summary::show(session, folder, &recorder.history);
+    let copies = [
+        (&work.report, &reports.markdown),
+        (&work.failures, &reports.failures),
+    ];
+    for (path, text) in copies {
+        if let Some(path) = path {
+            write_copy(path, text)?;
+        }
+    }
+    Ok(Exit::of_run(code))
+}
+
+/// Writes a report where the user wants a copy.
+fn write_copy(path: &Path, text: &str) -> Result<(), Problem> {
+    let write = || {
+        if let Some(parent) = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+        {
+            std::fs::create_dir_all(parent)?;
+        }
+        std::fs::write(path, text)
+    };
+    write().map_err(|error| {
+        Problem::new(
+            Exit::NotReady,
+            format!(
+                "the report cannot be written to {}: {error}",
+                path.display()
+            ),
+        )
+        .hint("it is in the run's own folder all the same")
+    })
+}

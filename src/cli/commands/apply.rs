@@ -1,0 +1,34 @@
+//! `batch apply`: a plan from its file, on the commit that it names; then as `batch run` goes on.
+
+use crate::cli::args::ApplyArgs;
+use crate::cli::commands::run::ask_and_carry_out;
+use crate::cli::exit::{Exit, Problem};
+use crate::cli::plan_reading::read_plan;
+use crate::cli::session::Session;
+use crate::cli::verification;
+
+/// Reads a plan, asks, and carries it out.
+///
+/// # Errors
+/// [`Problem`] when it could not be begun; a failed unit is an exit code.
+pub async fn apply(session: &Session, args: ApplyArgs) -> Result<Exit, Problem> {
+    let ApplyArgs {
+        plan: path,
+        remote,
+        carrying,
+    } = args;
+    if !carrying.consent.dry_run {
+        session.store.is_free()?;
+    }
+    let forge = carrying.pulls.forge;
+    let mut planned = read_plan(session, &path, remote.as_deref(), forge, &carrying.verify).await?;
+    let run = session.new_run_id();
+    let plan = &mut planned.plan;
+    let prefix = &carrying.pulls.branch_prefix;
+    planned
+        .ground
+        .check_delivery(session, &plan.change.description, &run, prefix)
+        .await?;
+    plan.test = verification::decide_test(plan.test.clone(), &carrying.consent, session.look())?;
+    ask_and_carry_out(session, &run, planned, &carrying).await
+}

@@ -1,0 +1,110 @@
+//! [`Toolbox`]: puts the adapters into the engine's hands, for one go at a run.
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use crate::adapters::agents::command::CommandAgent;
+use crate::adapters::agents::rewrite::RewriteAgent;
+use crate::adapters::agents::slice::SliceAgent;
+use crate::adapters::commands::ShellCommands;
+use crate::adapters::git::RemoteChoice;
+use crate::adapters::git::objects::GitObjects;
+use crate::adapters::git::remote::Deliveries;
+use crate::adapters::git::repository::GitRepository;
+use crate::adapters::git::source::Slicer;
+use crate::adapters::process;
+use crate::adapters::run_folder::RunFolder;
+use crate::cli::exit::Problem;
+use crate::cli::planning;
+use crate::cli::session::Session;
+use crate::engine::ports::{Agent, Commands, Workspaces};
+use crate::engine::research::ResearchError;
+use crate::engine::text::Texts;
+use crate::engine::union::Union;
+use crate::engine::worker::Tools;
+use crate::model::change::Source;
+use crate::model::history::History;
+use crate::model::plan::Plan;
+use crate::model::rewrite::Rewrites;
+use crate::model::scope::Ownership;
+
+/// What the workers' tools are made of.
+pub struct Toolbox<'a> {
+    /// The repository, and what starts processes.
+    pub session: &'a Session,
+    /// Where branches go.
+    pub remote: &'a RemoteChoice,
+    /// Where steps log.
+    pub folder: &'a RunFolder,
+    /// The plan.
+    pub plan: &'a Plan,
+    /// What is done already.
+    pub history: &'a History,
+    /// Who owns what.
+    pub ownership: &'a Arc<Ownership>,
+    /// Git, in worktrees.
+    pub repository: &'a Arc<GitRepository>,
+    /// The pool of worktrees.
+    pub workspaces: &'a Arc<dyn Workspaces>,
+}
+
+impl Toolbox<'_> {
+    /// The tools, with so many checks and tests at the same time.
+    ///
+    /// # Errors
+    /// [`Problem`] when what makes the change's edits cannot be used.
+    pub async fn tools(&self, tests: usize) -> Result<Tools, Problem> {
+        let place = &self.session.place;
+        let commands: Arc<dyn Commands> =
+            Arc::new(ShellCommands::new(self.session.processes.clone()));
+        let done = self.history.done();
+        let done = done.map(|(unit, commit)| (unit.clone(), commit.clone()));
+        Ok(Tools {
+            agent: self.agent(&commands).await?,
+            workspaces: Arc::clone(self.workspaces),
+            repository: self.repository.clone(),
+            objects: Arc::new(GitObjects::open(place)),
+            commands,
+            remote: Arc::new(Deliveries::new(place, self.remote.clone())),
+            logs: Arc::new(self.folder.logs(process::tail)),
+            union: Arc::new(Union::new(
+                self.repository.clone(),
+                self.plan.base.commit.clone(),
+                done.collect(),
+            )),
+            ownership: Arc::clone(self.ownership),
+            texts: Texts::new()?,
+            tests: Arc::new(Semaphore::new(tests)),
+        })
+    }
+
+    async fn agent(&self, commands: &Arc<dyn Commands>) -> Result<Arc<dyn Agent>, Problem> {
+        Ok(match &self.plan.change.source {
+            Source::Rewrite(expressions) => {
+                let rewrites = Rewrites::parse(expressions).map_err(ResearchError::from)?;
+                Arc::new(RewriteAgent::new(rewrites))
+            }
+            Source::Command(command) => {
+                Arc::new(CommandAgent::new(command.clone(), Arc::clone(commands)))
+            }
+            Source::From { commit, .. } => {
+                let slicer = Slicer::new(&self.session.place);
+                let existing =
+                    planning::existing(self.session, &slicer, &self.plan.base.commit, commit)
+                        .await?;
+                let changed = existing
+                    .changes
+                    .into_iter()
+                    .map(|change| change.path)
+                    .collect();
+                Arc::new(SliceAgent::new(
+                    slicer,
+                    existing.tree,
+                    changed,
+                    Ownership::clone(self.ownership),
+                ))
+            }
+        })
+    }
+}

@@ -1,0 +1,152 @@
+//! [`Go`]: one go at a run's units, all of them or those that a rerun takes up; and what the journal has to say of each.
+
+use std::sync::Arc;
+
+use crate::engine::dispatch::{Pool, Start};
+use crate::engine::job::{Evidence, Rules};
+use crate::model::history::History;
+use crate::model::id::{ObjectId, RunId, UnitId};
+use crate::model::plan::Plan;
+use crate::model::tree::TreeFile;
+
+/// One go at a run's units.
+pub struct Go {
+    /// The run.
+    pub run: RunId,
+    /// The plan.
+    pub plan: Arc<Plan>,
+    /// The units of this go.
+    pub units: Vec<UnitGo>,
+    /// The bounds of the pool.
+    pub pool: Pool,
+    /// The bounds of each unit.
+    pub rules: Rules,
+    /// Labels for the pull requests.
+    pub labels: Vec<String>,
+}
+
+/// One unit of a go.
+#[derive(Debug)]
+pub struct UnitGo {
+    /// Its place in the plan.
+    pub index: usize,
+    /// The attempt that this is.
+    pub attempt: u32,
+    /// The commit to start from.
+    pub base: ObjectId,
+    /// Its branch.
+    pub branch: String,
+    /// Its files at the base.
+    pub files: Arc<[TreeFile]>,
+    /// What an earlier attempt delivered and has no pull request yet.
+    pub delivered: Option<ObjectId>,
+    /// What earlier attempts left.
+    pub evidence: Evidence,
+}
+
+impl Go {
+    /// The units as the dispatcher knows them.
+    pub(super) fn starts(&self) -> Vec<Start> {
+        let starts = self.units.iter().map(|unit| Start {
+            unit: self.plan.units[unit.index].id.clone(),
+            attempt: unit.attempt,
+            base: unit.base.clone(),
+            delivered: unit.delivered.clone(),
+        });
+        starts.collect()
+    }
+}
+
+/// Plan and journal of a run do not have the same units: the plan was edited into another one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the plan of run {0} no longer has the units that its journal tells of")]
+pub struct OtherUnits(pub RunId);
+
+/// Takes up these units, each as a new attempt; `files` are those of all units of the plan, in its order.
+///
+/// # Errors
+/// [`OtherUnits`] when plan or journal lacks one of them.
+pub fn take_up(
+    wanted: &[UnitId],
+    plan: &Plan,
+    history: &History,
+    files: Vec<Arc<[TreeFile]>>,
+    note: Option<&str>,
+) -> Result<Vec<UnitGo>, OtherUnits> {
+    let other_units = || OtherUnits(history.run.clone());
+    let mut units = Vec::with_capacity(wanted.len());
+    for (index, (unit, files)) in plan.units.iter().zip(files).enumerate() {
+        if !wanted.contains(&unit.id) {
+            continue;
+        }
+        let told = history.unit(&unit.id).ok_or_else(other_units)?;
+        units.push(UnitGo {
+            index,
+            attempt: told.attempt + 1,
+            base: told.base.as_ref().unwrap_or(&plan.base.commit).clone(),
+            branch: told.branch.clone(),
+            files,
+            delivered: told.delivered.clone().filter(|_| told.pr.is_none()),
+            evidence: Evidence {
+                pushes: told.pushes.clone(),
+                failure: told.last_failure.clone(),
+                note: note.map(str::to_owned),
+            },
+        });
+    }
+    if units.len() == wanted.len() {
+        Ok(units)
+    } else {
+        Err(other_units())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{OtherUnits, take_up};
+    use crate::model::sample;
+
+    #[test]
+    fn a_unit_is_taken_up_as_its_next_attempt_with_what_earlier_ones_left() {
+        let mut history = sample::history(vec![
+            Some(sample::opened(1)),
+            Some(sample::failed("no space left on device", &[])),
+            None,
+        ]);
+        history.units[1].delivered = Some(sample::commit("d"));
+        history.units[1].pushes = vec![sample::commit("d")];
+        let wanted = [sample::id("unit-2"), sample::id("unit-3")];
+        let files = vec![Arc::from([]); 3];
+        let units = take_up(&wanted, &sample::plan(3), &history, files, Some("mind")).unwrap();
+        let [second, third] = &units[..] else {
+            panic!("not two units: {units:?}");
+        };
+        assert_eq!((second.index, second.attempt), (1, 2));
+        assert_eq!(second.delivered, Some(sample::commit("d")));
+        assert_eq!(second.evidence.pushes, [sample::commit("d")]);
+        assert_eq!(second.evidence.note.as_deref(), Some("mind"));
+        assert_eq!((third.index, third.attempt), (2, 1));
+        assert_eq!(third.delivered, None);
+    }
+
+    #[test]
+    fn a_delivered_commit_that_has_its_pull_request_is_not_published_again() {
+        let mut history = sample::history(vec![Some(sample::opened(1))]);
+        history.units[0].delivered = Some(sample::commit("d"));
+        let wanted = [sample::id("unit-1")];
+        let files = vec![Arc::from([])];
+        let units = take_up(&wanted, &sample::plan(1), &history, files, None).unwrap();
+        assert_eq!(units[0].delivered, None);
+    }
+
+    #[test]
+    fn a_plan_without_the_units_of_its_journal_is_refused() {
+        let history = sample::history(vec![None, None]);
+        let wanted = [sample::id("unit-1"), sample::id("unit-2")];
+        let files = vec![Arc::from([])];
+        let refused = take_up(&wanted, &sample::plan(1), &history, files, None);
+        assert_eq!(refused.unwrap_err(), OtherUnits(sample::run()));
+    }
+}

@@ -1,0 +1,206 @@
+//! [`Hand`]: carries out what the dispatcher wants: starts workers, has the base proven, fills the publisher's queue.
+//!
+//! What it starts runs beside the loop, and answers by inputs alone; a defect in it fails its unit and not the run.
+
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures::FutureExt;
+use tokio::sync::mpsc;
+
+use crate::engine::base::{self, BaseJob};
+use crate::engine::dispatch::{Action, BaseProof, Input};
+use crate::engine::go::{Go, UnitGo};
+use crate::engine::job::{Job, WorkerEnd};
+use crate::engine::ports::Stop;
+use crate::engine::publish::Delivered;
+use crate::engine::teller::Teller;
+use crate::engine::text::{Delivery, TextError};
+use crate::engine::worker::{self, Tools};
+use crate::model::history::{BaseRefusal, History};
+use crate::model::id::{ObjectId, UnitId};
+use crate::model::outcome::{Failure, Step};
+use crate::model::path::RepoPath;
+use crate::model::pull::NewPull;
+
+/// What is said of a task that panicked.
+const DEFECT: &str = "ended by a defect of batch itself (see standard error)";
+
+/// Carries out what the dispatcher wants.
+pub(super) struct Hand {
+    go: Arc<Go>,
+    /// Where in `go.units` each unit stands.
+    places: HashMap<UnitId, usize>,
+    tools: Arc<Tools>,
+    teller: Teller,
+    publishing: mpsc::UnboundedSender<Delivered>,
+    stop: Stop,
+}
+
+impl Hand {
+    /// A hand for this go. What it starts tells by `teller`, ends by `stop`, and hands its pull requests to `publishing`.
+    pub(super) fn new(
+        go: Go,
+        tools: Tools,
+        teller: Teller,
+        publishing: mpsc::UnboundedSender<Delivered>,
+        stop: Stop,
+    ) -> Self {
+        let ids = go.units.iter().map(|unit| &go.plan.units[unit.index].id);
+        Self {
+            places: ids.cloned().zip(0..).collect(),
+            go: Arc::new(go),
+            tools: Arc::new(tools),
+            teller,
+            publishing,
+            stop,
+        }
+    }
+
+    /// Carries out one action.
+    pub(super) fn carry_out(&self, action: Action, history: &History) {
+        match action {
+            Action::ProveBase => self.prove_base(),
+            Action::Start {
+                unit,
+                attempt,
+                slot,
+            } => {
+                let of_go = self.unit(&unit);
+                let job = Job {
+                    run: self.go.run.clone(),
+                    plan: Arc::clone(&self.go.plan),
+                    index: of_go.index,
+                    attempt,
+                    slot,
+                    base: of_go.base.clone(),
+                    branch: of_go.branch.clone(),
+                    files: Arc::clone(&of_go.files),
+                    evidence: of_go.evidence.clone(),
+                    rules: self.go.rules.clone(),
+                };
+                self.start(job);
+            }
+            Action::Publish {
+                unit,
+                attempt,
+                commit,
+            } => self.publish(unit, attempt, commit, history),
+            Action::AskToStop => self.stop.asked.cancel(),
+            Action::StopNow => self.stop.now.cancel(),
+        }
+    }
+
+    fn unit(&self, id: &UnitId) -> &UnitGo {
+        // The dispatcher names only units of this go.
+        &self.go.units[self.places[id]]
+    }
+
+    fn start(&self, job: Job) {
+        let (tools, teller, stop) = (
+            Arc::clone(&self.tools),
+            self.teller.clone(),
+            self.stop.clone(),
+        );
+        tokio::spawn(async move {
+            let unit = job.id().clone();
+            let work = AssertUnwindSafe(worker::work(&job, &tools, &teller, &stop));
+            // A defect in one worker must fail its unit and not the run.
+            let end = work.catch_unwind().await.unwrap_or_else(|_| {
+                WorkerEnd::Failed(Failure {
+                    step: Step::Prepare,
+                    cause: DEFECT.to_owned(),
+                    log: None,
+                    tail: Vec::new(),
+                })
+            });
+            teller.send(Input::WorkerEnded { unit, end }).await;
+        });
+    }
+
+    fn prove_base(&self) {
+        let (go, tools) = (Arc::clone(&self.go), Arc::clone(&self.tools));
+        let (teller, stop) = (self.teller.clone(), self.stop.clone());
+        tokio::spawn(async move {
+            let files: Vec<RepoPath> = go
+                .units
+                .iter()
+                .flat_map(|unit| unit.files.iter().map(|file| file.path.clone()))
+                .collect();
+            let job = BaseJob {
+                run: &go.run,
+                plan: &go.plan,
+                base: &go.plan.base.commit,
+                files: &files,
+                rules: &go.rules,
+            };
+            let prove = AssertUnwindSafe(base::prove(&job, &tools, &teller, &stop));
+            let proof = prove.catch_unwind().await.unwrap_or_else(|_| {
+                BaseProof::Red(BaseRefusal {
+                    step: Step::Prepare,
+                    cause: DEFECT.to_owned(),
+                    log: None,
+                    tail: Vec::new(),
+                })
+            });
+            teller.send(Input::BaseProven(proof)).await;
+        });
+    }
+
+    fn publish(&self, unit: UnitId, attempt: u32, commit: ObjectId, history: &History) {
+        match self.pull(&unit, commit, history) {
+            // The publisher ends only after this end of the queue is gone.
+            Ok(pull) => drop(self.publishing.send(Delivered {
+                unit,
+                attempt,
+                pull,
+            })),
+            Err(error) => {
+                let cause = error.to_string();
+                let failure = Failure {
+                    step: Step::OpenPr,
+                    cause,
+                    log: None,
+                    tail: Vec::new(),
+                };
+                let teller = self.teller.clone();
+                tokio::spawn(async move {
+                    teller
+                        .send(Input::Published {
+                            unit,
+                            result: Err(failure),
+                        })
+                        .await;
+                });
+            }
+        }
+    }
+
+    fn pull(&self, id: &UnitId, commit: ObjectId, history: &History) -> Result<NewPull, TextError> {
+        let of_go = self.unit(id);
+        let unit = &self.go.plan.units[of_go.index];
+        let told = history.unit(id);
+        let texts = &self.tools.texts;
+        let body = texts.pr_body(&Delivery {
+            run: &self.go.run,
+            plan: &self.go.plan,
+            unit,
+            base: &of_go.base,
+            branch: &of_go.branch,
+            commit: &commit,
+            files: told.map_or(&[], |told| &told.files),
+            warnings: told.map_or(&[], |told| &told.warnings),
+        })?;
+        Ok(NewPull {
+            title: texts.pr_title(&self.go.plan, unit)?,
+            body,
+            head: of_go.branch.clone(),
+            head_commit: commit,
+            base: self.go.plan.base.branch.clone(),
+            labels: self.go.labels.clone(),
+            run: self.go.run.clone(),
+            unit: id.clone(),
+        })
+    }
+}
