@@ -140,13 +140,9 @@ impl Prover<'_> {
                 log: log.display().to_string(),
             })
             .await;
-        let timeout = match step {
-            Step::Test => self.job.rules.test_timeout,
-            _ => self.job.rules.timeout,
-        };
         Watch {
             log,
-            timeout,
+            timeout: self.job.rules.timeout_of(step),
             stop: self.stop.clone(),
         }
     }

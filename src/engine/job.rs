@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::id::{ObjectId, RunId, Slot, UnitId};
-use crate::model::outcome::Failure;
+use crate::model::outcome::{Failure, Step};
 use crate::model::plan::{Plan, Unit};
 use crate::model::tree::TreeFile;
 
@@ -56,6 +56,22 @@ pub struct Rules {
     pub retries: u32,
     /// Whether commits are signed off.
     pub signoff: bool,
+}
+
+impl Rules {
+    /// The limit for a step.
+    #[must_use]
+    pub fn timeout_of(&self, step: Step) -> Duration {
+        match step {
+            Step::Check | Step::Test => self.test_timeout,
+            Step::Prepare
+            | Step::Implement
+            | Step::Gate
+            | Step::Commit
+            | Step::Push
+            | Step::OpenPr => self.timeout,
+        }
+    }
 }
 
 /// How a worker's part of a unit ended.

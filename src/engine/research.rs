@@ -16,9 +16,11 @@ use crate::model::codeowners::{CODEOWNERS_FILES, CodeOwners};
 use crate::model::counted::counted;
 use crate::model::glob::{BadGlob, PathFilter};
 use crate::model::id::ObjectId;
+use crate::model::named::named;
 use crate::model::partition::{Bounds, Candidate, Partition, partition};
 use crate::model::path::RepoPath;
 use crate::model::plan::{Base, Plan, TestPolicy, Unit};
+use crate::model::regex_problem::place;
 use crate::model::rewrite::{RewriteError, Rewrites, Rewritten};
 use crate::model::scope::Scope;
 use crate::model::slices::{Difference, slices};
@@ -256,12 +258,8 @@ pub fn matching(pattern: &str) -> Result<Regex, ResearchError> {
         .crlf(true)
         .build();
     if let Err(error) = parser.parse(pattern) {
-        let (offset, problem) = match &error {
-            regex_syntax::Error::Parse(e) => (e.span().start.offset, e.kind().to_string()),
-            regex_syntax::Error::Translate(e) => (e.span().start.offset, e.kind().to_string()),
-            other => (0, other.to_string()),
-        };
-        return Err(bad(pattern[..offset].chars().count() + 1, problem));
+        let (at, problem) = place(pattern, &error);
+        return Err(bad(at + 1, problem));
     }
     regex::bytes::RegexBuilder::new(pattern)
         .multi_line(true)
@@ -310,7 +308,7 @@ fn rewritten(
             ResearchError::NothingChanges { files: same }
         } else if !skipped.is_empty() {
             ResearchError::OnlyBinary {
-                files: named(&skipped),
+                files: named(&skipped, NAMED),
             }
         } else {
             ResearchError::NothingMatches {
@@ -322,7 +320,7 @@ fn rewritten(
     if !skipped.is_empty() {
         found.notes.push(format!(
             "binary or not UTF-8, and so left alone: {}",
-            named(&skipped)
+            named(&skipped, NAMED)
         ));
     }
     Ok(found)
@@ -442,14 +440,4 @@ fn assign_owners(
         file.path,
         lines.join(", ")
     )])
-}
-
-/// A list of paths for a note.
-fn named(paths: &[RepoPath]) -> String {
-    let names: Vec<String> = paths.iter().take(NAMED).map(ToString::to_string).collect();
-    let mut list = names.join(", ");
-    if paths.len() > NAMED {
-        list.push_str(&format!(" and {} more", paths.len() - NAMED));
-    }
-    list
 }

@@ -60,11 +60,8 @@ pub fn survey(
     chosen.sort_unstable();
     let mut of_units: Vec<Vec<TreeFile>> = vec![Vec::new(); plan.units.len()];
     for file in chosen {
-        let place = ownership
-            .owner(&file.path)
-            .and_then(|owner| plan.units.iter().position(|unit| unit.id == *owner));
-        if let Some(place) = place {
-            of_units[place].push(file);
+        if let Some(unit) = ownership.owner_at(&file.path) {
+            of_units[unit].push(file);
         }
     }
     Ok(of_units.into_iter().map(Arc::from).collect())

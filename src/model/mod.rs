@@ -13,12 +13,14 @@ pub(crate) mod fold;
 pub mod glob;
 pub mod history;
 pub mod id;
+pub(crate) mod named;
 pub mod outcome;
 pub mod partition;
 pub mod path;
 pub mod plan;
 pub mod plan_file;
 pub mod pull;
+pub(crate) mod regex_problem;
 pub mod report;
 pub mod rewrite;
 #[cfg(test)]

@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::model::history::{BaseRefusal, History, UnitHistory};
+use crate::model::history::{History, UnitHistory};
 use crate::model::id::{ObjectId, RunId, UnitId};
 use crate::model::outcome::{Outcome, PullLink, Step};
 use crate::model::path::RepoPath;
@@ -166,48 +166,6 @@ impl UnitReport {
             failure,
             duration_ms: unit.duration_ms(),
         }
-    }
-}
-
-impl BaseRefusal {
-    /// The word for what failed on the base.
-    #[must_use]
-    pub fn what(&self) -> &'static str {
-        match self.step {
-            Step::Prepare => "the setup",
-            Step::Test => "the test",
-            Step::Implement
-            | Step::Gate
-            | Step::Check
-            | Step::Commit
-            | Step::Push
-            | Step::OpenPr => self.step.as_str(),
-        }
-    }
-}
-
-impl UnitHistory {
-    /// The pull request: the outcome's, or one that an earlier attempt opened.
-    #[must_use]
-    pub fn pull(&self) -> Option<&PullLink> {
-        match &self.outcome {
-            Some(Outcome::Opened { pr }) => Some(pr),
-            Some(
-                Outcome::Pushed { .. }
-                | Outcome::Unchanged
-                | Outcome::Failed(_)
-                | Outcome::Cancelled { .. },
-            )
-            | None => self.pr.as_ref(),
-        }
-    }
-
-    /// How long the latest attempt took, in milliseconds; none when it was not begun or has not ended.
-    #[must_use]
-    pub fn duration_ms(&self) -> Option<u64> {
-        let elapsed = self.ended?.duration_since(self.started?);
-        // A clock that was set back makes it negative: that is no duration.
-        u64::try_from(elapsed.as_millis()).ok()
     }
 }
 

@@ -8,6 +8,7 @@
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
 use crate::model::clean::typed;
+use crate::model::regex_problem::place;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
@@ -189,15 +190,9 @@ impl Rewrite {
                 }
             }
         }
-        // The regex crate's own error is several lines of drawing; its parser tells the place as a number.
         if let Err(problem) = syntax.build().parse(&pattern) {
-            let (offset, words) = match &problem {
-                regex_syntax::Error::Parse(e) => (e.span().start.offset, e.kind().to_string()),
-                regex_syntax::Error::Translate(e) => (e.span().start.offset, e.kind().to_string()),
-                other => (0, other.to_string()),
-            };
-            let char_offset = pattern[..offset].chars().count();
-            let column = origins.get(char_offset).copied().unwrap_or(regex_end);
+            let (at, words) = place(&pattern, &problem);
+            let column = origins.get(at).copied().unwrap_or(regex_end);
             return Err(error(column, words));
         }
         let regex = builder

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::model::base_tree::BaseTree;
 use crate::model::id::UnitId;
+use crate::model::named::named;
 use crate::model::path::RepoPath;
 use crate::model::plan::{Plan, Unit};
 use crate::model::scope::{Entry, Ownership};
@@ -89,7 +90,7 @@ fn wired_up_twice(plan: &Plan) -> Option<Sign> {
     let wirers = wirers.filter(|unit| says_wire_up(&unit.title) || says_wire_up(&unit.task));
     let ids: Vec<_> = wirers.map(|unit| format!("`{}`", unit.id)).collect();
     (ids.len() > 1).then(|| {
-        let units = named(&ids);
+        let units = named(&ids, NAMED);
         overall(format!(
             "{units} each wire something up: is it the same thing?"
         ))
@@ -125,19 +126,21 @@ fn nested_scopes(plan: &Plan, ownership: &Ownership) -> Vec<Sign> {
         }
     }
     let signs = nested.into_iter().map(|((outer, folder), inner)| {
-        let text = format!("its `{folder}` has {} inside it", named(&inner));
+        let text = format!("its `{folder}` has {} inside it", named(&inner, NAMED));
         about(&plan.units[outer], text)
     });
     signs.collect()
 }
 
-/// Compares lines where every unit has them, else the files that each owns at the base.
+/// Compares lines where every unit has them, else the files of each.
 fn far_above_the_median(plan: &Plan, base: &BaseTree<'_>, ownership: &Ownership) -> Vec<Sign> {
     let lines: Option<Vec<u64>> = plan.units.iter().map(|unit| unit.lines).collect();
-    let (sizes, what) = match lines {
-        Some(lines) => (lines, "lines"),
-        None => (files_owned(plan, base, ownership), "files"),
+    let files = || {
+        let counts = ownership.file_counts(base.files());
+        counts.into_iter().map(|count| count as u64).collect()
     };
+    let what = if lines.is_some() { "lines" } else { "files" };
+    let sizes = lines.unwrap_or_else(files);
     let mut sorted = sizes.clone();
     sorted.sort_unstable();
     let Some(&median) = sorted.get(sorted.len().saturating_sub(1) / 2) else {
@@ -155,15 +158,6 @@ fn far_above_the_median(plan: &Plan, base: &BaseTree<'_>, ownership: &Ownership)
     signs.collect()
 }
 
-fn files_owned(plan: &Plan, base: &BaseTree<'_>, ownership: &Ownership) -> Vec<u64> {
-    let mut counts: BTreeMap<&UnitId, u64> = BTreeMap::new();
-    for owner in base.files().filter_map(|file| ownership.owner(&file.path)) {
-        *counts.entry(owner).or_default() += 1;
-    }
-    let counts = plan.units.iter().map(|unit| counts.get(&unit.id).copied());
-    counts.map(Option::unwrap_or_default).collect()
-}
-
 fn names_others_files(unit: &Unit, base: &BaseTree<'_>, ownership: &Ownership) -> Option<Sign> {
     let mut others: Vec<String> = Vec::new();
     for word in words_of_paths(&unit.task) {
@@ -176,7 +170,7 @@ fn names_others_files(unit: &Unit, base: &BaseTree<'_>, ownership: &Ownership) -
             }
         }
     }
-    let names = (!others.is_empty()).then(|| named(&others))?;
+    let names = (!others.is_empty()).then(|| named(&others, NAMED))?;
     Some(about(unit, format!("its task names {names}")))
 }
 
@@ -197,13 +191,6 @@ fn without_line(word: &str) -> &str {
     match word.split_once(':') {
         Some((path, line)) if line.split(':').all(is_number) => path,
         _ => word,
-    }
-}
-
-fn named(names: &[String]) -> String {
-    match names.len().checked_sub(NAMED) {
-        None | Some(0) => names.join(", "),
-        Some(more) => format!("{} and {more} more", names[..NAMED].join(", ")),
     }
 }
 

@@ -1,7 +1,7 @@
 //! [`Git`]: how our own git is started, so that no setting, hook or prompt of the user's surprises a run.
 //!
 //! It knows environment, settings and error words; what is asked of git stands in the files beside it. No other file
-//! names the executable.
+//! names the executable, but for the demo, which makes its sample as a user would.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};

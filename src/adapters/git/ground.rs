@@ -4,9 +4,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::adapters::git::git::{Git, VersionError, failure, line, path, records};
+use crate::adapters::git::git::{Git, VersionError, failure, line, path, records, said};
 use crate::engine::ports::PortError;
 use crate::model::id::ObjectId;
+use crate::model::named::named;
 
 /// A checkout and the repository behind it.
 #[derive(Debug, Clone)]
@@ -208,11 +209,7 @@ fn list(names: &[String], none: &str) -> String {
     if names.is_empty() {
         return none.to_owned();
     }
-    let mut text = names[..names.len().min(LISTED)].join(", ");
-    if names.len() > LISTED {
-        text.push_str(", …");
-    }
-    text
+    named(names, LISTED)
 }
 
 fn place(remote: Option<&String>) -> String {
@@ -258,20 +255,10 @@ impl Place {
     /// # Errors
     /// [`GroundError::NoIdentity`].
     pub async fn knows_committer(&self) -> Result<(), GroundError> {
-        for who in ["GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"] {
-            let doing = "asking git who commits";
-            let output = self.git.reading(doing).args(["var", who]).output().await?;
-            if !output.status.success() {
-                let words = match failure(doing, &output) {
-                    PortError::Failed { words, .. } => words,
-                    other => return Err(other.into()),
-                };
-                // Above it stands git's own advice, several lines of it.
-                let words = words.lines().last().unwrap_or_default().to_owned();
-                return Err(GroundError::NoIdentity { words });
-            }
+        match why_nobody_commits(&self.git).await? {
+            None => Ok(()),
+            Some(words) => Err(GroundError::NoIdentity { words }),
         }
-        Ok(())
     }
 
     /// The git executable, run at the top of the checkout.
@@ -279,6 +266,20 @@ impl Place {
     pub fn git(&self) -> &Git {
         &self.git
     }
+}
+
+/// Why git does not know who commits, in its words; none when it does.
+pub(super) async fn why_nobody_commits(git: &Git) -> Result<Option<String>, PortError> {
+    let doing = "asking git who commits";
+    for who in ["GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"] {
+        let output = git.reading(doing).args(["var", who]).output().await?;
+        if !output.status.success() {
+            let words = said(failure(doing, &output));
+            // Above it stands git's own advice, several lines of it.
+            return Ok(Some(words.lines().last().unwrap_or_default().to_owned()));
+        }
+    }
+    Ok(None)
 }
 
 async fn refuse_where_there_is_no_checkout(git: &Git, start: &Path) -> Result<(), GroundError> {
@@ -296,9 +297,8 @@ async fn refuse_where_there_is_no_checkout(git: &Git, start: &Path) -> Result<()
         {
             return Err(GroundError::NotARepository(start.to_owned()));
         }
-        return Err(match failure(doing, &output) {
-            PortError::Failed { words, .. } => GroundError::Refused { words },
-            other => GroundError::Git(other),
+        return Err(GroundError::Refused {
+            words: said(failure(doing, &output)),
         });
     }
     let text = line(&output.stdout);

@@ -1,6 +1,7 @@
 //! Merges in memory and commits without a worktree: what repository and source adapters share.
 
 use crate::adapters::git::git::{Git, failure, records};
+use crate::adapters::git::ground::why_nobody_commits;
 use crate::engine::ports::PortError;
 use crate::model::id::ObjectId;
 use crate::model::path::RepoPath;
@@ -70,23 +71,10 @@ pub(super) async fn commit_tree(
     for parent in parents {
         call = call.args(["-p", parent.as_str()]);
     }
-    if !knows_who_commits(git).await? {
+    if why_nobody_commits(git).await?.is_some() {
         for (name, value) in NOBODY {
             call = call.env(name, value);
         }
     }
     call.id().await
-}
-
-async fn knows_who_commits(git: &Git) -> Result<bool, PortError> {
-    for who in ["GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"] {
-        let known = git
-            .reading("finding out who commits")
-            .args(["var", who])
-            .output();
-        if !known.await?.status.success() {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }

@@ -77,10 +77,6 @@ impl GitRepository {
             .variable("GIT_DIR", &self.common_dir)
             .variable("GIT_WORK_TREE", &workspace.path)
             .variable("GIT_INDEX_FILE", index)
-            // A split index would leave a part of itself in the user's repository.
-            .variable("GIT_CONFIG_COUNT", "1")
-            .variable("GIT_CONFIG_KEY_0", "core.splitIndex")
-            .variable("GIT_CONFIG_VALUE_0", "false")
     }
 
     /// Puts HEAD back to the base, and ends what a worker left open. A worker that committed, or checked out a branch,

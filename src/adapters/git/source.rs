@@ -14,12 +14,16 @@ use crate::adapters::git::merge::{MergedTree, commit_tree, merge_trees};
 use crate::adapters::git::repository::GitRepository;
 use crate::engine::ports::{PortError, Repository, Watch, Workspace};
 use crate::model::id::ObjectId;
+use crate::model::named::named;
 use crate::model::path::RepoPath;
 use crate::model::slices::Difference;
 use crate::model::tree::FileChange;
 
 /// What `--from` calls the uncommitted changes of the checkout.
 pub const WORKTREE: &str = "worktree";
+
+/// How many paths an error names.
+const LISTED: usize = 8;
 
 /// Why a change cannot be sliced.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -36,10 +40,10 @@ pub enum SourceError {
     #[error("the checkout has no uncommitted changes")]
     NothingUncommitted,
     /// The checkout is in the middle of a merge.
-    #[error("the checkout has unmerged paths: {}", list(.0))]
+    #[error("the checkout has unmerged paths: {}", named(.0, LISTED))]
     Unmerged(Vec<RepoPath>),
     /// The change does not merge with the base.
-    #[error("the change conflicts with the base in {}", list(.0))]
+    #[error("the change conflicts with the base in {}", named(.0, LISTED))]
     Conflict(Vec<RepoPath>),
     /// Git failed where it should not.
     #[error(transparent)]
@@ -52,15 +56,6 @@ fn because(words: &str) -> String {
         "" | "Needed a single revision" => String::new(),
         words => format!(": {words}"),
     }
-}
-
-fn list(paths: &[RepoPath]) -> String {
-    const LISTED: usize = 8;
-    let mut names: Vec<String> = paths.iter().take(LISTED).map(ToString::to_string).collect();
-    if paths.len() > LISTED {
-        names.push(format!("and {} more", paths.len() - LISTED));
-    }
-    names.join(", ")
 }
 
 /// Slices changes of one repository.

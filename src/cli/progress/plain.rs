@@ -1,6 +1,5 @@
 //! [`Plain`]: a line for each event worth telling, for logs and terminals without cursor control.
 
-use std::fmt::Write as _;
 use std::io::Write;
 
 use jiff::tz::TimeZone;
@@ -13,9 +12,13 @@ use crate::engine::ports::Reporter;
 use crate::model::counted::counted;
 use crate::model::event::Record;
 use crate::model::history::History;
+use crate::model::named::named;
 
 /// After so long a silence it says what goes on: build servers end jobs that print nothing.
 const SILENCE: SignedDuration = SignedDuration::from_secs(60);
+
+/// How many units at work are named.
+const NAMED: usize = 3;
 
 /// Shows a run as lines without control codes.
 pub struct Plain<W> {
@@ -68,7 +71,7 @@ impl<W: Write + Send> Reporter for Plain<W> {
     }
 }
 
-/// The units that have a slot, the first three by name.
+/// The units that have a slot.
 fn at_work(history: &History, now: Timestamp) -> String {
     let busy: Vec<String> = history
         .units
@@ -87,10 +90,7 @@ fn at_work(history: &History, now: Timestamp) -> String {
     let mut text = format!("{ended} of {} done", counted(history.units.len(), "unit"));
     if !busy.is_empty() {
         text.push_str("; at work: ");
-        text.push_str(&busy[..busy.len().min(3)].join(", "));
-    }
-    if busy.len() > 3 {
-        let _ = write!(text, " and {} more", busy.len() - 3);
+        text.push_str(&named(&busy, NAMED));
     }
     text
 }

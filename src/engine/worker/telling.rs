@@ -23,18 +23,9 @@ impl Worker<'_> {
     }
 
     pub(super) fn watch(&self, step: Step) -> Watch {
-        let timeout = match step {
-            Step::Check | Step::Test => self.job.rules.test_timeout,
-            Step::Prepare
-            | Step::Implement
-            | Step::Gate
-            | Step::Commit
-            | Step::Push
-            | Step::OpenPr => self.job.rules.timeout,
-        };
         Watch {
             log: self.log(step),
-            timeout,
+            timeout: self.job.rules.timeout_of(step),
             stop: self.stop.clone(),
         }
     }

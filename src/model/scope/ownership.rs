@@ -11,7 +11,7 @@ use crate::model::fold::fold;
 use crate::model::id::UnitId;
 use crate::model::path::RepoPath;
 use crate::model::scope::{Entry, Place, Refusal, Refused, Scope};
-use crate::model::tree::Mode;
+use crate::model::tree::{Mode, TreeFile};
 
 /// Who owns what. The longest match owns: a file entry before any folder, an inner folder before an outer one.
 #[derive(Debug, Clone, Default)]
@@ -71,9 +71,36 @@ impl Ownership {
     /// The unit that owns a path.
     #[must_use]
     pub fn owner(&self, path: &RepoPath) -> Option<&UnitId> {
+        Some(&self.units[self.owner_at(path)?].0)
+    }
+
+    /// The place of the unit that owns a path, counted from 0 in the order given.
+    #[must_use]
+    pub fn owner_at(&self, path: &RepoPath) -> Option<usize> {
         let file = self.files.get(path.as_bytes());
         let place = file.or_else(|| path.folders().find_map(|above| self.folders.get(above)))?;
-        Some(&self.units[place.unit].0)
+        Some(place.unit)
+    }
+
+    /// How many files each unit has, in the order given: those that it names, which may not exist yet, and those of the
+    /// base below its folders.
+    #[must_use]
+    pub fn file_counts<'a>(&self, base: impl IntoIterator<Item = &'a TreeFile>) -> Vec<usize> {
+        let mut counts = vec![0; self.units.len()];
+        for named in self.files.values() {
+            counts[named.unit] += 1;
+        }
+        if self.folders.is_empty() {
+            return counts;
+        }
+        for file in base {
+            if !self.files.contains_key(file.path.as_bytes())
+                && let Some(unit) = self.owner_at(&file.path)
+            {
+                counts[unit] += 1;
+            }
+        }
+        counts
     }
 
     /// The unit and folder entry that a path lies in when its own entry does not count: the innermost one around it.
