@@ -45,7 +45,7 @@ pub fn main(argv: Vec<OsString>) -> ExitCode {
 
 /// One line for the problem, one for the remedy.
 fn told(problem: &Problem) -> ExitCode {
-    let shown = problem.render(Look::of_stderr(false));
+    let shown = problem.render(Look::of_stderr());
     let _ = writeln!(std::io::stderr(), "{shown}");
     problem.exit.into()
 }

@@ -4,7 +4,8 @@
 
 use std::io::Write as _;
 
-use crate::cli::plan_view::{Page, PlanView};
+use crate::cli::page::Page;
+use crate::cli::plan_view::PlanView;
 use crate::cli::prompt::{Dialogue, Reply, Terminal};
 use crate::cli::style::{Look, Tone, clean};
 use crate::model::plan::Plan;
@@ -233,7 +234,8 @@ mod tests {
     use std::io;
 
     use super::{Approval, Decision, Desk, converse};
-    use crate::cli::plan_view::{Page, PlanView};
+    use crate::cli::page::Page;
+    use crate::cli::plan_view::PlanView;
     use crate::cli::prompt::{Dialogue, Reply};
     use crate::cli::style::Look;
     use crate::model::plan::Plan;

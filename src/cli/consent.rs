@@ -9,8 +9,9 @@ use crate::cli::copyable;
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::forge;
 use crate::cli::ground::Ground;
+use crate::cli::page::Page;
 use crate::cli::plan_reading::parse_plan;
-use crate::cli::plan_view::{Page, PlanView};
+use crate::cli::plan_view::PlanView;
 use crate::cli::planning::Planned;
 use crate::cli::session::Session;
 use crate::cli::style::Look;
@@ -21,7 +22,6 @@ use crate::model::change::Source;
 use crate::model::counted::counted;
 use crate::model::plan::{Plan, TestPolicy};
 use crate::model::plan_file;
-use crate::model::scope::Entry;
 use crate::model::signs::signs;
 use crate::model::tree::TreeFile;
 
@@ -101,7 +101,7 @@ pub fn consent<'a>(
 fn show_dry(session: &Session, plan: &Plan, desk: &CheckoutDesk<'_>) -> Result<(), Problem> {
     match session.global.format {
         Format::Text => {
-            session.answer(&desk.view(plan).render(Page::stdout(Look::of_stdout(false))));
+            session.answer(&desk.view(plan).render(Page::stdout(Look::of_stdout())));
         }
         Format::Json => session.answer(&plan_json(plan)?),
     }
@@ -176,7 +176,7 @@ impl Desk for CheckoutDesk<'_> {
         let tree = BaseTree::new(self.files);
         PlanView {
             plan,
-            files: owned_files(plan, self.files),
+            files: plan.ownership().file_counts(self.files.iter()),
             base_age: Some(self.now.duration_since(self.ground.base.committed)),
             base_remarks: self.base_remarks(plan),
             forge: self.forge.to_owned(),
@@ -241,41 +241,4 @@ impl CheckoutDesk<'_> {
         }
         remarks
     }
-}
-
-/// How many files each unit has: those it names, and those of the base below its folders.
-fn owned_files(plan: &Plan, files: &[TreeFile]) -> Vec<usize> {
-    let mut counts: Vec<usize> = plan
-        .units
-        .iter()
-        .map(|unit| {
-            unit.scope
-                .entries()
-                .iter()
-                .filter(|entry| matches!(entry, Entry::File(_)))
-                .count()
-        })
-        .collect();
-    let has_folders = plan
-        .units
-        .iter()
-        .flat_map(|unit| unit.scope.entries())
-        .any(|entry| matches!(entry, Entry::Folder(_)));
-    if has_folders {
-        let ownership = plan.ownership();
-        for file in files {
-            let Some(owner) = ownership.owner(&file.path) else {
-                continue;
-            };
-            let Some(place) = plan.units.iter().position(|unit| unit.id == *owner) else {
-                continue;
-            };
-            let is_named = plan.units[place]
-                .scope
-                .entries()
-                .contains(&Entry::File(file.path.clone()));
-            counts[place] += usize::from(!is_named);
-        }
-    }
-    counts
 }

@@ -65,7 +65,7 @@ pub enum SampleError {
         source: io::Error,
     },
     /// Git could not be run, or refused.
-    #[error("cannot make the sample repository: {0}")]
+    #[error(transparent)]
     Git(#[from] PortError),
 }
 

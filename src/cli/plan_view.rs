@@ -4,7 +4,8 @@
 
 use jiff::SignedDuration;
 
-use crate::cli::style::{Look, Tone, clean, clean_lines};
+use crate::cli::page::Page;
+use crate::cli::style::{Tone, clean, clean_lines};
 use crate::cli::table::{Cell, Column, Table};
 use crate::cli::wrap::wrap;
 use crate::model::change::Source;
@@ -19,43 +20,12 @@ const PATHS_SHOWN: usize = 20;
 /// The width of the labels on the left.
 const LABEL: usize = 10;
 
-/// What a text is shown on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Page {
-    /// How much may be used to show it.
-    pub look: Look,
-    /// How wide it is; a word that is wider stays whole, so that it can be copied.
-    pub columns: usize,
-}
-
-impl Page {
-    /// Standard error, as wide as the terminal is now; 80 columns where it is none.
-    #[must_use]
-    pub fn stderr(look: Look) -> Self {
-        Self::of(&console::Term::stderr(), look)
-    }
-
-    /// Standard output, likewise.
-    #[must_use]
-    pub fn stdout(look: Look) -> Self {
-        Self::of(&console::Term::stdout(), look)
-    }
-
-    fn of(term: &console::Term, look: Look) -> Self {
-        let columns = term.size_checked();
-        Self {
-            look,
-            columns: columns.map_or(80, |(_, columns)| usize::from(columns).clamp(40, 120)),
-        }
-    }
-}
-
 /// A plan, and what its reader should know beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanView<'a> {
     /// The plan.
     pub plan: &'a Plan,
-    /// How many files of the base each unit owns, in the plan's order.
+    /// How many files each unit has, in the plan's order.
     pub files: Vec<usize>,
     /// How long ago the base was committed.
     pub base_age: Option<SignedDuration>,

@@ -14,7 +14,7 @@ use signal_hook::SigId;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::adapters::editor;
-use crate::cli::plan_view::Page;
+use crate::cli::page::Page;
 use crate::cli::style::Look;
 
 /// What came of a question.

@@ -99,7 +99,7 @@ impl Session {
     /// What standard error may be asked for.
     #[must_use]
     pub fn look(&self) -> Look {
-        Look::of_stderr(false)
+        Look::of_stderr()
     }
 
     /// Says something to the person on standard error.

@@ -11,7 +11,7 @@ use crate::model::outcome::Outcome;
 /// How much may be used to show something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
-    /// Words alone: for files, pipes and `--plain`.
+    /// Words alone: for files, pipes and terminals that can no more.
     Plain,
     /// Signs beside the words, no colour.
     Signs,
@@ -40,29 +40,29 @@ pub enum Tone {
 impl Look {
     /// The look for standard output.
     #[must_use]
-    pub fn of_stdout(plain: bool) -> Self {
-        Self::decide(plain, console::Term::stdout().is_term(), |name| {
+    pub fn of_stdout() -> Self {
+        Self::decide(console::Term::stdout().is_term(), |name| {
             std::env::var_os(name)
         })
     }
 
     /// The look for standard error.
     #[must_use]
-    pub fn of_stderr(plain: bool) -> Self {
-        Self::decide(plain, console::Term::stderr().is_term(), |name| {
+    pub fn of_stderr() -> Self {
+        Self::decide(console::Term::stderr().is_term(), |name| {
             std::env::var_os(name)
         })
     }
 
-    /// `--plain` beats `NO_COLOR` (<https://no-color.org>) beats `CLICOLOR_FORCE` (<https://bixense.com/clicolors>)
-    /// beats what the stream is.
-    fn decide(plain: bool, terminal: bool, var: impl Fn(&str) -> Option<OsString>) -> Self {
+    /// `NO_COLOR` (<https://no-color.org>) beats `CLICOLOR_FORCE` (<https://bixense.com/clicolors>) beats what the
+    /// stream is.
+    fn decide(terminal: bool, var: impl Fn(&str) -> Option<OsString>) -> Self {
         let set = |name| var(name).is_some_and(|value| !value.is_empty());
         let on = |name| set(name) && var(name).is_some_and(|value| value != "0");
         let dumb = var("TERM").is_some_and(|term| term == "dumb");
         let off = var("CLICOLOR").is_some_and(|value| value == "0");
         let forced = on("CLICOLOR_FORCE");
-        if plain || !(forced || terminal && !dumb) {
+        if !(forced || terminal && !dumb) {
             Self::Plain
         } else if set("NO_COLOR") || off && !forced {
             Self::Signs
@@ -131,8 +131,8 @@ mod tests {
     use crate::model::outcome::Outcome;
     use crate::model::sample;
 
-    fn look(plain: bool, terminal: bool, vars: &[(&str, &str)]) -> Look {
-        Look::decide(plain, terminal, |name| {
+    fn look(terminal: bool, vars: &[(&str, &str)]) -> Look {
+        Look::decide(terminal, |name| {
             vars.iter()
                 .find(|(known, _)| *known == name)
                 .map(|(_, value)| value.into())
@@ -141,30 +141,23 @@ mod tests {
 
     #[test]
     fn the_look_follows_the_conventions() {
-        for (plain, terminal, vars, expected) in [
-            (false, true, &[][..], Look::Colours),
-            (false, false, &[], Look::Plain),
-            (true, true, &[], Look::Plain),
-            (true, true, &[("CLICOLOR_FORCE", "1")], Look::Plain),
-            (false, true, &[("NO_COLOR", "1")], Look::Signs),
-            (false, true, &[("NO_COLOR", "0")], Look::Signs),
-            (false, true, &[("NO_COLOR", "")], Look::Colours),
-            (false, false, &[("CLICOLOR_FORCE", "1")], Look::Colours),
-            (false, false, &[("CLICOLOR_FORCE", "0")], Look::Plain),
+        for (terminal, vars, expected) in [
+            (true, &[][..], Look::Colours),
+            (false, &[], Look::Plain),
+            (true, &[("NO_COLOR", "1")], Look::Signs),
+            (true, &[("NO_COLOR", "0")], Look::Signs),
+            (true, &[("NO_COLOR", "")], Look::Colours),
+            (false, &[("CLICOLOR_FORCE", "1")], Look::Colours),
+            (false, &[("CLICOLOR_FORCE", "0")], Look::Plain),
             (
-                false,
                 false,
                 &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")],
                 Look::Signs,
             ),
-            (false, true, &[("CLICOLOR", "0")], Look::Signs),
-            (false, true, &[("TERM", "dumb")], Look::Plain),
+            (true, &[("CLICOLOR", "0")], Look::Signs),
+            (true, &[("TERM", "dumb")], Look::Plain),
         ] {
-            assert_eq!(
-                look(plain, terminal, vars),
-                expected,
-                "{plain} {terminal} {vars:?}"
-            );
+            assert_eq!(look(terminal, vars), expected, "{terminal} {vars:?}");
         }
     }
 

@@ -8,6 +8,7 @@ use std::io::Write as _;
 use crate::adapters::run_folder::RunFolder;
 use crate::cli::args::Format;
 use crate::cli::copyable;
+use crate::cli::page::stdout_width;
 use crate::cli::session::Session;
 use crate::cli::style::{Look, Tone, clean, clean_lines};
 use crate::cli::table::{Cell, Column, Table};
@@ -39,7 +40,7 @@ pub fn show(session: &Session, folder: &RunFolder, history: &History) {
         failures: copyable::path(&folder.failures()),
         rerun: session.global.line("rerun"),
     };
-    let text = summary.render(width(), Look::of_stdout(false));
+    let text = summary.render(stdout_width(), Look::of_stdout());
     // A closed standard output takes nothing away from what was done.
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
@@ -218,17 +219,6 @@ fn named(units: &[&UnitHistory]) -> String {
 
 fn first_line(text: &str) -> String {
     clean(text.lines().next().unwrap_or_default())
-}
-
-/// The width that output may have: the terminal's, or 80 columns where there is none.
-#[must_use]
-pub fn width() -> usize {
-    let term = console::Term::stdout();
-    if term.is_term() {
-        usize::from(term.size().1).max(40)
-    } else {
-        80
-    }
 }
 
 #[cfg(test)]

@@ -92,9 +92,12 @@ pub async fn demo(global: GlobalArgs, args: DemoArgs) -> Result<Exit, Problem> {
 }
 
 async fn git(processes: &Processes, cwd: &Path, words: Vec<OsString>) -> Result<(), PortError> {
+    let call = words
+        .first()
+        .map(|word| word.to_string_lossy().into_owned());
     let invocation = Invocation::new("git", cwd)
         .args(words)
-        .doing("making the sample repository");
+        .doing(format!("git {}", call.unwrap_or_default()));
     processes
         .capture(&invocation, GIT, &Stop::default())
         .await?
@@ -147,7 +150,7 @@ impl<'a> Stage<'a> {
         let quiet = global.quiet || global.format == Format::Json;
         Self {
             sample,
-            look: Look::of_stderr(false),
+            look: Look::of_stderr(),
             quiet,
         }
     }

@@ -1,7 +1,6 @@
 //! `batch prs`: the pull requests of a run, and what can be done with them on the local forge.
 
 use std::num::NonZeroU64;
-use std::sync::Arc;
 
 use crate::adapters::forges::local::LocalForge;
 use crate::adapters::git::RemoteChoice;
@@ -10,11 +9,12 @@ use crate::adapters::git::repository::GitRepository;
 use crate::adapters::journal;
 use crate::cli::args::{Format, PrsCommand};
 use crate::cli::exit::{Exit, Problem};
+use crate::cli::forge;
+use crate::cli::page::stdout_width;
 use crate::cli::session::Session;
 use crate::cli::style::{Look, Tone, clean, clean_lines};
-use crate::cli::summary::width;
 use crate::cli::table::{Cell, Column, Table};
-use crate::engine::ports::{Clock, Merged, Remote, Repository, Stop, Watch};
+use crate::engine::ports::{Merged, Remote, Repository, Stop, Watch};
 use crate::model::pull::{Pull, PullState};
 
 /// How long the push of a merge may take, hooks included.
@@ -25,40 +25,46 @@ const MERGE_PUSH: std::time::Duration = std::time::Duration::from_secs(600);
 /// # Errors
 /// [`Problem`] when there is no such pull request, or it cannot be merged or closed.
 pub async fn prs(session: &Session, command: PrsCommand) -> Result<Exit, Problem> {
-    let clock: Arc<dyn Clock> = session.clock.clone();
-    let forge = LocalForge::new(&session.place.common_dir, clock);
+    let forge = forge::of(session);
     match command {
         PrsCommand::List { run, all } => list(session, &forge, run.as_deref(), all).await,
         PrsCommand::Show { number } => show(session, &forge, number).await,
         PrsCommand::Merge { numbers } => {
-            let mut merged = Vec::new();
-            for number in numbers {
-                match merge(session, &forge, number).await {
-                    Ok(pull) => merged.push(pull),
-                    Err(problem) => {
-                        answer_pulls(session, &merged);
-                        return Err(problem);
-                    }
-                }
-            }
-            answer_pulls(session, &merged);
-            Ok(Exit::Done)
+            each(session, numbers, async |number| {
+                merge(session, &forge, number).await
+            })
+            .await
         }
         PrsCommand::Close { numbers } => {
-            let mut closed = Vec::new();
-            for number in numbers {
-                match close(session, &forge, number).await {
-                    Ok(pull) => closed.push(pull),
-                    Err(problem) => {
-                        answer_pulls(session, &closed);
-                        return Err(problem);
-                    }
-                }
-            }
-            answer_pulls(session, &closed);
-            Ok(Exit::Done)
+            each(session, numbers, async |number| {
+                close(session, &forge, number).await
+            })
+            .await
         }
     }
+}
+
+/// Does the same to each, up to the first that refuses; the answer holds those to which it was done.
+async fn each(
+    session: &Session,
+    numbers: Vec<NonZeroU64>,
+    act: impl AsyncFn(NonZeroU64) -> Result<Pull, Problem>,
+) -> Result<Exit, Problem> {
+    let mut done = Vec::new();
+    let mut refused = None;
+    for number in numbers {
+        match act(number).await {
+            Ok(pull) => done.push(pull),
+            Err(problem) => {
+                refused = Some(problem);
+                break;
+            }
+        }
+    }
+    if session.global.format == Format::Json {
+        session.answer(&listed(&done));
+    }
+    refused.map_or(Ok(Exit::Done), Err)
 }
 
 async fn close(session: &Session, forge: &LocalForge, number: NonZeroU64) -> Result<Pull, Problem> {
@@ -119,7 +125,7 @@ fn table(pulls: &[Pull]) -> String {
             Cell::from(pull.head_commit.short()),
         ]);
     }
-    table.render(Some(width()), Look::of_stdout(false))
+    table.render(Some(stdout_width()), Look::of_stdout())
 }
 
 /// The document of `prs list --format json`.
@@ -143,12 +149,6 @@ fn listed(pulls: &[Pull]) -> String {
     format!("{:#}\n", serde_json::Value::Array(items))
 }
 
-fn answer_pulls(session: &Session, pulls: &[Pull]) {
-    if session.global.format == Format::Json {
-        session.answer(&listed(pulls));
-    }
-}
-
 async fn show(session: &Session, forge: &LocalForge, number: NonZeroU64) -> Result<Exit, Problem> {
     let pull = forge.get(number.get()).await?;
     let diff = diff(session, &pull).await?;
@@ -161,7 +161,7 @@ async fn show(session: &Session, forge: &LocalForge, number: NonZeroU64) -> Resu
             session.answer(&format!("{document:#}\n"));
         }
         Format::Text => {
-            let look = Look::of_stdout(false);
+            let look = Look::of_stdout();
             let mut text = format!("#{} {}\n", pull.number, clean(&pull.title));
             text.push_str(&look.paint(
                 Tone::Faint,
@@ -214,7 +214,7 @@ async fn diff(session: &Session, pull: &Pull) -> Result<Vec<u8>, Problem> {
         )));
     }
     let coloured = match session.global.format {
-        Format::Text => Look::of_stdout(false) == Look::Colours,
+        Format::Text => Look::of_stdout() == Look::Colours,
         Format::Json => false,
     };
     Ok(repository
@@ -231,48 +231,16 @@ async fn merge(session: &Session, forge: &LocalForge, number: NonZeroU64) -> Res
         }
     }
     let folder = session.store.run(&pull.run);
-    let remote = match journal::history(&folder.journal())?.remote {
-        Some(name) => session.remote(Some(&name)).await?,
-        None => RemoteChoice::Here,
-    };
+    let history = journal::history(&folder.journal())?;
+    let remote = session.remote_of(&history).await?;
     let repository = GitRepository::new(&session.place);
-    if remote == RemoteChoice::Here
-        && let Some(place) = repository.checked_out_at(&pull.base).await?
-    {
-        let why = format!(
-            "there is no remote, and its base {} is checked out in {}",
-            pull.base,
-            place.display()
-        );
-        return Err(
-            refused(number, &why).hint(format!("merge it there with git: git merge {}", pull.head))
-        );
+    if remote == RemoteChoice::Here {
+        refuse_where_checked_out(&repository, number, &pull).await?;
     }
-    let base = session
-        .place
-        .base(&remote, Some(&pull.base))
-        .await?
-        .base
-        .commit;
+    let base = session.place.base(&remote, Some(&pull.base)).await?;
+    let base = base.base.commit;
     let deliveries = Deliveries::new(&session.place, remote);
-    let head = deliveries.head(&pull.head).await?;
-    match head {
-        None => {
-            return Err(refused(
-                number,
-                &format!("its branch {} is gone", pull.head),
-            ));
-        }
-        Some(head) if head != pull.head_commit => {
-            let why = format!(
-                "its branch {} moved to {} since it was tested",
-                pull.head,
-                head.short()
-            );
-            return Err(refused(number, &why));
-        }
-        Some(_) => {}
-    }
+    refuse_where_moved(&deliveries, number, &pull).await?;
     // A merge that was cut off between its push and its record, or one by hand.
     if repository.holds(&base, &pull.head_commit).await? {
         let merged = forge
@@ -293,18 +261,13 @@ async fn merge(session: &Session, forge: &LocalForge, number: NonZeroU64) -> Res
         Merged::Clean(commit) => commit,
         Merged::Conflict(paths) => {
             let paths: Vec<String> = paths.iter().map(ToString::to_string).collect();
-            return Err(refused(
-                number,
-                &format!("it conflicts with {} in {}", pull.base, paths.join(", ")),
-            ));
+            let why = format!("it conflicts with {} in {}", pull.base, paths.join(", "));
+            return Err(refused(number, &why));
         }
     };
-    let log = folder
-        .logs_folder()
-        .join(pull.unit.as_str())
-        .join("merge.log");
+    let logs = folder.logs_folder().join(pull.unit.as_str());
     let watch = Watch {
-        log,
+        log: logs.join("merge.log"),
         timeout: MERGE_PUSH,
         stop: Stop::default(),
     };
@@ -321,6 +284,42 @@ async fn merge(session: &Session, forge: &LocalForge, number: NonZeroU64) -> Res
         commit.short()
     ));
     Ok(merged)
+}
+
+/// Without a remote the merge would move the branch below somebody's files.
+async fn refuse_where_checked_out(
+    repository: &GitRepository,
+    number: NonZeroU64,
+    pull: &Pull,
+) -> Result<(), Problem> {
+    let Some(place) = repository.checked_out_at(&pull.base).await? else {
+        return Ok(());
+    };
+    let why = format!(
+        "there is no remote, and its base {} is checked out in {}",
+        pull.base,
+        place.display()
+    );
+    let hint = format!("merge it there with git: git merge {}", pull.head);
+    Err(refused(number, &why).hint(hint))
+}
+
+/// What is merged is the commit that was tested, and nothing that came to the branch since.
+async fn refuse_where_moved(
+    deliveries: &Deliveries,
+    number: NonZeroU64,
+    pull: &Pull,
+) -> Result<(), Problem> {
+    let branch = &pull.head;
+    let why = match deliveries.head(branch).await? {
+        Some(head) if head == pull.head_commit => return Ok(()),
+        Some(head) => format!(
+            "its branch {branch} moved to {} since it was tested",
+            head.short()
+        ),
+        None => format!("its branch {branch} is gone"),
+    };
+    Err(refused(number, &why))
 }
 
 fn refused(number: NonZeroU64, why: &str) -> Problem {

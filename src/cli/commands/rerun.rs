@@ -1,12 +1,17 @@
 //! `batch rerun`: the failed and cancelled units of a run again, as new attempts within its history.
 
+use jiff::Timestamp;
+
 use crate::adapters::journal;
+use crate::adapters::run_folder::RunFolder;
 use crate::cli::args::{Format, RerunArgs};
 use crate::cli::execution::Execution;
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::plan_reading::reread_plan;
 use crate::cli::session::Session;
 use crate::cli::verification;
+use crate::engine::ports::Clock as _;
+use crate::model::event::{Event, Record};
 use crate::model::history::History;
 use crate::model::id::UnitId;
 
@@ -26,7 +31,7 @@ pub async fn rerun(session: &Session, args: RerunArgs) -> Result<Exit, Problem> 
             folder.run()
         ));
         if session.global.format == Format::Json {
-            session.answer(&nothing_done(&folder.report().display().to_string()));
+            session.answer_bytes(&nothing_done(session.clock.now(), &folder)?);
         }
         return Ok(Exit::Done);
     }
@@ -78,7 +83,11 @@ fn chosen(history: &History, named: &[UnitId]) -> Result<Vec<UnitId>, Problem> {
 }
 
 /// The one line of `--format json` when there was nothing to do.
-fn nothing_done(report: &str) -> String {
-    let line = serde_json::json!({ "event": "run-ended", "exit_code": 0, "report": report });
-    format!("{line}\n")
+fn nothing_done(at: Timestamp, folder: &RunFolder) -> Result<Vec<u8>, Problem> {
+    let event = Event::RunEnded {
+        exit_code: Exit::Done.code(),
+        report: folder.report().display().to_string(),
+    };
+    journal::line(&Record { at, event })
+        .map_err(|error| Problem::new(Exit::NotReady, error.to_string()))
 }

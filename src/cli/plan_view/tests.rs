@@ -3,7 +3,8 @@
 use jiff::SignedDuration;
 use snapbox::{IntoData as _, assert_data_eq, str};
 
-use super::{Look, Page, PlanView, age_text};
+use super::{Page, PlanView, age_text};
+use crate::cli::style::Look;
 use crate::model::change::Source;
 use crate::model::plan::{Plan, TestPolicy};
 use crate::model::sample;
