@@ -20,6 +20,7 @@ use crate::engine::ports::{Clock, Forge};
 use crate::model::base_tree::BaseTree;
 use crate::model::change::Source;
 use crate::model::counted::counted;
+use crate::model::path::RepoPath;
 use crate::model::plan::{Plan, TestPolicy};
 use crate::model::plan_file;
 use crate::model::signs::signs;
@@ -44,6 +45,7 @@ pub fn consent<'a>(
 ) -> Result<Consent<'a>, Problem> {
     let desk = CheckoutDesk {
         files: &planned.files,
+        touched: &planned.touched,
         ground: &planned.ground,
         dirty: session.place.facts.dirty,
         now: session.clock.now(),
@@ -165,6 +167,7 @@ impl<'a> Saved<'a> {
 /// What the approval looks at: the base as it was found.
 struct CheckoutDesk<'a> {
     files: &'a Arc<[TreeFile]>,
+    touched: &'a [RepoPath],
     ground: &'a Ground,
     dirty: usize,
     now: jiff::Timestamp,
@@ -174,6 +177,9 @@ struct CheckoutDesk<'a> {
 impl Desk for CheckoutDesk<'_> {
     fn view<'a>(&self, plan: &'a Plan) -> PlanView<'a> {
         let tree = BaseTree::new(self.files);
+        let owners = plan.ownership();
+        let unowned = |path: &&RepoPath| owners.owner(path).is_none();
+        let left_over = self.touched.iter().filter(unowned).count();
         PlanView {
             plan,
             files: plan.ownership().file_counts(self.files.iter()),
@@ -181,7 +187,7 @@ impl Desk for CheckoutDesk<'_> {
             base_remarks: self.base_remarks(plan),
             forge: self.forge.to_owned(),
             remote: self.ground.remote.name().map(str::to_owned),
-            warnings: signs(plan, &tree, 0)
+            warnings: signs(plan, &tree, left_over)
                 .into_iter()
                 .map(|sign| match sign.unit {
                     Some(unit) => format!("{unit}: {}", sign.text),

@@ -4,11 +4,12 @@ use std::path::Path;
 
 use crate::adapters::git::objects::GitObjects;
 use crate::adapters::git::repository::GitRepository;
+use crate::adapters::git::source::Slicer;
 use crate::cli::args::{ForgeChoice, VerifyArgs};
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::forge;
 use crate::cli::ground::Ground;
-use crate::cli::planning::{Planned, away_from_the_loop};
+use crate::cli::planning::{Planned, away_from_the_loop, existing, touched};
 use crate::cli::session::Session;
 use crate::cli::verification;
 use crate::engine::ports::{Objects, Repository};
@@ -50,8 +51,14 @@ pub async fn read_plan(
     let mut plan = parse_plan(&text, &files).map_err(unsound)?;
     plan.base = found.base.clone();
     verification::overrule(&mut plan, verify);
+    let mut paths = Vec::new();
     if let Source::From { commit, name } = &plan.change.source {
-        require_commit(session, commit, name).await?;
+        let work = async {
+            require_commit(session, commit, name).await?;
+            let slicer = Slicer::new(&session.place);
+            existing(session, &slicer, &plan.base.commit, commit).await
+        };
+        paths = touched(&plan, session.interrupts.guard(work).await?);
     }
     let ground = Ground {
         remote,
@@ -61,6 +68,7 @@ pub async fn read_plan(
         plan,
         ground,
         files: files.into(),
+        touched: paths,
     })
 }
 

@@ -13,6 +13,7 @@ use crate::engine::ports::{Objects, Repository};
 use crate::engine::research::{Existing, Request, ResearchError, matching, research};
 use crate::model::change::{Change, Source};
 use crate::model::id::ObjectId;
+use crate::model::path::RepoPath;
 use crate::model::plan::{Plan, TestPolicy};
 use crate::model::rewrite::Rewrites;
 use crate::model::tree::TreeFile;
@@ -25,6 +26,8 @@ pub struct Planned {
     pub ground: Ground,
     /// The files of the base.
     pub files: Arc<[TreeFile]>,
+    /// What an existing change touches, unless a part of it was asked for; else nothing.
+    pub touched: Vec<RepoPath>,
 }
 
 /// Makes a plan for a change.
@@ -69,16 +72,27 @@ pub async fn plan_change(
             };
             let plan = research(&objects, request)?;
             let files = objects.files(&plan.base.commit)?;
-            Ok((plan, files))
+            let touched = existing.map_or_else(Vec::new, |existing| touched(&plan, existing));
+            Ok((plan, files, touched))
         })
         .await
     };
-    let (plan, files) = session.interrupts.guard(work).await?;
+    let (plan, files, touched) = session.interrupts.guard(work).await?;
     Ok(Planned {
         plan,
         ground,
         files: files.into(),
+        touched,
     })
+}
+
+/// The paths of a change that exists; none when the plan says which part of it is meant.
+pub(super) fn touched(plan: &Plan, existing: Existing) -> Vec<RepoPath> {
+    if !plan.change.paths.is_empty() || plan.change.matching.is_some() {
+        return Vec::new();
+    }
+    let changes = existing.changes.into_iter();
+    changes.map(|change| change.path).collect()
 }
 
 /// Refuses bad patterns before anything is asked of a remote.

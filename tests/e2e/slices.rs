@@ -280,6 +280,33 @@ fn a_plan_of_slices_and_its_rerun_keep_to_the_commit_that_was_planned() {
 }
 
 #[test]
+fn a_part_of_the_change_that_a_plan_leaves_out_is_warned_of() {
+    let sandbox = Sandbox::frobs(3);
+    sandbox.git(["switch", "-q", "-c", "big"]);
+    sandbox.git(["mv", "src/part0", "src/moved"]);
+    sandbox.write("src/part1/one.txt", "other\n");
+    sandbox.commit("all of it");
+    sandbox.git(["switch", "-q", "main"]);
+    let plan = sandbox.path("plan.toml");
+    let path = plan.to_str().unwrap();
+    let planned = ["plan", "land it in parts", "--from=big", "--no-test", "-o"];
+    sandbox.batch(planned.iter().chain(&[path])).exits(0);
+    let whole = sandbox.batch(["apply", path, "--dry-run"]).exits(0);
+    assert!(!whole.stdout.contains("in no unit"), "{}", whole.stdout);
+    assert!(!whole.stderr.contains("in no unit"), "{}", whole.stderr);
+
+    // The new end of a rename, so that its file would be gone.
+    let text = std::fs::read_to_string(&plan).unwrap();
+    let less = text.replacen("\"src/moved/one.txt\"", "\"src/moved/none.txt\"", 1);
+    assert_ne!(less, text);
+    std::fs::write(&plan, less).unwrap();
+    let part = sandbox.batch(["apply", path, "--dry-run"]).exits(0);
+    let said = part.stdout + &part.stderr;
+    let words = "1 file that the change touches is in no unit";
+    assert!(said.contains(words), "{said}");
+}
+
+#[test]
 fn a_symlink_may_become_a_folder_and_a_folder_a_symlink() {
     let sandbox = Sandbox::empty();
     for file in ["real/one.txt", "real/two.txt", "old/a.txt", "old/b.txt"] {
