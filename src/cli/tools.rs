@@ -83,7 +83,12 @@ impl Toolbox<'_> {
         Ok(match &self.plan.change.source {
             Source::Rewrite(expressions) => {
                 let rewrites = Rewrites::parse(expressions).map_err(ResearchError::from)?;
-                Arc::new(RewriteAgent::new(rewrites))
+                let objects = Arc::new(GitObjects::open(&self.session.place));
+                Arc::new(RewriteAgent::new(
+                    rewrites,
+                    objects,
+                    self.repository.clone(),
+                ))
             }
             Source::Command(command) => {
                 Arc::new(CommandAgent::new(command.clone(), Arc::clone(commands)))

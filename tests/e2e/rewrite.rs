@@ -140,3 +140,27 @@ fn binary_and_non_utf8_files_are_left_alone_and_named_in_the_notes() {
     assert_eq!(sandbox.blob(&union, "a.txt"), b"frobnicate\n");
     assert!(sandbox.run_file("plan.toml").contains("latin.txt"));
 }
+
+#[test]
+fn expressions_see_what_is_committed_whatever_line_endings_the_checkout_has() {
+    let sandbox = Sandbox::frobs(5);
+    sandbox.git(["config", "core.autocrlf", "true"]);
+    sandbox
+        .batch([
+            "end a line of frob differently",
+            "--rewrite",
+            r"s/frob again\nend/frobnicate\nend/",
+            "--no-test",
+            "--yes",
+        ])
+        .exits(0);
+    let report = sandbox.report();
+    assert_eq!(report["summary"]["opened"], report["summary"]["total"]);
+    for commit in sandbox.delivered().values() {
+        let diff = sandbox.git(["diff", "--numstat", &format!("{commit}^"), commit]);
+        assert!(
+            diff.lines().all(|line| line.starts_with("1\t1\t")),
+            "{diff}"
+        );
+    }
+}

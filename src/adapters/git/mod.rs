@@ -7,6 +7,7 @@ mod branches;
 mod cat_file;
 mod checkout;
 mod diff;
+mod exact;
 mod fetching;
 #[expect(
     clippy::module_inception,

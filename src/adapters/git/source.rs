@@ -17,7 +17,6 @@ use crate::model::id::ObjectId;
 use crate::model::named::named;
 use crate::model::path::RepoPath;
 use crate::model::slices::Difference;
-use crate::model::tree::FileChange;
 
 /// What `--from` calls the uncommitted changes of the checkout.
 pub const WORKTREE: &str = "worktree";
@@ -216,42 +215,12 @@ impl Slicer {
         paths: &[RepoPath],
         watch: &Watch,
     ) -> Result<(), PortError> {
-        let git = self.repository.worktree(workspace)?;
         let wanted: HashSet<&RepoPath> = paths.iter().collect();
         let mut slice = self.repository.changes(&workspace.base, tree).await?;
         slice.retain(|change| wanted.contains(&change.path));
-        let sliced = self.slice_tree(workspace, &slice, watch).await?;
-        GitRepository::check_out(&git, &sliced, watch).await
-    }
-
-    /// The base's tree with these changes, made in an index of its own.
-    async fn slice_tree(
-        &self,
-        workspace: &Workspace,
-        slice: &[FileChange],
-        watch: &Watch,
-    ) -> Result<ObjectId, PortError> {
-        let doing = "making the slice's tree";
-        let index = workspace.tmp.join("slice-index");
-        let call = || {
-            self.repository
-                .git()
-                .call(doing)
-                .env("GIT_INDEX_FILE", &index)
-                .within(watch)
-        };
-        call()
-            .args(["read-tree", workspace.base.as_str()])
-            .bytes()
-            .await?;
-        call()
-            .args(["update-index", "--replace", "-z", "--index-info"])
-            .stdin(index_info(slice))
-            .bytes()
-            .await?;
-        let tree = call().arg("write-tree").id().await;
-        let _ = fs::remove_file(&index);
-        tree
+        self.repository
+            .stage_exactly(workspace, &slice, watch)
+            .await
     }
 }
 
@@ -261,25 +230,4 @@ fn copy_with_time(from: &Path, to: &Path) -> io::Result<()> {
     let time = fs::metadata(from)?.modified()?;
     fs::copy(from, to)?;
     File::options().write(true).open(to)?.set_modified(time)
-}
-
-/// Removals first: a file may take the place of a folder.
-fn index_info(slice: &[FileChange]) -> Vec<u8> {
-    let mut lines = Vec::new();
-    let mut add = |mode: &str, id: &str, path: &RepoPath| {
-        lines.extend_from_slice(format!("{mode} {id}\t").as_bytes());
-        lines.extend_from_slice(path.as_bytes());
-        lines.push(0);
-    };
-    for change in slice {
-        if let (Some(old), None) = (&change.old, &change.new) {
-            add("0", &"0".repeat(old.id.as_str().len()), &change.path);
-        }
-    }
-    for change in slice {
-        if let Some(new) = &change.new {
-            add(new.mode.as_octal(), new.id.as_str(), &change.path);
-        }
-    }
-    lines
 }

@@ -3,8 +3,8 @@
 //! The cost of a run is the sum of these, in units of [`ONE`] (a run of twice the mean size costs one):
 //!
 //! - *size*: (weight / mean − 1)², and up to one more for less than a quarter of the mean; nothing for a single file
-//!   heavier than the mean, which no cut can help. Such files and their parts are left out of the mean, or one of them
-//!   would make every finer cut look uneven;
+//!   heavier than twice the mean, which no cut can help. Such files and their parts are left out of the mean, or one of
+//!   them would make every finer cut look uneven;
 //! - *broken folder*: up to [`BROKEN`] for a cut through a folder that could be whole: in full up to 1.5 times the
 //!   mean, nothing from three times on;
 //! - *ragged edge*: up to [`RAGGED`] for each side on which the run ends within a folder while reaching out of it,
@@ -179,7 +179,7 @@ impl Table {
                 run.extend(blocks, &scale, start, end, &mut seen);
                 let is_single = start + 1 == end && blocks.single[start];
                 let size = match before[end] - before[start] {
-                    scaled if is_single && scaled > ONE => 0,
+                    scaled if is_single && scaled > 2 * ONE => 0,
                     scaled => size_cost(scaled),
                 };
                 table
@@ -238,7 +238,7 @@ impl Table {
 
 /// Weights in relation to the mean part.
 struct Scale {
-    /// The weight of all but the files heavier than the mean.
+    /// The weight of all but the files heavier than twice the mean.
     rest: u128,
     /// The number of parts but theirs.
     count: u128,
@@ -253,7 +253,7 @@ impl Scale {
         let (mut rest, mut count) = (all, count as u128);
         for &weight in &blocks.singles {
             let weight = u128::from(weight);
-            if count == 1 || weight * count <= rest {
+            if count == 1 || weight * count <= 2 * rest {
                 break;
             }
             rest -= weight;
