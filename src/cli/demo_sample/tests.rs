@@ -337,10 +337,7 @@ async fn two_samples_do_not_meet_and_a_failed_one_leaves_nothing() {
         _ => Ok(()),
     };
     let error = make(parent.path(), no_commit).await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "cannot make the sample repository: git commit: no"
-    );
+    assert_eq!(error.to_string(), "git commit: no");
     assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 2);
 
     let nowhere = parent.path().join("nowhere");
