@@ -30,15 +30,3 @@ pub enum Source {
         commit: ObjectId,
     },
 }
-
-impl Source {
-    /// The word for it in messages.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Rewrite(_) => "rewrite",
-            Self::Command(_) => "command",
-            Self::From { .. } => "existing change",
-        }
-    }
-}

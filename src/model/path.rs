@@ -87,15 +87,6 @@ impl RepoPath {
             .filter(|&(at, &byte)| byte == b'/' && at > 0)
             .map(|(at, _)| &self.0[..at])
     }
-
-    /// The last part of the path.
-    #[must_use]
-    pub fn file_name(&self) -> &[u8] {
-        match self.0.iter().rposition(|&byte| byte == b'/') {
-            Some(slash) => &self.0[slash + 1..],
-            None => &self.0,
-        }
-    }
 }
 
 impl fmt::Display for RepoPath {

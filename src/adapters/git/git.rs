@@ -135,11 +135,11 @@ impl Git {
         Ok(())
     }
 
-    /// The version, if it is new enough.
+    /// Makes sure that the executable is there and new enough.
     ///
     /// # Errors
     /// [`VersionError`] when there is no git or an older one than [`OLDEST`].
-    pub async fn version(&self) -> Result<String, VersionError> {
+    pub async fn require_version(&self) -> Result<(), VersionError> {
         let text = self
             .reading("starting git")
             .arg("version")
@@ -148,7 +148,7 @@ impl Git {
             .map_err(VersionError::Missing)?;
         let found = text.strip_prefix("git version ").unwrap_or(&text);
         match numbers(found) {
-            Some(numbers) if numbers >= OLDEST => Ok(found.to_owned()),
+            Some(numbers) if numbers >= OLDEST => Ok(()),
             Some(_) | None => Err(VersionError::TooOld {
                 found: found.to_owned(),
             }),

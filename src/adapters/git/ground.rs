@@ -22,8 +22,6 @@ pub struct Place {
     pub head: Head,
     /// What a plan's notes may have to mention.
     pub facts: Facts,
-    /// The version of the git executable.
-    pub git_version: String,
     pub(super) git: Git,
 }
 
@@ -229,7 +227,7 @@ impl Place {
             return Err(GroundError::NoFolder(start.to_owned()));
         }
         let mut git = git.at(start);
-        let git_version = git.version().await?;
+        git.require_version().await?;
         refuse_where_there_is_no_checkout(&git, start).await?;
         let (root, common_dir, git_dir) = tokio::try_join!(
             named_folder(&git, "--show-toplevel"),
@@ -245,7 +243,6 @@ impl Place {
             git_dir,
             head,
             facts,
-            git_version,
             git,
         })
     }
