@@ -419,12 +419,11 @@ impl Worker<'_> {
             step,
             self.tools.workspaces.list_files(workspace, &list).await,
         )?;
-        Ok(environment(
-            &self.job.run,
-            Some(self.job.id()),
-            workspace,
-            list,
-        ))
+        let mut env = environment(&self.job.run, Some(self.job.id()), workspace, list);
+        if let Some(note) = &self.job.evidence.note {
+            env.push(("BATCH_NOTE".to_owned(), OsString::from(note)));
+        }
+        Ok(env)
     }
 
     async fn discard(&self, workspace: Workspace) {

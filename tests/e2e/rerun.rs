@@ -310,3 +310,14 @@ fn what_was_cancelled_is_taken_up_and_what_was_unchanged_is_not() {
     assert_eq!(sandbox.unit("src-part2")["attempt"], 1);
     assert_eq!(sandbox.unit("src-part1")["attempt"], 2);
 }
+
+#[test]
+fn the_note_of_a_rerun_reaches_the_commands_of_its_units() {
+    let sandbox = Sandbox::frobs(1);
+    let test = r#"test -z "${BATCH_UNIT-}" || test "${BATCH_NOTE-}" = "now it is right""#;
+    sandbox.rename_frob(&["--test", test]).exits(1);
+    sandbox.batch(["rerun", "--note", "another"]).exits(1);
+    sandbox
+        .batch(["rerun", "--note", "now it is right"])
+        .exits(0);
+}
