@@ -111,6 +111,7 @@ fn table(pulls: &[Pull]) -> String {
         Column::text("TITLE").giving_way(1, 20),
         Column::text("COMMIT"),
     ]);
+    let shared = shared_beginning(pulls);
     for pull in pulls {
         let tone = match pull.state {
             PullState::Open => Tone::Good,
@@ -121,11 +122,28 @@ fn table(pulls: &[Pull]) -> String {
             Cell::from(format!("#{}", pull.number)),
             Cell::toned(tone, &pull.state.to_string()),
             Cell::from(pull.unit.as_str()),
-            Cell::from(pull.title.as_str()),
+            Cell::from(&pull.title[shared..]),
             Cell::from(pull.head_commit.short()),
         ]);
     }
     table.render(Some(stdout_width()), Look::of_stdout())
+}
+
+/// How many bytes of all titles are the same change, named first: in a column of them that tells nothing.
+fn shared_beginning(pulls: &[Pull]) -> usize {
+    let [first, others @ ..] = pulls else {
+        return 0;
+    };
+    let is_shared = |end: &usize| {
+        let mut others = others.iter();
+        !others.as_slice().is_empty()
+            && others.all(|other| other.title.starts_with(&first.title[..*end]))
+    };
+    let ends = first
+        .title
+        .match_indices(": ")
+        .map(|(at, joint)| at + joint.len());
+    ends.filter(is_shared).last().unwrap_or(0)
 }
 
 /// The document of `prs list --format json`.
@@ -327,4 +345,42 @@ fn refused(number: NonZeroU64, why: &str) -> Problem {
         Exit::UnitFailed,
         format!("pull request {number} cannot be merged: {why}"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shared_beginning;
+    use crate::model::id::{ObjectId, UnitId};
+    use crate::model::pull::{Pull, PullState};
+
+    fn pulls(titles: &[&str]) -> Vec<Pull> {
+        let pull = |title: &&str| Pull {
+            number: 1,
+            run: "20260102T030405Z-0a1b".parse().unwrap(),
+            unit: UnitId::parse("a").unwrap(),
+            title: (*title).to_owned(),
+            body: String::new(),
+            state: PullState::Open,
+            head: "batch/a".to_owned(),
+            head_commit: ObjectId::new("0"),
+            base: "main".to_owned(),
+            labels: Vec::new(),
+            created: jiff::Timestamp::UNIX_EPOCH,
+            merge_commit: None,
+            url: None,
+        };
+        titles.iter().map(pull).collect()
+    }
+
+    #[test]
+    fn what_all_titles_begin_with_is_told_once_by_the_change_and_not_in_each_row() {
+        let shared = |titles: &[&str]| shared_beginning(&pulls(titles));
+        assert_eq!(
+            shared(&["fix: it: src", "fix: it: docs"]),
+            "fix: it: ".len()
+        );
+        assert_eq!(shared(&["fix: src", "mend: docs"]), 0);
+        assert_eq!(shared(&["fix: src"]), 0);
+        assert_eq!(shared(&[]), 0);
+    }
 }
