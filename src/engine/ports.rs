@@ -288,11 +288,20 @@ pub trait Agent: Send + Sync {
     async fn implement(&self, assignment: Assignment<'_>) -> Result<Edits, PortError>;
 }
 
+/// What a forge can do beyond holding pull requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Whether pull requests bear labels there.
+    pub labels: bool,
+}
+
 /// Holds pull requests.
 #[async_trait]
 pub trait Forge: Send + Sync {
     /// Its name, as `--forge` takes it.
     fn name(&self) -> &'static str;
+    /// What it can do beyond holding pull requests; what it cannot is left out, with a warning.
+    fn capabilities(&self) -> Capabilities;
     /// The pull request of a head branch, an open one before a finished one.
     async fn find(&self, head: &str) -> Result<Option<Pull>, PortError>;
     /// Opens one. Called once for each head branch, after [`Forge::find`].

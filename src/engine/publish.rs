@@ -31,7 +31,11 @@ pub async fn publish(
     forge: Arc<dyn Forge>,
     teller: Teller,
 ) {
-    while let Some(delivered) = queue.recv().await {
+    while let Some(mut delivered) = queue.recv().await {
+        if let Some(text) = leave_out(&mut delivered.pull, &*forge) {
+            let unit = Some(delivered.unit.clone());
+            teller.tell(Event::Warning { unit, text }).await;
+        }
         let unit = delivered.unit.clone();
         let attempt = delivered.attempt;
         teller
@@ -52,6 +56,18 @@ pub async fn publish(
             });
         teller.send(Input::Published { unit, result }).await;
     }
+}
+
+/// Takes out of a pull request what the forge cannot do, and says what that was.
+fn leave_out(pull: &mut NewPull, forge: &dyn Forge) -> Option<String> {
+    if pull.labels.is_empty() || forge.capabilities().labels {
+        return None;
+    }
+    pull.labels.clear();
+    Some(format!(
+        "the forge {} knows no labels; its pull request has none",
+        forge.name()
+    ))
 }
 
 /// The pull request of a delivered unit, and whether it was there before.
@@ -106,5 +122,58 @@ async fn open(
     match there {
         Some(open) => Ok((forge.refresh(open.number, pull).await?.link(), true)),
         None => Ok((forge.open(pull).await?.link(), false)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+
+    use super::leave_out;
+    use crate::engine::ports::{Capabilities, Forge, PortError};
+    use crate::model::id::{ObjectId, UnitId};
+    use crate::model::pull::{NewPull, Pull};
+
+    struct Labels(bool);
+
+    #[async_trait]
+    impl Forge for Labels {
+        fn name(&self) -> &'static str {
+            "plain"
+        }
+        fn capabilities(&self) -> Capabilities {
+            Capabilities { labels: self.0 }
+        }
+        async fn find(&self, _: &str) -> Result<Option<Pull>, PortError> {
+            Err(PortError::Stopped)
+        }
+        async fn open(&self, _: NewPull) -> Result<Pull, PortError> {
+            Err(PortError::Stopped)
+        }
+        async fn refresh(&self, _: u64, _: NewPull) -> Result<Pull, PortError> {
+            Err(PortError::Stopped)
+        }
+    }
+
+    #[test]
+    fn labels_are_left_out_with_a_warning_where_the_forge_has_none() {
+        let mut pull = NewPull {
+            title: "t".to_owned(),
+            body: String::new(),
+            head: "batch/a".to_owned(),
+            head_commit: ObjectId::new("0"),
+            base: "main".to_owned(),
+            labels: vec!["chore".to_owned()],
+            run: "20260102T030405Z-0a1b".parse().unwrap(),
+            unit: UnitId::parse("a").unwrap(),
+        };
+        assert_eq!(leave_out(&mut pull, &Labels(true)), None);
+        assert_eq!(pull.labels, ["chore"]);
+        assert!(
+            leave_out(&mut pull, &Labels(false))
+                .unwrap()
+                .contains("plain knows no labels")
+        );
+        assert!(pull.labels.is_empty());
     }
 }

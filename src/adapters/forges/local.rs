@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::adapters::atomic;
-use crate::engine::ports::{Clock, Forge, PortError};
+use crate::engine::ports::{Capabilities, Clock, Forge, PortError};
 use crate::model::id::ObjectId;
 use crate::model::pull::{NewPull, Pull, PullState};
 
@@ -292,6 +292,10 @@ impl LocalForge {
 impl Forge for LocalForge {
     fn name(&self) -> &'static str {
         "local"
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { labels: true }
     }
 
     async fn find(&self, head: &str) -> Result<Option<Pull>, PortError> {
