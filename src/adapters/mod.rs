@@ -3,6 +3,7 @@
 pub mod agents;
 pub(crate) mod atomic;
 pub mod clock;
+pub mod codemods;
 pub mod commands;
 pub mod descendants;
 pub mod editor;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use crate::adapters::agents::command::CommandAgent;
-use crate::adapters::agents::rewrite::RewriteAgent;
-use crate::adapters::agents::slice::SliceAgent;
+use crate::adapters::codemods::command::CommandCodemod;
+use crate::adapters::codemods::rewrite::RewriteCodemod;
+use crate::adapters::codemods::slice::SliceCodemod;
 use crate::adapters::commands::ShellCommands;
 use crate::adapters::git::RemoteChoice;
 use crate::adapters::git::objects::GitObjects;
@@ -18,7 +18,7 @@ use crate::adapters::run_folder::RunFolder;
 use crate::cli::exit::Problem;
 use crate::cli::planning;
 use crate::cli::session::Session;
-use crate::engine::ports::{Agent, Commands, Workspaces};
+use crate::engine::ports::{Codemod, Commands, Workspaces};
 use crate::engine::research::ResearchError;
 use crate::engine::text::Texts;
 use crate::engine::union::Union;
@@ -61,7 +61,7 @@ impl Toolbox<'_> {
         let done = self.history.done();
         let done = done.map(|(unit, commit)| (unit.clone(), commit.clone()));
         Ok(Tools {
-            agent: self.agent(&commands).await?,
+            codemod: self.codemod(&commands).await?,
             workspaces: Arc::clone(self.workspaces),
             repository: self.repository.clone(),
             objects: Arc::new(GitObjects::open(place)),
@@ -79,19 +79,19 @@ impl Toolbox<'_> {
         })
     }
 
-    async fn agent(&self, commands: &Arc<dyn Commands>) -> Result<Arc<dyn Agent>, Problem> {
+    async fn codemod(&self, commands: &Arc<dyn Commands>) -> Result<Arc<dyn Codemod>, Problem> {
         Ok(match &self.plan.change.source {
             Source::Rewrite(expressions) => {
                 let rewrites = Rewrites::parse(expressions).map_err(ResearchError::from)?;
                 let objects = Arc::new(GitObjects::open(&self.session.place));
-                Arc::new(RewriteAgent::new(
+                Arc::new(RewriteCodemod::new(
                     rewrites,
                     objects,
                     self.repository.clone(),
                 ))
             }
             Source::Command(command) => {
-                Arc::new(CommandAgent::new(command.clone(), Arc::clone(commands)))
+                Arc::new(CommandCodemod::new(command.clone(), Arc::clone(commands)))
             }
             Source::From { commit, .. } => {
                 let slicer = Slicer::new(&self.session.place);
@@ -103,7 +103,7 @@ impl Toolbox<'_> {
                     .into_iter()
                     .map(|change| change.path)
                     .collect();
-                Arc::new(SliceAgent::new(
+                Arc::new(SliceCodemod::new(
                     slicer,
                     existing.tree,
                     changed,

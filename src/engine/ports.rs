@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
+use crate::model::agent::{AgentAbilities, AgentAnswer, AgentEvent, AgentSession};
 use crate::model::event::Record;
 use crate::model::history::History;
 use crate::model::id::{ObjectId, RunId, Slot, UnitId};
@@ -17,6 +18,7 @@ use crate::model::outcome::Step;
 use crate::model::path::RepoPath;
 use crate::model::plan::{Plan, Unit};
 use crate::model::pull::{NewPull, Pull};
+use crate::model::spend::Usd;
 use crate::model::tree::{FileChange, TreeFile};
 
 /// Why something outside could not be done.
@@ -250,7 +252,7 @@ pub trait Commands: Send + Sync {
     async fn run(&self, command: &ShellCommand, watch: &Watch) -> Result<CommandEnd, PortError>;
 }
 
-/// What an agent is to do.
+/// What a codemod is to do.
 #[derive(Debug)]
 pub struct Assignment<'a> {
     /// The run.
@@ -269,7 +271,7 @@ pub struct Assignment<'a> {
     pub watch: &'a Watch,
 }
 
-/// Where an agent's edits are.
+/// Where a codemod's edits are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Edits {
     /// In the worktree's files; they still have to be staged.
@@ -278,14 +280,87 @@ pub enum Edits {
     Staged,
 }
 
-/// What implements a unit: a coding agent, a codemod command, the built-in rewrite, or a slice of a change.
+/// What makes a unit's edits without a model: a command, the built-in rewrite, or a slice of a change.
 #[async_trait]
-pub trait Agent: Send + Sync {
+pub trait Codemod: Send + Sync {
     /// Makes the unit's edits in the workspace, and nothing else.
     ///
     /// # Errors
     /// [`PortError`] when it did not get to its end; the edits so far are there.
-    async fn implement(&self, assignment: Assignment<'_>) -> Result<Edits, PortError>;
+    async fn apply(&self, assignment: Assignment<'_>) -> Result<Edits, PortError>;
+}
+
+/// What an agent may do in a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AgentMode {
+    /// Read files, and change nothing.
+    ReadOnly,
+    /// Edit files below the root, and run the commands it was given.
+    Edit,
+}
+
+/// Where a request to an agent ends at the latest; the watch's timeout apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AgentLimits {
+    /// Its turns; none leaves them to the program.
+    pub turns: Option<u32>,
+    /// What it may cost; none is no bound.
+    pub cost: Option<Usd>,
+    /// How long it may print nothing.
+    pub idle: Duration,
+    /// How much it may print, in bytes.
+    pub output: u64,
+    /// By how much what lies below root and temporary folder may grow, in bytes.
+    pub disk: u64,
+}
+
+/// What a coding agent is asked.
+#[derive(Debug, Clone)]
+pub struct AgentRequest<'a> {
+    /// The words.
+    pub prompt: &'a str,
+    /// What it may do.
+    pub mode: AgentMode,
+    /// The folder that it works in.
+    pub root: &'a Path,
+    /// A folder for temporary files, outside the root.
+    pub tmp: &'a Path,
+    /// The model, as the program names it; none is the program's default.
+    pub model: Option<&'a str>,
+    /// Where it ends at the latest.
+    pub limits: AgentLimits,
+    /// The session to go on with; none begins one.
+    pub session: Option<&'a AgentSession>,
+    /// The JSON Schema that its last message is to fit, for programs that can be held to one.
+    pub schema: Option<&'a serde_json::Value>,
+    /// The files it is about, for programs that want them named.
+    pub files: &'a [RepoPath],
+    /// The shell commands that it may run besides reading and editing.
+    pub commands: &'a [String],
+    /// Variables on top of what the agent's environment holds.
+    pub env: &'a [(String, OsString)],
+    /// The file that all it prints is appended to, unchanged. What people read goes to the watch's log.
+    pub transcript: &'a Path,
+}
+
+/// A coding agent: a program, run headless.
+#[async_trait]
+pub trait Agent: Send + Sync {
+    /// Its name, as `--agent` takes it.
+    fn name(&self) -> &str;
+    /// What it can do.
+    fn abilities(&self) -> AgentAbilities;
+    /// Asks it, and sees it to its end; `hear` is given what it tells on the way. Whatever it started is gone afterwards.
+    ///
+    /// # Errors
+    /// [`PortError`] when it could not be started, its log not written, or the user stopped it. Whatever it came to by
+    /// itself, and limits that it ran into, are an [`AgentEnd`](crate::model::agent::AgentEnd).
+    async fn ask(
+        &self,
+        request: &AgentRequest<'_>,
+        watch: &Watch,
+        hear: &mut (dyn FnMut(AgentEvent) + Send),
+    ) -> Result<AgentAnswer, PortError>;
 }
 
 /// What a forge can do beyond holding pull requests.

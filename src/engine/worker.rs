@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 
 use crate::engine::job::{Job, WorkerEnd};
 use crate::engine::ports::{
-    Agent, Assignment, CommandEnd, Commands, Edits, Logs, Objects, Remote, Repository,
+    Assignment, Codemod, CommandEnd, Commands, Edits, Logs, Objects, Remote, Repository,
     ShellCommand, Stop, Watch, Workspace, Workspaces,
 };
 use crate::engine::retry::{Again, Retries};
@@ -36,7 +36,7 @@ const NAMED: usize = 20;
 /// What a worker reaches the world through; shared by all workers of a run.
 pub struct Tools {
     /// Makes the edits.
-    pub agent: Arc<dyn Agent>,
+    pub codemod: Arc<dyn Codemod>,
     /// Lends worktrees.
     pub workspaces: Arc<dyn Workspaces>,
     /// Git, in worktrees.
@@ -278,10 +278,7 @@ impl Worker<'_> {
             env: &env,
             watch: &watch,
         };
-        let edits = self.step(
-            Step::Implement,
-            self.tools.agent.implement(assignment).await,
-        )?;
+        let edits = self.step(Step::Implement, self.tools.codemod.apply(assignment).await)?;
         match edits {
             Edits::InFiles => {
                 let staged = self

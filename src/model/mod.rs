@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows a clock, a disk, a process or a terminal. Everything above imports from here.
 
+pub mod agent;
 pub mod base_tree;
 pub mod branch;
 pub mod change;
@@ -28,4 +29,5 @@ pub(crate) mod sample;
 pub mod scope;
 pub mod signs;
 pub mod slices;
+pub mod spend;
 pub mod tree;

@@ -1,5 +1,3 @@
-//! What makes edits: the built-in rewrite, a codemod command, slices of an existing change.
+//! Coding agents: programs that are run headless, each spoken to in its own [`Dialect`](dialect::Dialect).
 
-pub mod command;
-pub mod rewrite;
-pub mod slice;
+pub mod dialect;

@@ -1,4 +1,4 @@
-//! The built-in rewrite as an agent: applies expressions to the blobs of a unit's files, as research did.
+//! The built-in rewrite as a codemod: applies expressions to the blobs of a unit's files, as research did.
 //!
 //! What it makes enters the worktree by object id. The files there may hold other line endings than the blobs, and an
 //! expression that sees those would do something else than what the plan says.
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::adapters::git::repository::GitRepository;
-use crate::engine::ports::{Agent, Assignment, Edits, Objects, PortError};
+use crate::engine::ports::{Assignment, Codemod, Edits, Objects, PortError};
 use crate::model::rewrite::{Rewrites, Rewritten};
 use crate::model::tree::{FileChange, TreeFile, Version};
 
@@ -18,14 +18,14 @@ use crate::model::tree::{FileChange, TreeFile, Version};
 const FOLDER: &str = "rewritten";
 
 /// Applies expressions to files.
-pub struct RewriteAgent {
+pub struct RewriteCodemod {
     rewrites: Rewrites,
     objects: Arc<dyn Objects>,
     repository: Arc<GitRepository>,
 }
 
-impl RewriteAgent {
-    /// An agent for these expressions, in this repository.
+impl RewriteCodemod {
+    /// A codemod for these expressions, in this repository.
     #[must_use]
     pub fn new(
         rewrites: Rewrites,
@@ -41,8 +41,8 @@ impl RewriteAgent {
 }
 
 #[async_trait]
-impl Agent for RewriteAgent {
-    async fn implement(&self, assignment: Assignment<'_>) -> Result<Edits, PortError> {
+impl Codemod for RewriteCodemod {
+    async fn apply(&self, assignment: Assignment<'_>) -> Result<Edits, PortError> {
         let rewritten = tokio::task::block_in_place(|| self.rewritten(&assignment))?;
         let (files, contents): (Vec<TreeFile>, Vec<PathBuf>) = rewritten.into_iter().unzip();
         let ids = self
@@ -73,7 +73,7 @@ impl Agent for RewriteAgent {
     }
 }
 
-impl RewriteAgent {
+impl RewriteCodemod {
     /// The files that come out changed, each with a temporary file that holds its new contents.
     fn rewritten(
         &self,

@@ -1,23 +1,23 @@
-//! A slice of a change that exists, as an agent: the unit's paths come from the change's tree, by mode and object id.
+//! A slice of a change that exists, as a codemod: the unit's paths come from the change's tree, by mode and object id.
 
 use async_trait::async_trait;
 
 use crate::adapters::git::source::Slicer;
-use crate::engine::ports::{Agent, Assignment, Edits, PortError};
+use crate::engine::ports::{Assignment, Codemod, Edits, PortError};
 use crate::model::id::ObjectId;
 use crate::model::path::RepoPath;
 use crate::model::scope::Ownership;
 
 /// Stages what each unit owns of a change.
-pub struct SliceAgent {
+pub struct SliceCodemod {
     slicer: Slicer,
     tree: ObjectId,
     changed: Vec<RepoPath>,
     ownership: Ownership,
 }
 
-impl SliceAgent {
-    /// An agent for the change from the base to `tree`, which changes these paths.
+impl SliceCodemod {
+    /// A codemod for the change from the base to `tree`, which changes these paths.
     #[must_use]
     pub fn new(
         slicer: Slicer,
@@ -35,8 +35,8 @@ impl SliceAgent {
 }
 
 #[async_trait]
-impl Agent for SliceAgent {
-    async fn implement(&self, assignment: Assignment<'_>) -> Result<Edits, PortError> {
+impl Codemod for SliceCodemod {
+    async fn apply(&self, assignment: Assignment<'_>) -> Result<Edits, PortError> {
         let mine: Vec<RepoPath> = self
             .changed
             .iter()

@@ -1,4 +1,4 @@
-//! A codemod command as an agent: run in the unit's worktree, with its files.
+//! A codemod command as a codemod: run in the unit's worktree, with its files.
 
 use std::sync::Arc;
 
@@ -6,19 +6,19 @@ use async_trait::async_trait;
 
 use crate::engine::command_line;
 use crate::engine::ports::{
-    Agent, Assignment, CommandEnd, Commands, Edits, PortError, ShellCommand,
+    Assignment, Codemod, CommandEnd, Commands, Edits, PortError, ShellCommand,
 };
 use crate::engine::user_command::why_bad;
 use crate::model::path::RepoPath;
 
 /// Runs one command for each unit, or several when the list of files is too long for one.
-pub struct CommandAgent {
+pub struct CommandCodemod {
     template: String,
     commands: Arc<dyn Commands>,
 }
 
-impl CommandAgent {
-    /// An agent that runs `template`, with `{files}`, `{unit}` and `{root}` filled in.
+impl CommandCodemod {
+    /// A codemod that runs `template`, with `{files}`, `{unit}` and `{root}` filled in.
     #[must_use]
     pub fn new(template: String, commands: Arc<dyn Commands>) -> Self {
         Self { template, commands }
@@ -26,8 +26,8 @@ impl CommandAgent {
 }
 
 #[async_trait]
-impl Agent for CommandAgent {
-    async fn implement(&self, assignment: Assignment<'_>) -> Result<Edits, PortError> {
+impl Codemod for CommandCodemod {
+    async fn apply(&self, assignment: Assignment<'_>) -> Result<Edits, PortError> {
         let files: Vec<RepoPath> = assignment
             .files
             .iter()
