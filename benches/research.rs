@@ -115,6 +115,7 @@ fn plan(place: &Place, commit: &str) -> usize {
         source: Source::Rewrite(vec![r"s/\bfrob\b/frobnicate/g".to_owned()]),
         paths: Vec::new(),
         matching: None,
+        agent: None,
     };
     let base = Base {
         branch: "main".to_owned(),

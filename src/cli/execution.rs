@@ -34,6 +34,7 @@ use crate::model::id::{RunId, UnitId};
 use crate::model::plan::Plan;
 use crate::model::plan_file;
 use crate::model::scope::Ownership;
+use crate::model::spend::Spend;
 
 /// How an approved plan is to be carried out.
 pub struct Execution<'a> {
@@ -127,6 +128,10 @@ impl Execution<'_> {
             base: plan.base.clone(),
             remote: self.remote.name().map(str::to_owned),
             forge: forge::of(self.session).name().to_owned(),
+            research: plan
+                .research
+                .as_ref()
+                .map_or_else(Spend::default, |research| research.spend),
             units: plan
                 .units
                 .iter()

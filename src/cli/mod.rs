@@ -13,6 +13,7 @@ pub mod exit;
 pub mod forge;
 pub mod ground;
 pub mod interrupts;
+pub mod makers;
 pub mod page;
 pub mod plan_reading;
 pub mod plan_view;

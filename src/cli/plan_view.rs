@@ -8,6 +8,7 @@ use crate::cli::page::Page;
 use crate::cli::style::{Tone, clean, clean_lines};
 use crate::cli::table::{Cell, Column, Table};
 use crate::cli::wrap::wrap;
+use crate::model::agent::AgentChoice;
 use crate::model::change::Source;
 use crate::model::counted::counted;
 use crate::model::id::UnitId;
@@ -97,6 +98,7 @@ impl PlanView<'_> {
         let mut facts = Vec::new();
         let mut fact = |label, value: String| facts.push((label, value));
         match &plan.change.source {
+            Source::Agent => {}
             Source::Rewrite(expressions) => {
                 for expression in expressions {
                     fact("rewrite", clean_lines(expression));
@@ -106,6 +108,9 @@ impl PlanView<'_> {
             Source::From { name, commit } => {
                 fact("from", format!("{} at {}", clean(name), commit.short()));
             }
+        }
+        if let Some(choice) = &plan.change.agent {
+            fact("agent", agent(choice));
         }
         for glob in &plan.change.paths {
             fact("paths", clean(glob));
@@ -266,6 +271,15 @@ fn checks(units: &[Unit]) -> Vec<(&str, Vec<&UnitId>)> {
 fn join_ids<'a>(ids: impl IntoIterator<Item = &'a UnitId>) -> String {
     let ids: Vec<&str> = ids.into_iter().map(UnitId::as_str).collect();
     ids.join(", ")
+}
+
+/// The agent and its model, as far as they are named.
+fn agent(choice: &AgentChoice) -> String {
+    let name = choice.name.as_deref().unwrap_or("the first that is found");
+    match &choice.model {
+        Some(model) => format!("{}, model {}", clean(name), clean(model)),
+        None => clean(name),
+    }
 }
 
 fn entry_name(entry: &Entry) -> String {

@@ -59,6 +59,7 @@ pub async fn plan_change(
             source,
             paths: change.paths.clone(),
             matching: change.matching.clone(),
+            agent: None,
         };
         let objects = GitObjects::open(&session.place);
         away_from_the_loop(move || {

@@ -155,7 +155,7 @@ fn note(unit: &UnitHistory) -> String {
     match &unit.outcome {
         // Why is said below the table, where there is room for it.
         Some(Outcome::Failed(failure)) => format!("at {}", failure.step),
-        Some(Outcome::Cancelled { reason } | Outcome::Pushed { reason }) => first_line(reason),
+        Some(Outcome::Cancelled { reason } | Outcome::Pushed { reason, .. }) => first_line(reason),
         Some(Outcome::Opened { .. } | Outcome::Unchanged) | None => unit
             .warnings
             .first()

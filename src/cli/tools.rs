@@ -4,29 +4,22 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use crate::adapters::codemods::command::CommandCodemod;
-use crate::adapters::codemods::rewrite::RewriteCodemod;
-use crate::adapters::codemods::slice::SliceCodemod;
 use crate::adapters::commands::ShellCommands;
 use crate::adapters::git::RemoteChoice;
 use crate::adapters::git::objects::GitObjects;
 use crate::adapters::git::remote::Deliveries;
 use crate::adapters::git::repository::GitRepository;
-use crate::adapters::git::source::Slicer;
 use crate::adapters::process;
 use crate::adapters::run_folder::RunFolder;
 use crate::cli::exit::Problem;
-use crate::cli::planning;
+use crate::cli::makers::Makers;
 use crate::cli::session::Session;
-use crate::engine::ports::{Codemod, Commands, Workspaces};
-use crate::engine::research::ResearchError;
+use crate::engine::ports::{Commands, Workspaces};
 use crate::engine::text::Texts;
 use crate::engine::union::Union;
 use crate::engine::worker::Tools;
-use crate::model::change::Source;
 use crate::model::history::History;
 use crate::model::plan::Plan;
-use crate::model::rewrite::Rewrites;
 use crate::model::scope::Ownership;
 
 /// What the workers' tools are made of.
@@ -60,8 +53,15 @@ impl Toolbox<'_> {
             Arc::new(ShellCommands::new(self.session.processes.clone()));
         let done = self.history.done();
         let done = done.map(|(unit, commit)| (unit.clone(), commit.clone()));
+        let makers = Makers {
+            session: self.session,
+            plan: self.plan,
+            ownership: self.ownership,
+            repository: self.repository,
+            commands: &commands,
+        };
         Ok(Tools {
-            codemod: self.codemod(&commands).await?,
+            makers: makers.ready().await?,
             workspaces: Arc::clone(self.workspaces),
             repository: self.repository.clone(),
             objects: Arc::new(GitObjects::open(place)),
@@ -76,40 +76,6 @@ impl Toolbox<'_> {
             ownership: Arc::clone(self.ownership),
             texts: Texts::new()?,
             tests: Arc::new(Semaphore::new(tests)),
-        })
-    }
-
-    async fn codemod(&self, commands: &Arc<dyn Commands>) -> Result<Arc<dyn Codemod>, Problem> {
-        Ok(match &self.plan.change.source {
-            Source::Rewrite(expressions) => {
-                let rewrites = Rewrites::parse(expressions).map_err(ResearchError::from)?;
-                let objects = Arc::new(GitObjects::open(&self.session.place));
-                Arc::new(RewriteCodemod::new(
-                    rewrites,
-                    objects,
-                    self.repository.clone(),
-                ))
-            }
-            Source::Command(command) => {
-                Arc::new(CommandCodemod::new(command.clone(), Arc::clone(commands)))
-            }
-            Source::From { commit, .. } => {
-                let slicer = Slicer::new(&self.session.place);
-                let existing =
-                    planning::existing(self.session, &slicer, &self.plan.base.commit, commit)
-                        .await?;
-                let changed = existing
-                    .changes
-                    .into_iter()
-                    .map(|change| change.path)
-                    .collect();
-                Arc::new(SliceCodemod::new(
-                    slicer,
-                    existing.tree,
-                    changed,
-                    Ownership::clone(self.ownership),
-                ))
-            }
         })
     }
 }

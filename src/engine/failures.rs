@@ -98,7 +98,7 @@ pub(crate) fn lists(history: &History) -> Vec<List<'_>> {
     for unit in &history.units {
         match &unit.outcome {
             Some(Outcome::Cancelled { reason }) => cancelled.push(listed(unit, Some(reason))),
-            Some(Outcome::Pushed { reason }) => pushed.push(listed(unit, Some(reason))),
+            Some(Outcome::Pushed { reason, .. }) => pushed.push(listed(unit, Some(reason))),
             Some(Outcome::Opened { .. } | Outcome::Unchanged | Outcome::Failed(_)) => {}
             None => unfinished.push(listed(unit, None)),
         }

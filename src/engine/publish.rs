@@ -48,12 +48,7 @@ pub async fn publish(
             .await;
         let result = open(delivered, &*forge, &teller)
             .await
-            .map_err(|error| Failure {
-                step: Step::OpenPr,
-                cause: error.to_string(),
-                log: None,
-                tail: Vec::new(),
-            });
+            .map_err(|error| Failure::of(Step::OpenPr, error.to_string()));
         teller.send(Input::Published { unit, result }).await;
     }
 }

@@ -164,6 +164,7 @@ pub fn research(objects: &dyn Objects, request: Request<'_>) -> Result<Plan, Res
             request.base,
         )?,
         (Source::From { .. }, None) => unreachable!("the caller reads the existing change first"),
+        (Source::Agent, _) => unreachable!("the caller asks an agent"),
     };
     found
         .notes
@@ -179,26 +180,19 @@ pub fn research(objects: &dyn Objects, request: Request<'_>) -> Result<Plan, Res
                 .map(|&index| found.candidates[index].path.clone())
                 .collect();
             paths.sort_unstable();
+            let task = task(request.change, &part.title, paths.len());
             Unit {
-                task: task(request.change, &part.title, paths.len()),
-                id: part.id,
-                title: part.title,
-                scope: Scope::of_files(paths),
-                check: None,
-                after: Vec::new(),
                 owner: part.owner,
-                notes: Vec::new(),
                 lines: Some(part.weight),
+                ..Unit::new(part.id, part.title, task, Scope::of_files(paths))
             }
         })
         .collect();
     Ok(Plan {
-        change: request.change.clone(),
-        base: request.base.clone(),
         setup: request.setup,
         test: request.test,
-        units,
         notes: found.notes,
+        ..Plan::new(request.change.clone(), request.base.clone(), units)
     })
 }
 

@@ -291,6 +291,7 @@ fn of_base(branch: &str, commit: &ObjectId) -> Value {
 
 fn of_source(source: &Source) -> Value {
     let (kind, detail) = match source {
+        Source::Agent => ("an agent", String::new()),
         Source::Rewrite(expressions) => ("the rewrite", expressions.join(" ")),
         Source::Command(command) => ("the command", command.clone()),
         Source::From { name, commit } => (

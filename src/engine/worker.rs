@@ -3,6 +3,7 @@
 //! It answers only in events and in how it ended. It opens no pull request: that is the publisher's, so that pacing
 //! never holds a workspace. What is committed is the tree that was staged before check and test ran.
 
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use tokio::sync::Semaphore;
 
 use crate::engine::job::{Job, WorkerEnd};
 use crate::engine::ports::{
-    Assignment, Codemod, CommandEnd, Commands, Edits, Logs, Objects, Remote, Repository,
+    Agent, Assignment, Codemod, CommandEnd, Commands, Edits, Logs, Objects, Remote, Repository,
     ShellCommand, Stop, Watch, Workspace, Workspaces,
 };
 use crate::engine::retry::{Again, Retries};
@@ -20,8 +21,8 @@ use crate::engine::union::Union;
 use crate::engine::user_command::{environment, why_bad};
 use crate::engine::{command_line, gate};
 use crate::model::event::Event;
-use crate::model::id::ObjectId;
-use crate::model::outcome::{Failure, Step};
+use crate::model::id::{ObjectId, UnitId};
+use crate::model::outcome::{Failure, FailureKind, Step};
 use crate::model::path::RepoPath;
 use crate::model::scope::Ownership;
 use crate::model::tree::FileChange;
@@ -35,8 +36,8 @@ const NAMED: usize = 20;
 
 /// What a worker reaches the world through; shared by all workers of a run.
 pub struct Tools {
-    /// Makes the edits.
-    pub codemod: Arc<dyn Codemod>,
+    /// What makes the edits of each unit of this go.
+    pub makers: HashMap<UnitId, Maker>,
     /// Lends worktrees.
     pub workspaces: Arc<dyn Workspaces>,
     /// Git, in worktrees.
@@ -57,6 +58,26 @@ pub struct Tools {
     pub texts: Texts,
     /// How many checks and tests may run at the same time.
     pub tests: Arc<Semaphore>,
+}
+
+/// What makes a unit's edits.
+#[derive(Clone)]
+pub enum Maker {
+    /// A codemod alone.
+    Codemod(Arc<dyn Codemod>),
+    /// An agent.
+    Agent(UnitAgent),
+    /// A codemod first, and the agent where checks fail after it.
+    CodemodThenAgent(Arc<dyn Codemod>, UnitAgent),
+}
+
+/// The agent of a unit.
+#[derive(Clone)]
+pub struct UnitAgent {
+    /// The program.
+    pub agent: Arc<dyn Agent>,
+    /// Its model; none is the program's default.
+    pub model: Option<String>,
 }
 
 /// Takes one job through its steps and hands the workspace back.
@@ -278,7 +299,12 @@ impl Worker<'_> {
             env: &env,
             watch: &watch,
         };
-        let edits = self.step(Step::Implement, self.tools.codemod.apply(assignment).await)?;
+        let (Maker::Codemod(codemod) | Maker::CodemodThenAgent(codemod, _)) =
+            &self.tools.makers[self.job.id()]
+        else {
+            return Err(self.failed(Step::Implement, "no agent can be asked yet"));
+        };
+        let edits = self.step(Step::Implement, codemod.apply(assignment).await)?;
         match edits {
             Edits::InFiles => {
                 let staged = self
@@ -395,8 +421,11 @@ impl Worker<'_> {
             if let Some(cause) = why_bad(name, end) {
                 return match end {
                     CommandEnd::Stopped => Err(End::Stopped),
-                    CommandEnd::Exited(_) | CommandEnd::Signalled(_) | CommandEnd::TimedOut(_) => {
+                    CommandEnd::Exited(_) | CommandEnd::Signalled(_) => {
                         Err(self.failed(step, &cause))
+                    }
+                    CommandEnd::TimedOut(_) => {
+                        Err(self.failed_as(FailureKind::Timeout, step, &cause))
                     }
                 };
             }

@@ -1,5 +1,6 @@
 //! [`Change`]: what the user asked for, and how it is made.
 
+use crate::model::agent::AgentChoice;
 use crate::model::id::ObjectId;
 
 /// One large change, as it was asked for.
@@ -9,6 +10,8 @@ pub struct Change {
     pub description: String,
     /// What makes the edits.
     pub source: Source,
+    /// The agent that makes them, or, beside a rewrite or a command, the one that takes over where checks fail after it.
+    pub agent: Option<AgentChoice>,
     /// Globs from the root that say where to look; empty means everywhere.
     pub paths: Vec<String>,
     /// A regex that a file's contents must match to be looked at.
@@ -18,6 +21,8 @@ pub struct Change {
 /// What makes a change's edits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
+    /// A coding agent: [`Change::agent`], or the first that is found.
+    Agent,
     /// The built-in rewrite: `s/REGEX/REPLACEMENT/FLAGS` expressions, applied in order.
     Rewrite(Vec<String>),
     /// A codemod command, run in each unit's worktree.
@@ -29,4 +34,17 @@ pub enum Source {
         /// The commit that holds it, pinned when the plan was made.
         commit: ObjectId,
     },
+}
+
+impl Change {
+    /// A change everywhere, without an agent of its own.
+    pub fn new(description: impl Into<String>, source: Source) -> Self {
+        Self {
+            description: description.into(),
+            source,
+            agent: None,
+            paths: Vec::new(),
+            matching: None,
+        }
+    }
 }

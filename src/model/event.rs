@@ -6,10 +6,12 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::model::agent::AgentSession;
 use crate::model::id::{ObjectId, RunId, Slot, UnitId};
 use crate::model::outcome::{Outcome, PullLink, Step};
 use crate::model::path::RepoPath;
 use crate::model::plan::Base;
+use crate::model::spend::Spend;
 
 /// The version of the journal's format, told in its first record.
 pub const JOURNAL_VERSION: u32 = 1;
@@ -53,6 +55,9 @@ pub enum Event {
         remote: Option<String>,
         /// The forge that holds the pull requests.
         forge: String,
+        /// What the agent's research cost.
+        #[serde(default)]
+        research: Spend,
         /// The units, in plan order.
         units: Vec<UnitHeader>,
     },
@@ -96,6 +101,82 @@ pub enum Event {
         slot: Slot,
         /// The commit that it starts from.
         base: ObjectId,
+    },
+    /// The commits that a unit builds on were merged into the one that it starts from.
+    BaseMade {
+        /// The unit.
+        unit: UnitId,
+        /// The attempt.
+        attempt: u32,
+        /// The commit.
+        base: ObjectId,
+        /// The units whose commits it holds.
+        of: Vec<UnitId>,
+    },
+    /// An agent is asked something for a unit.
+    AgentAsked {
+        /// The unit.
+        unit: UnitId,
+        /// The attempt.
+        attempt: u32,
+        /// The agent.
+        agent: String,
+        /// Its model; none is the program's default.
+        model: Option<String>,
+        /// What about.
+        about: Ask,
+        /// The session that goes on; none begins one.
+        session: Option<String>,
+    },
+    /// The agent came to an end.
+    AgentAnswered {
+        /// The unit.
+        unit: UnitId,
+        /// The attempt.
+        attempt: u32,
+        /// How, in a few words without control characters.
+        end: String,
+        /// The session, to be gone on with.
+        session: Option<AgentSession>,
+    },
+    /// An agent spent so much more on a unit.
+    Spent {
+        /// The unit.
+        unit: UnitId,
+        /// The attempt.
+        attempt: u32,
+        /// How much more.
+        spend: Spend,
+    },
+    /// What a unit's agent is doing, in a line without control characters; told at most once a second.
+    Activity {
+        /// The unit.
+        unit: UnitId,
+        /// The attempt.
+        attempt: u32,
+        /// The line.
+        text: String,
+    },
+    /// What a unit's agent said it had done, cleaned and cut.
+    Summarised {
+        /// The unit.
+        unit: UnitId,
+        /// The attempt.
+        attempt: u32,
+        /// The words.
+        text: String,
+    },
+    /// No agent is asked anything, because of the provider's limit.
+    Paused {
+        /// Why, as a fragment.
+        reason: String,
+        /// Until when, as far as is known.
+        until: Option<Timestamp>,
+    },
+    /// Agents are asked again, so many at the same time.
+    Resumed {
+        /// How many.
+        jobs: usize,
     },
     /// A unit entered a step.
     StepStarted {
@@ -209,6 +290,25 @@ pub enum Event {
     },
 }
 
+/// What an agent is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "kebab-case")]
+pub enum Ask {
+    /// To implement its unit.
+    Implement,
+    /// To do what a codemod left, or mend what fails after it.
+    TakeOver,
+    /// To mend what a check or test found.
+    Fix {
+        /// 1 for the first time.
+        round: u32,
+    },
+    /// To do without what it changed outside its scope.
+    Scope,
+    /// To go on after the provider's limit.
+    GoOn,
+}
+
 /// An effect outside the run's own folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "effect", rename_all = "kebab-case")]
@@ -254,6 +354,14 @@ impl Event {
             | Self::BaseAccepted { .. }
             | Self::BaseRefused { .. }
             | Self::UnitStarted { .. }
+            | Self::BaseMade { .. }
+            | Self::AgentAsked { .. }
+            | Self::AgentAnswered { .. }
+            | Self::Spent { .. }
+            | Self::Activity { .. }
+            | Self::Summarised { .. }
+            | Self::Paused { .. }
+            | Self::Resumed { .. }
             | Self::StepStarted { .. }
             | Self::Warning { .. }
             | Self::TreeFixed { .. }

@@ -2,11 +2,13 @@
 
 use jiff::Timestamp;
 
+use crate::model::agent::AgentSession;
 use crate::model::event::{Event, Intent, Record};
 use crate::model::id::{ObjectId, RunId, Slot, UnitId};
 use crate::model::outcome::{Failure, Outcome, PullLink, Step};
 use crate::model::path::RepoPath;
 use crate::model::plan::Base;
+use crate::model::spend::Spend;
 
 /// A run as its journal tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +35,10 @@ pub struct History {
     pub base_step: Option<(Step, Timestamp)>,
     /// Why the base was refused.
     pub base_refused: Option<BaseRefusal>,
+    /// Why agents are not asked anything at the moment, and until when.
+    pub paused: Option<(String, Option<Timestamp>)>,
+    /// What the agent's research cost.
+    pub research: Spend,
     /// What a person should know that belongs to no unit.
     pub warnings: Vec<String>,
     /// The units, in plan order.
@@ -83,8 +89,20 @@ pub struct UnitHistory {
     pub last_failure: Option<Failure>,
     /// The pull request, by any attempt.
     pub pr: Option<PullLink>,
+    /// The agent that was asked last.
+    pub agent: Option<String>,
+    /// What agents cost, over all attempts.
+    pub spend: Spend,
+    /// What the agent is doing.
+    pub activity: Option<String>,
+    /// What the latest attempt's agent said it had done.
+    pub summary: Option<String>,
+    /// The latest session with an agent, with the agent's name.
+    pub session: Option<(String, AgentSession)>,
     /// Where the latest attempt's uncommitted edits are kept.
     pub kept: Option<String>,
+    /// Where uncommitted edits of any attempt were kept last.
+    pub last_kept: Option<String>,
     /// What a person should know.
     pub warnings: Vec<String>,
     /// When the latest attempt began.
@@ -125,6 +143,7 @@ impl History {
             base,
             remote,
             forge,
+            research,
             units,
         } = &record.event
         else {
@@ -145,6 +164,8 @@ impl History {
             interrupted: false,
             base_step: None,
             base_refused: None,
+            paused: None,
+            research: *research,
             warnings: Vec::new(),
             units: units
                 .iter()
@@ -163,7 +184,13 @@ impl History {
                     pushes: Vec::new(),
                     last_failure: None,
                     pr: None,
+                    spend: Spend::default(),
+                    activity: None,
+                    summary: None,
+                    session: None,
+                    agent: None,
                     kept: None,
+                    last_kept: None,
                     warnings: Vec::new(),
                     started: None,
                     ended: None,
@@ -226,6 +253,16 @@ impl History {
                 self.unit_mut(unit)?
                     .begin_attempt(*attempt, *slot, base, at);
             }
+            Event::BaseMade { unit, base, .. } => {
+                self.unit_mut(unit)?.base = Some(base.clone());
+            }
+            Event::AgentAsked { unit, .. }
+            | Event::AgentAnswered { unit, .. }
+            | Event::Spent { unit, .. }
+            | Event::Activity { unit, .. }
+            | Event::Summarised { unit, .. } => self.unit_mut(unit)?.hear_agent(&record.event),
+            Event::Paused { reason, until } => self.paused = Some((reason.clone(), *until)),
+            Event::Resumed { .. } => self.paused = None,
             Event::StepStarted {
                 unit, step, log, ..
             } => {
@@ -263,7 +300,9 @@ impl History {
             Event::EditsKept {
                 unit, reference, ..
             } => {
-                self.unit_mut(unit)?.kept = Some(reference.clone());
+                let unit = self.unit_mut(unit)?;
+                unit.kept = Some(reference.clone());
+                unit.last_kept = Some(reference.clone());
             }
             Event::SlotFreed { unit, .. } => self.unit_mut(unit)?.slot = None,
             Event::UnitEnded { unit, outcome, .. } => {
@@ -290,6 +329,7 @@ impl History {
         self.exit_code = None;
         self.interrupted = false;
         self.base_refused = None;
+        self.paused = None;
         for id in units {
             let unit = self.unit_mut(id)?;
             unit.outcome = None;
@@ -297,6 +337,13 @@ impl History {
             unit.ended = None;
         }
         Ok(())
+    }
+
+    /// What agents cost so far, research and all attempts.
+    #[must_use]
+    pub fn spend(&self) -> Spend {
+        let units = self.units.iter().map(|unit| unit.spend);
+        units.fold(self.research, |sum, spend| sum + spend)
     }
 
     /// The unit of that id.
@@ -373,6 +420,23 @@ impl UnitHistory {
         u64::try_from(elapsed.as_millis()).ok()
     }
 
+    /// Takes in what the unit's agent told.
+    fn hear_agent(&mut self, event: &Event) {
+        if let Event::AgentAsked { agent, .. } = event {
+            self.agent = Some(agent.clone());
+            self.activity = None;
+        } else if let Event::AgentAnswered { session, .. } = event {
+            self.activity = None;
+            self.session = self.agent.clone().zip(session.clone());
+        } else if let Event::Spent { spend, .. } = event {
+            self.spend += *spend;
+        } else if let Event::Activity { text, .. } = event {
+            self.activity = Some(text.clone());
+        } else if let Event::Summarised { text, .. } = event {
+            self.summary = Some(text.clone());
+        }
+    }
+
     /// Forgets what belongs to the attempt before; what is delivered stays.
     fn begin_attempt(&mut self, attempt: u32, slot: Slot, base: &ObjectId, at: Timestamp) {
         self.attempt = attempt;
@@ -382,6 +446,8 @@ impl UnitHistory {
         self.log = None;
         self.files.clear();
         self.commit = None;
+        self.activity = None;
+        self.summary = None;
         self.kept = None;
         self.warnings.clear();
         self.started = Some(at);

@@ -58,11 +58,99 @@ pub struct PullLink {
     pub url: Option<String>,
 }
 
+/// What kind of failure it was, for what a person does next.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    /// The agent was refused a tool that it needed, and changed nothing.
+    Permission,
+    /// The agent's turns were used up.
+    Turns,
+    /// The limit on cost or tokens was reached.
+    Budget,
+    /// The provider took no more calls, for longer than was waited.
+    RateLimit,
+    /// The agent is not logged in, or its key is not taken.
+    Unauthorised,
+    /// The agent's account has no credit or quota left.
+    Quota,
+    /// Something was changed that the unit does not own, or may not be committed.
+    Scope,
+    /// A check or test failed.
+    Tests,
+    /// A limit on time was reached, or on silence.
+    Timeout,
+    /// Too much was printed or written.
+    Runaway,
+    /// What made the edits ended badly.
+    Crash,
+    /// The unit does not fit those that finished before it.
+    Conflict,
+    /// The worktree could not be set up.
+    Setup,
+    /// git, a hook or the remote refused.
+    Delivery,
+    /// The forge refused.
+    Forge,
+    /// None of these; also in journals that did not tell kinds.
+    #[default]
+    Other,
+}
+
+impl FailureKind {
+    /// The word in reports and JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Permission => "permission",
+            Self::Turns => "turns",
+            Self::Budget => "budget",
+            Self::RateLimit => "rate-limit",
+            Self::Unauthorised => "unauthorised",
+            Self::Quota => "quota",
+            Self::Scope => "scope",
+            Self::Tests => "tests",
+            Self::Timeout => "timeout",
+            Self::Runaway => "runaway",
+            Self::Crash => "crash",
+            Self::Conflict => "conflict",
+            Self::Setup => "setup",
+            Self::Delivery => "delivery",
+            Self::Forge => "forge",
+            Self::Other => "other",
+        }
+    }
+
+    /// What a failure of the step usually is.
+    #[must_use]
+    pub fn of(step: Step) -> Self {
+        match step {
+            Step::Prepare => Self::Setup,
+            Step::Implement => Self::Crash,
+            Step::Gate => Self::Scope,
+            Step::Check | Step::Test => Self::Tests,
+            Step::Commit | Step::Push => Self::Delivery,
+            Step::OpenPr => Self::Forge,
+        }
+    }
+
+    /// Whether every further request to the agent would meet the same.
+    #[must_use]
+    pub fn ends_all(self) -> bool {
+        matches!(self, Self::Unauthorised | Self::Quota)
+    }
+}
+
 /// Why a unit failed, and where to look.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// The step that failed.
     pub step: Step,
+    /// The kind of failure.
+    #[serde(default)]
+    pub kind: FailureKind,
     /// What went wrong: a lowercase fragment, perhaps with further lines.
     pub cause: String,
     /// The full path of the step's log, if the step wrote one.
@@ -70,6 +158,19 @@ pub struct Failure {
     /// The last lines of that log, without control characters.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tail: Vec<String>,
+}
+
+impl Failure {
+    /// A failure of the usual kind of its step, without a log.
+    pub fn of(step: Step, cause: impl Into<String>) -> Self {
+        Self {
+            step,
+            kind: FailureKind::of(step),
+            cause: cause.into(),
+            log: None,
+            tail: Vec::new(),
+        }
+    }
 }
 
 /// How a unit ended.
@@ -85,6 +186,9 @@ pub enum Outcome {
     Pushed {
         /// Why it has none yet.
         reason: String,
+        /// Whether that is as the plan wants it: it waits for other units, or for a cap.
+        #[serde(default)]
+        as_planned: bool,
     },
     /// There was nothing to do.
     Unchanged,

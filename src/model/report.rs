@@ -170,21 +170,27 @@ impl UnitReport {
 }
 
 /// The exit code that a run's history calls for: 130 interrupted, 4 for a red base, 0 when every unit opened its pull
-/// request or had nothing to change, 1 for the rest.
+/// request, waits for it as planned or had nothing to change, 1 for the rest.
 #[must_use]
 pub fn exit_code(history: &History) -> u8 {
-    let Summary {
-        total,
-        opened,
-        unchanged,
-        ..
-    } = Summary::of(history);
+    let as_wanted = |unit: &UnitHistory| match &unit.outcome {
+        Some(
+            Outcome::Opened { .. }
+            | Outcome::Unchanged
+            | Outcome::Pushed {
+                as_planned: true, ..
+            },
+        ) => true,
+        Some(Outcome::Pushed { .. } | Outcome::Failed(_) | Outcome::Cancelled { .. }) | None => {
+            false
+        }
+    };
     if history.interrupted {
         130
     } else if history.base_refused.is_some() {
         4
     } else {
-        u8::from(opened + unchanged != total)
+        u8::from(!history.units.iter().all(as_wanted))
     }
 }
 

@@ -6,10 +6,11 @@ use crate::model::change::{Change, Source};
 use crate::model::event::{Event, JOURNAL_VERSION, Record, UnitHeader};
 use crate::model::history::{BaseRefusal, History};
 use crate::model::id::{ObjectId, RunId, Slot, UnitId};
-use crate::model::outcome::{Failure, Outcome, PullLink, Step};
+use crate::model::outcome::{Failure, FailureKind, Outcome, PullLink, Step};
 use crate::model::path::RepoPath;
 use crate::model::plan::{Base, Plan, TestPolicy, Unit};
 use crate::model::scope::Scope;
+use crate::model::spend::Spend;
 
 pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_767_323_045 + second).unwrap()
@@ -46,6 +47,7 @@ pub(crate) fn opened(number: u64) -> Outcome {
 pub(crate) fn pushed() -> Outcome {
     Outcome::Pushed {
         reason: "the forge is full".to_owned(),
+        as_planned: false,
     }
 }
 
@@ -58,6 +60,7 @@ pub(crate) fn cancelled() -> Outcome {
 pub(crate) fn failed(cause: &str, tail: &[&str]) -> Outcome {
     Outcome::Failed(Failure {
         step: Step::Test,
+        kind: FailureKind::Tests,
         cause: cause.to_owned(),
         log: Some("/repo/.git/batch/runs/r/logs/u/1-test.log".to_owned()),
         tail: tail.iter().map(|&line| line.to_owned()).collect(),
@@ -86,6 +89,7 @@ pub(crate) fn start(units: usize) -> Record {
         base: base(),
         remote: Some("origin".to_owned()),
         forge: "local".to_owned(),
+        research: Spend::default(),
         units: (1..=units)
             .map(|n| UnitHeader {
                 id: id(&format!("unit-{n}")),
@@ -118,29 +122,15 @@ pub(crate) fn history(outcomes: Vec<Option<Outcome>>) -> History {
 
 /// A plan with the units of [`history`].
 pub(crate) fn plan(units: usize) -> Plan {
+    let rewrite = Source::Rewrite(vec!["s/\\bfrob\\b/frobnicate/g".to_owned()]);
+    let change = Change::new("rename frob to frobnicate", rewrite);
+    let task = "Replace frob by frobnicate in the files of this folder.";
+    let units = (1..=units).map(|n| {
+        let title = format!("src/part{n}");
+        Unit::new(id(&format!("unit-{n}")), title, task, Scope::default())
+    });
     Plan {
-        change: Change {
-            description: "rename frob to frobnicate".to_owned(),
-            source: Source::Rewrite(vec!["s/\\bfrob\\b/frobnicate/g".to_owned()]),
-            paths: Vec::new(),
-            matching: None,
-        },
-        base: base(),
-        setup: None,
         test: TestPolicy::Command("make test".to_owned()),
-        units: (1..=units)
-            .map(|n| Unit {
-                id: id(&format!("unit-{n}")),
-                title: format!("src/part{n}"),
-                task: "Replace frob by frobnicate in the files of this folder.".to_owned(),
-                scope: Scope::default(),
-                check: None,
-                after: Vec::new(),
-                owner: None,
-                notes: Vec::new(),
-                lines: None,
-            })
-            .collect(),
-        notes: Vec::new(),
+        ..Plan::new(change, base(), units.collect())
     }
 }

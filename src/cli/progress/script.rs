@@ -15,14 +15,14 @@ pub(super) struct Script {
 }
 
 enum Beat {
-    Event(Record),
+    Event(Box<Record>),
     Tick(Timestamp),
 }
 
 impl Script {
     fn new(units: usize) -> Self {
         Self {
-            beats: vec![Beat::Event(sample::start(units))],
+            beats: vec![Beat::Event(Box::new(sample::start(units)))],
         }
     }
 
@@ -110,7 +110,7 @@ impl Script {
         self.beats
             .iter()
             .filter_map(|beat| match beat {
-                Beat::Event(record) => Some(record.clone()),
+                Beat::Event(record) => Some(Record::clone(record)),
                 Beat::Tick(_) => None,
             })
             .collect()
@@ -134,7 +134,7 @@ impl Script {
 
     fn then(mut self, second: i64, event: Event) -> Self {
         let at = sample::at(second);
-        self.beats.push(Beat::Event(Record { at, event }));
+        self.beats.push(Beat::Event(Box::new(Record { at, event })));
         self
     }
 
@@ -215,10 +215,5 @@ fn opened(number: u64, url: &str) -> Outcome {
 }
 
 fn failed(cause: &str) -> Outcome {
-    Outcome::Failed(Failure {
-        step: Step::Test,
-        cause: cause.to_owned(),
-        log: None,
-        tail: Vec::new(),
-    })
+    Outcome::Failed(Failure::of(Step::Test, cause))
 }

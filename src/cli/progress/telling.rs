@@ -4,7 +4,7 @@
 
 use crate::cli::style::{Look, Tone, clean};
 use crate::model::counted::counted;
-use crate::model::event::{Event, Record};
+use crate::model::event::{Ask, Event, Record};
 use crate::model::history::{History, UnitHistory};
 use crate::model::id::UnitId;
 use crate::model::outcome::{Outcome, PullLink, Step};
@@ -78,8 +78,26 @@ impl Telling {
             Event::UnitStarted { attempt: 1, .. }
             | Event::Intended { .. }
             | Event::PullOpened { adopted: false, .. }
+            | Event::BaseMade { .. }
+            | Event::Spent { .. }
+            | Event::Activity { .. }
+            | Event::Summarised { .. }
             | Event::SlotFreed { .. }
             | Event::RunEnded { .. } => return None,
+            Event::AgentAsked {
+                unit, agent, about, ..
+            } => Self::unit(unit, Verbose, format!("{} {}", clean(agent), asked(*about))),
+            Event::AgentAnswered { unit, end, .. } => Self::unit(unit, Verbose, clean(end)),
+            Event::Paused { reason, until } => {
+                let until = until.map_or_else(String::new, |until| {
+                    format!(" until {}", until.strftime("%H:%M:%S UTC"))
+                });
+                Self::run(Normal, format!("paused{until}: {}", clean(reason)))
+            }
+            Event::Resumed { jobs } => Self::run(
+                Normal,
+                format!("going on, {} at a time", counted(*jobs, "agent")),
+            ),
             Event::UnitStarted { unit, attempt, .. } => {
                 Self::unit(unit, Normal, format!("attempt {attempt}"))
             }
@@ -131,7 +149,7 @@ impl Telling {
             .unwrap_or_default();
         let (from, rest) = match outcome {
             Outcome::Opened { pr } => (Detail::Normal, format!(" {}{after}", pull_name(pr))),
-            Outcome::Pushed { reason } => (
+            Outcome::Pushed { reason, .. } => (
                 Detail::Normal,
                 format!("{after}; no pull request yet: {}", first_line(reason)),
             ),
@@ -172,6 +190,16 @@ fn stopping(history: &History) -> String {
             "stopping: ending {}; press Ctrl-C again to kill",
             counted(busy, "worker")
         ),
+    }
+}
+
+fn asked(about: Ask) -> String {
+    match about {
+        Ask::Implement => "begins".to_owned(),
+        Ask::TakeOver => "takes over what the codemod left".to_owned(),
+        Ask::Fix { round } => format!("mends what failed (round {round})"),
+        Ask::Scope => "goes on without what lay outside its scope".to_owned(),
+        Ask::GoOn => "goes on".to_owned(),
     }
 }
 

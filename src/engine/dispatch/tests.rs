@@ -34,12 +34,7 @@ fn pool(jobs: usize) -> Pool {
 }
 
 fn failure(step: Step) -> Failure {
-    Failure {
-        step,
-        cause: "broken".to_owned(),
-        log: None,
-        tail: Vec::new(),
-    }
+    Failure::of(step, "broken")
 }
 
 fn started(response: &Response) -> Vec<String> {

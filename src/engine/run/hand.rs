@@ -107,14 +107,10 @@ impl Hand {
             let unit = job.id().clone();
             let work = AssertUnwindSafe(worker::work(&job, &tools, &teller, &stop));
             // A defect in one worker must fail its unit and not the run.
-            let end = work.catch_unwind().await.unwrap_or_else(|_| {
-                WorkerEnd::Failed(Failure {
-                    step: Step::Prepare,
-                    cause: DEFECT.to_owned(),
-                    log: None,
-                    tail: Vec::new(),
-                })
-            });
+            let end = work
+                .catch_unwind()
+                .await
+                .unwrap_or_else(|_| WorkerEnd::Failed(Failure::of(Step::Prepare, DEFECT)));
             teller.send(Input::WorkerEnded { unit, end }).await;
         });
     }
@@ -158,12 +154,7 @@ impl Hand {
             })),
             Err(error) => {
                 let cause = error.to_string();
-                let failure = Failure {
-                    step: Step::OpenPr,
-                    cause,
-                    log: None,
-                    tail: Vec::new(),
-                };
+                let failure = Failure::of(Step::OpenPr, cause);
                 let teller = self.teller.clone();
                 tokio::spawn(async move {
                     teller

@@ -7,7 +7,7 @@ use crate::engine::ports::{Watch, Workspace};
 use crate::engine::union::Admission;
 use crate::model::event::{Event, Intent};
 use crate::model::id::ObjectId;
-use crate::model::outcome::Step;
+use crate::model::outcome::{FailureKind, Step};
 
 impl Worker<'_> {
     pub(super) async fn commit(
@@ -48,7 +48,8 @@ impl Worker<'_> {
         match self.step(Step::Push, admission)? {
             Admission::Admitted => {}
             Admission::Conflict(paths) => {
-                return Err(self.failed(
+                return Err(self.failed_as(
+                    FailureKind::Conflict,
                     Step::Push,
                     &listed("conflicts with the units that finished before it", &paths),
                 ));

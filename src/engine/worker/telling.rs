@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{End, Worker};
 use crate::engine::ports::{PortError, Watch};
 use crate::model::event::{Event, Intent};
-use crate::model::outcome::{Failure, Step};
+use crate::model::outcome::{Failure, FailureKind, Step};
 
 impl Worker<'_> {
     /// Says that a step begins; its bounds and log.
@@ -79,18 +79,24 @@ impl Worker<'_> {
     pub(super) fn fail(&self, step: Step, error: &PortError) -> End {
         match error {
             PortError::Stopped => End::Stopped,
-            PortError::Failed { .. } | PortError::TimedOut { .. } => {
-                self.failed(step, &error.to_string())
+            PortError::Failed { .. } => self.failed(step, &error.to_string()),
+            PortError::TimedOut { .. } => {
+                self.failed_as(FailureKind::Timeout, step, &error.to_string())
             }
         }
     }
 
     pub(super) fn failed(&self, step: Step, cause: &str) -> End {
+        self.failed_as(FailureKind::of(step), step, cause)
+    }
+
+    pub(super) fn failed_as(&self, kind: FailureKind, step: Step, cause: &str) -> End {
         let log = self.log(step);
         let tail = self.tools.logs.tail(&log);
         let log = tail.as_ref().map(|_| log.display().to_string());
         End::Failed(Failure {
             step,
+            kind,
             cause: cause.to_owned(),
             log,
             tail: tail.unwrap_or_default(),

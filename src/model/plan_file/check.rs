@@ -21,8 +21,10 @@ pub(super) fn plan(
         base,
         setup,
         test,
+        told,
         notes,
         units,
+        excluded,
     } = draft;
     check_ids(&units, problems);
     waits::check(&units, problems);
@@ -38,22 +40,26 @@ pub(super) fn plan(
         .map(finished)
         .collect::<Option<_>>();
     Some(Plan {
-        change: change?,
-        base: base?,
         setup,
         test,
-        units: units?,
+        end_to_end: told.end_to_end,
+        summary: told.summary,
+        conventions: told.conventions,
+        research: told.research,
+        excluded: owned::excluded(excluded, tree, problems),
         notes,
+        ..Plan::new(change?, base?, units?)
     })
 }
 
 fn finished((draft, scope): (DraftUnit, Scope)) -> Option<Unit> {
     let after = draft.after.iter();
     Some(Unit {
-        id: draft.id?.value,
-        title: draft.title?,
-        task: draft.task?,
-        scope,
+        context: draft.context,
+        contracts: draft.contracts,
+        constraints: draft.constraints,
+        source: draft.source,
+        agent: draft.agent,
         check: draft.check,
         after: after
             .map(|id| UnitId::parse(&id.value).ok())
@@ -61,6 +67,7 @@ fn finished((draft, scope): (DraftUnit, Scope)) -> Option<Unit> {
         owner: draft.owner,
         notes: draft.notes,
         lines: draft.lines,
+        ..Unit::new(draft.id?.value, draft.title?, draft.task?, scope)
     })
 }
 

@@ -138,6 +138,24 @@ impl<'t> Fields<'t> {
         None
     }
 
+    /// An amount that may have a fraction.
+    pub(super) fn amount(&self, key: &str, problems: &mut Problems) -> Option<f64> {
+        let value = self.table.get(key)?;
+        let amount = match value.get_ref() {
+            DeValue::Float(number) => number.as_str().parse().ok(),
+            DeValue::Integer(number) => number.as_str().parse().ok(),
+            DeValue::String(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_)
+            | DeValue::Array(_)
+            | DeValue::Table(_) => None,
+        };
+        if amount.is_none() {
+            self.wrong_type(key, "an amount", value, problems);
+        }
+        amount
+    }
+
     pub(super) fn table(&self, key: &str, problems: &mut Problems) -> Option<Fields<'t>> {
         let Some(value) = self.table.get(key) else {
             self.lacks(key, problems);
@@ -211,7 +229,7 @@ impl<'t> Fields<'t> {
         problems.add(line, format!("`{key}` takes {wanted}, not {found}"));
     }
 
-    fn path_of(&self, key: &str) -> String {
+    pub(super) fn path_of(&self, key: &str) -> String {
         if self.name.is_empty() {
             key.to_owned()
         } else {

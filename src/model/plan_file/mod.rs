@@ -6,8 +6,10 @@
 //! always literal. So a written plan has no globs and can be read back without a base.
 
 mod check;
+mod cost;
 mod draft;
 mod fields;
+mod maker;
 mod nearest;
 mod owned;
 mod problem;

@@ -6,7 +6,8 @@ use crate::model::base_tree::BaseTree;
 use crate::model::glob::Pattern;
 use crate::model::id::UnitId;
 use crate::model::path::RepoPath;
-use crate::model::plan_file::draft::DraftUnit;
+use crate::model::plan::Exclusion;
+use crate::model::plan_file::draft::{DraftExclusion, DraftUnit};
 use crate::model::plan_file::fields::Lined;
 use crate::model::plan_file::problem::Problems;
 use crate::model::scope::{Entry, Ownership, Refused, Scope};
@@ -30,10 +31,35 @@ pub(super) fn by_unit(
     if paths.value.is_empty() {
         problems.add(paths.line, format!("{} owns no paths", unit.name));
     }
+    named(&paths.value, tree, problems)
+}
+
+/// The files that are left alone, each list with its reason.
+pub(super) fn excluded(
+    drafts: Vec<DraftExclusion>,
+    tree: Option<&BaseTree<'_>>,
+    problems: &mut Problems,
+) -> Vec<Exclusion> {
+    let excluded = drafts.into_iter().filter_map(|draft| {
+        let owned = named(&draft.paths, tree, problems);
+        Some(Exclusion {
+            scope: Scope::new(owned.into_iter().map(|owned| owned.entry)),
+            reason: draft.reason?,
+        })
+    });
+    excluded.collect()
+}
+
+/// The entries that a list of paths and globs stands for.
+fn named(
+    paths: &[Lined<String>],
+    tree: Option<&BaseTree<'_>>,
+    problems: &mut Problems,
+) -> Vec<Owned> {
     let exists = |path: &RepoPath| tree.is_some_and(|tree| tree.contains(path));
-    let mut owned: Vec<Owned> = Vec::with_capacity(paths.value.len());
+    let mut owned: Vec<Owned> = Vec::with_capacity(paths.len());
     let mut seen = HashSet::new();
-    for Lined { line, value: text } in &paths.value {
+    for Lined { line, value: text } in paths {
         let (entries, by_glob) = match Pattern::parse(text, exists) {
             Ok(Pattern::Literal(entry)) => (vec![entry], false),
             Ok(Pattern::Glob(glob)) => {

@@ -9,19 +9,33 @@ use crate::model::change::{Change, Source};
 use crate::model::glob::PathFilter;
 use crate::model::id::{ObjectId, UnitId};
 use crate::model::plan::{Base, Plan, TestPolicy};
-use crate::model::plan_file::check;
-use crate::model::plan_file::draft::{Draft, DraftUnit};
+use crate::model::plan_file::draft::{Draft, DraftExclusion, DraftUnit, Told};
 use crate::model::plan_file::fields::{Fields, Lined};
 use crate::model::plan_file::problem::{PlanProblems, Problems};
+use crate::model::plan_file::{check, cost, maker};
 
 /// The version of the plan format, and the only one that is read.
 pub const VERSION: u64 = 1;
 
-const TOP_KEYS: [&str; 8] = [
-    "version", "setup", "test", "no-test", "notes", "change", "base", "units",
+const TOP_KEYS: [&str; 13] = [
+    "version",
+    "setup",
+    "test",
+    "no-test",
+    "end-to-end",
+    "summary",
+    "conventions",
+    "notes",
+    "change",
+    "base",
+    "research",
+    "units",
+    "excluded",
 ];
-const CHANGE_KEYS: [&str; 7] = [
+const CHANGE_KEYS: [&str; 9] = [
     "description",
+    "agent",
+    "model",
     "rewrite",
     "command",
     "from",
@@ -30,8 +44,23 @@ const CHANGE_KEYS: [&str; 7] = [
     "matching",
 ];
 const BASE_KEYS: [&str; 2] = ["ref", "commit"];
-const UNIT_KEYS: [&str; 9] = [
-    "id", "title", "task", "paths", "check", "after", "owner", "notes", "lines",
+const UNIT_KEYS: [&str; 16] = [
+    "id",
+    "title",
+    "task",
+    "paths",
+    "context",
+    "contracts",
+    "constraints",
+    "agent",
+    "model",
+    "rewrite",
+    "command",
+    "check",
+    "after",
+    "owner",
+    "notes",
+    "lines",
 ];
 
 /// A text of the plan that is in a language of its own, for whoever knows that language to judge.
@@ -98,8 +127,17 @@ fn draft(
         base: base_of(&top, problems),
         setup: top.said_text("setup", problems).map(|setup| setup.value),
         test: test(&top, problems),
+        told: Told {
+            end_to_end: top
+                .said_text("end-to-end", problems)
+                .map(|command| command.value),
+            summary: top.said_text("summary", problems).map(|text| text.value),
+            conventions: top.plain_texts("conventions", problems),
+            research: cost::research(&top, problems),
+        },
         notes: top.plain_texts("notes", problems),
-        units: units(&top, problems),
+        units: units(&top, judge, problems),
+        excluded: excluded(&top, problems),
     })
 }
 
@@ -158,7 +196,7 @@ fn base_of(top: &Fields<'_>, problems: &mut Problems) -> Option<Base> {
     })
 }
 
-fn object_id(text: &Lined<String>, problems: &mut Problems) -> Option<ObjectId> {
+pub(super) fn object_id(text: &Lined<String>, problems: &mut Problems) -> Option<ObjectId> {
     let id = ObjectId::parse(&text.value);
     id.map_err(|why| problems.add(text.line, why)).ok()
 }
@@ -172,7 +210,14 @@ fn change(
     let change = top.table("change", problems)?;
     change.refuse_others(&CHANGE_KEYS, problems);
     let description = change.needed_text("description", problems);
-    let source = source(&change, judge, problems);
+    let agent = maker::agent(&change, problems);
+    let source = maker::of_change(&change, agent.is_some(), judge, problems);
+    if let Some(Source::From { .. }) = source
+        && agent.is_some()
+    {
+        let line = change.line_at("agent", problems);
+        problems.add(line, "a change that exists (`from`) needs no agent");
+    }
     let paths = change.texts("paths", problems).map(|list| list.value);
     let paths = paths.unwrap_or_default();
     for path in &paths {
@@ -190,53 +235,13 @@ fn change(
     Some(Change {
         description: description?.value,
         source: source?,
+        agent,
         paths: paths.into_iter().map(|path| path.value).collect(),
         matching: matching.map(|matching| matching.value),
     })
 }
 
-fn source(change: &Fields<'_>, judge: Judge<'_>, problems: &mut Problems) -> Option<Source> {
-    let rewrites = change.texts("rewrite", problems);
-    let command = change.said_text("command", problems);
-    let from = change.said_text("from", problems);
-    let commit = change.said_text("from-commit", problems);
-    let commit = commit.and_then(|text| object_id(&text, problems));
-    for rewrite in rewrites.iter().flat_map(|list| &list.value) {
-        if let Err(why) = judge(Expression::Rewrite(&rewrite.value)) {
-            problems.add(rewrite.line, why);
-        }
-    }
-    if let Some(list) = rewrites.as_ref().filter(|list| list.value.is_empty()) {
-        problems.add(list.line, "`change.rewrite` is empty");
-    }
-    if change.has("from") != change.has("from-commit") {
-        let message = "`change.from` and `change.from-commit` belong together";
-        problems.add(change.line, message);
-    }
-    let keys = ["rewrite", "command", "from"];
-    let given: Vec<_> = keys.into_iter().filter(|key| change.has(key)).collect();
-    if given.len() > 1 {
-        let message = format!("only one of `{}` can make a change", given.join("`, `"));
-        problems.add(change.line_at(given[1], problems), message);
-    }
-    if given.is_empty() && !change.has("from-commit") {
-        let message = "nothing makes the change: one of `rewrite`, `command`, `from` is needed";
-        problems.add(change.line, message);
-    }
-    if let Some(rewrites) = rewrites {
-        let texts = rewrites.value.into_iter().map(|rewrite| rewrite.value);
-        return Some(Source::Rewrite(texts.collect()));
-    }
-    if let Some(command) = command {
-        return Some(Source::Command(command.value));
-    }
-    Some(Source::From {
-        name: from?.value,
-        commit: commit?,
-    })
-}
-
-fn units(top: &Fields<'_>, problems: &mut Problems) -> Vec<DraftUnit> {
+fn units(top: &Fields<'_>, judge: Judge<'_>, problems: &mut Problems) -> Vec<DraftUnit> {
     let tables = top.tables("units", problems);
     if tables.as_ref().is_some_and(Vec::is_empty) || !top.has("units") {
         problems.add_overall("the plan has no units");
@@ -248,13 +253,33 @@ fn units(top: &Fields<'_>, problems: &mut Problems) -> Vec<DraftUnit> {
             unit(
                 &name,
                 &Fields::new("units", table.line, table.value),
+                judge,
                 problems,
             )
         })
         .collect()
 }
 
-fn unit(name: &str, unit: &Fields<'_>, problems: &mut Problems) -> DraftUnit {
+fn excluded(top: &Fields<'_>, problems: &mut Problems) -> Vec<DraftExclusion> {
+    let tables = top.tables("excluded", problems).unwrap_or_default();
+    let excluded = tables.into_iter().map(|table| {
+        let excluded = Fields::new("excluded", table.line, table.value);
+        excluded.refuse_others(&["paths", "reason"], problems);
+        if !excluded.has("paths") {
+            excluded.lacks("paths", problems);
+        }
+        let paths = excluded.texts("paths", problems);
+        DraftExclusion {
+            paths: paths.map_or_else(Vec::new, |paths| paths.value),
+            reason: excluded
+                .needed_text("reason", problems)
+                .map(|reason| reason.value),
+        }
+    });
+    excluded.collect()
+}
+
+fn unit(name: &str, unit: &Fields<'_>, judge: Judge<'_>, problems: &mut Problems) -> DraftUnit {
     unit.refuse_others(&UNIT_KEYS, problems);
     if !unit.has("paths") {
         unit.lacks("paths", problems);
@@ -272,6 +297,11 @@ fn unit(name: &str, unit: &Fields<'_>, problems: &mut Problems) -> DraftUnit {
         title: unit.needed_text("title", problems).map(|title| title.value),
         task: unit.needed_text("task", problems).map(|task| task.value),
         paths: unit.texts("paths", problems),
+        context: unit.said_text("context", problems).map(|text| text.value),
+        contracts: unit.plain_texts("contracts", problems),
+        constraints: unit.plain_texts("constraints", problems),
+        source: maker::of_unit(unit, judge, problems),
+        agent: maker::agent(unit, problems),
         check: unit.said_text("check", problems).map(|check| check.value),
         after: unit
             .texts("after", problems)

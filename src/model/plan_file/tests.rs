@@ -58,36 +58,38 @@ fn paths_of(plan: &Plan, unit: usize) -> Vec<String> {
 }
 
 fn sample() -> Plan {
+    let change = Change {
+        paths: vec!["src/**".into()],
+        matching: Some("frob".into()),
+        ..Change::new(
+            "rename frob to frobnicate",
+            Source::Rewrite(vec![r"s/\bfrob\b/frobnicate/g".into()]),
+        )
+    };
+    let base = Base {
+        branch: "main".into(),
+        commit: ObjectId::new(COMMIT),
+    };
+    let scope = Scope::new([
+        Entry::File("src/auth/login.ts".into()),
+        Entry::File("src/auth/[id].tsx".into()),
+        Entry::Folder("src/auth/tokens".into()),
+        Entry::File(RepoPath::new(*b"src/auth/caf\xe9")),
+    ]);
+    let unit = Unit {
+        owner: Some("@team/auth".into()),
+        lines: Some(120),
+        ..Unit::new(
+            UnitId::parse("src-auth").unwrap(),
+            "src/auth",
+            "Rename it here.\nLeave `src/log` alone.\n",
+            scope,
+        )
+    };
     Plan {
-        change: Change {
-            description: "rename frob to frobnicate".into(),
-            source: Source::Rewrite(vec![r"s/\bfrob\b/frobnicate/g".into()]),
-            paths: vec!["src/**".into()],
-            matching: Some("frob".into()),
-        },
-        base: Base {
-            branch: "main".into(),
-            commit: ObjectId::new(COMMIT),
-        },
-        setup: None,
         test: TestPolicy::Command("make test".into()),
-        units: vec![Unit {
-            id: UnitId::parse("src-auth").unwrap(),
-            title: "src/auth".into(),
-            task: "Rename it here.\nLeave `src/log` alone.\n".into(),
-            scope: Scope::new([
-                Entry::File("src/auth/login.ts".into()),
-                Entry::File("src/auth/[id].tsx".into()),
-                Entry::Folder("src/auth/tokens".into()),
-                Entry::File(RepoPath::new(*b"src/auth/caf\xe9")),
-            ]),
-            check: None,
-            after: vec![],
-            owner: Some("@team/auth".into()),
-            notes: vec![],
-            lines: Some(120),
-        }],
         notes: vec!["2 binary files were skipped".into()],
+        ..Plan::new(change, base, vec![unit])
     }
 }
 
@@ -264,7 +266,7 @@ fn a_bare_file_lacks_everything_that_is_needed() {
         [
             "the plan has no units",
             "line 3: `change.description` is missing",
-            "line 3: nothing makes the change: one of `rewrite`, `command`, `from` is needed",
+            "line 3: nothing makes the change: one of `agent`, `rewrite`, `command`, `from` is needed",
             "line 4: `base.ref` is missing",
             "line 4: `base.commit` is missing",
         ]

@@ -1,10 +1,14 @@
 //! [`write`](fn@write): a plan as text that people read, edit and commit. The same plan always gives the same text.
 
+use crate::model::agent::AgentChoice;
 use crate::model::change::{Change, Source};
 use crate::model::glob;
-use crate::model::plan::{Plan, TestPolicy, Unit};
+use crate::model::plan::{Plan, Research, TestPolicy, Unit};
+use crate::model::plan_file::maker::FIRST_FOUND;
 use crate::model::plan_file::read::VERSION;
 use crate::model::plan_file::spelling::{block, expression, line, list};
+use crate::model::scope::Scope;
+use crate::model::spend::Spend;
 
 const HEADER: &str = "\
 # A plan of batch: one large change, cut into units that become one pull request each.
@@ -28,13 +32,28 @@ pub fn write(plan: &Plan) -> String {
         TestPolicy::None => text.set("no-test", "true"),
         TestPolicy::Undecided => {}
     }
+    if let Some(command) = &plan.end_to_end {
+        text.set("end-to-end", &block(command));
+    }
+    if let Some(summary) = &plan.summary {
+        text.set("summary", &block(summary));
+    }
+    text.set_lines("conventions", &plan.conventions);
     text.set_lines("notes", &plan.notes);
     write_change(&plan.change, &mut text);
     text.header("[base]");
     text.set("ref", &line(&plan.base.branch));
     text.set("commit", &line(plan.base.commit.as_str()));
+    if let Some(research) = &plan.research {
+        write_research(research, &mut text);
+    }
     for unit in &plan.units {
         write_unit(unit, &mut text);
+    }
+    for excluded in &plan.excluded {
+        text.header("[[excluded]]");
+        text.set("paths", &paths(&excluded.scope));
+        text.set("reason", &block(&excluded.reason));
     }
     text.0
 }
@@ -42,7 +61,21 @@ pub fn write(plan: &Plan) -> String {
 fn write_change(change: &Change, text: &mut Toml) {
     text.header("[change]");
     text.set("description", &block(&change.description));
-    match &change.source {
+    write_source(&change.source, text);
+    match &change.agent {
+        Some(agent) => write_agent(agent, text),
+        None if change.source == Source::Agent => write_agent(&AgentChoice::default(), text),
+        None => {}
+    }
+    text.set_lines("paths", &change.paths);
+    if let Some(matching) = &change.matching {
+        text.set("matching", &expression(matching));
+    }
+}
+
+fn write_source(source: &Source, text: &mut Toml) {
+    match source {
+        Source::Agent => {}
         Source::Rewrite(expressions) => {
             let expressions: Vec<_> = expressions.iter().map(|text| expression(text)).collect();
             text.set("rewrite", &list(&expressions));
@@ -53,10 +86,46 @@ fn write_change(change: &Change, text: &mut Toml) {
             text.set("from-commit", &line(commit.as_str()));
         }
     }
-    text.set_lines("paths", &change.paths);
-    if let Some(matching) = &change.matching {
-        text.set("matching", &expression(matching));
+}
+
+fn write_agent(agent: &AgentChoice, text: &mut Toml) {
+    match (&agent.name, &agent.model) {
+        (Some(name), _) => text.set("agent", &line(name)),
+        (None, None) => text.set("agent", &line(FIRST_FOUND)),
+        // A model alone says that there is an agent.
+        (None, Some(_)) => {}
     }
+    if let Some(model) = &agent.model {
+        text.set("model", &line(model));
+    }
+}
+
+fn write_research(research: &Research, text: &mut Toml) {
+    let Spend {
+        cost,
+        estimated,
+        tokens,
+    } = &research.spend;
+    text.header("[research]");
+    text.set("agent", &line(&research.agent));
+    if let Some(model) = &research.model {
+        text.set("model", &line(model));
+    }
+    if let Some(cost) = cost {
+        text.set("cost-usd", &format!("{:?}", cost.dollars()));
+    }
+    if *estimated {
+        text.set("estimated", "true");
+    }
+    text.set("input-tokens", &tokens.input.to_string());
+    text.set("cached-tokens", &tokens.cached.to_string());
+    text.set("output-tokens", &tokens.output.to_string());
+}
+
+fn paths(scope: &Scope) -> String {
+    let entries = scope.entries().iter();
+    let paths: Vec<_> = entries.map(|entry| line(&glob::literal(entry))).collect();
+    list(&paths)
 }
 
 fn write_unit(unit: &Unit, text: &mut Toml) {
@@ -64,9 +133,18 @@ fn write_unit(unit: &Unit, text: &mut Toml) {
     text.set("id", &line(unit.id.as_str()));
     text.set("title", &line(&unit.title));
     text.set("task", &block(&unit.task));
-    let entries = unit.scope.entries().iter();
-    let paths: Vec<_> = entries.map(|entry| line(&glob::literal(entry))).collect();
-    text.set("paths", &list(&paths));
+    text.set("paths", &paths(&unit.scope));
+    if let Some(context) = &unit.context {
+        text.set("context", &block(context));
+    }
+    text.set_lines("contracts", &unit.contracts);
+    text.set_lines("constraints", &unit.constraints);
+    if let Some(source) = &unit.source {
+        write_source(source, text);
+    }
+    if let Some(agent) = &unit.agent {
+        write_agent(agent, text);
+    }
     if let Some(check) = &unit.check {
         text.set("check", &block(check));
     }

@@ -9,35 +9,19 @@ use crate::model::scope::{Entry, Scope};
 use crate::model::tree::{Mode, TreeFile};
 
 fn unit(id: &str, paths: &[&str]) -> Unit {
-    Unit {
-        id: UnitId::parse(id).unwrap(),
-        title: id.into(),
-        task: "do it".into(),
-        scope: Scope::new(paths.iter().map(|path| Entry::parse(path).unwrap())),
-        check: None,
-        after: vec![],
-        owner: None,
-        notes: vec![],
-        lines: None,
-    }
+    let scope = Scope::new(paths.iter().map(|path| Entry::parse(path).unwrap()));
+    Unit::new(UnitId::parse(id).unwrap(), id, "do it", scope)
 }
 
 fn plan(units: Vec<Unit>) -> Plan {
+    let base = Base {
+        branch: "main".into(),
+        commit: ObjectId::new("0"),
+    };
+    let change = Change::new("rename frob", Source::Command("c".into()));
     Plan {
-        change: Change {
-            description: "rename frob".into(),
-            source: Source::Command("c".into()),
-            paths: vec![],
-            matching: None,
-        },
-        base: Base {
-            branch: "main".into(),
-            commit: ObjectId::new("0"),
-        },
-        setup: None,
         test: TestPolicy::Command("make test".into()),
-        units,
-        notes: vec![],
+        ..Plan::new(change, base, units)
     }
 }
 

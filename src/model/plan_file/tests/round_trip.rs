@@ -1,13 +1,15 @@
 //! What is written is what is read, whatever plan it is; and no text makes the reader panic.
 
 use super::{any_expression, tree};
+use crate::model::agent::AgentChoice;
 use crate::model::base_tree::BaseTree;
 use crate::model::change::{Change, Source};
 use crate::model::id::{ObjectId, UnitId};
 use crate::model::path::RepoPath;
-use crate::model::plan::{Base, Plan, TestPolicy, Unit};
+use crate::model::plan::{Base, Exclusion, Plan, Research, TestPolicy, Unit};
 use crate::model::plan_file::{base, read, write};
 use crate::model::scope::{Entry, Scope};
+use crate::model::spend::{Spend, Tokens, Usd};
 use proptest::prelude::*;
 
 fn any_text() -> impl Strategy<Value = String> {
@@ -49,6 +51,7 @@ fn any_id() -> impl Strategy<Value = ObjectId> {
 
 fn any_source() -> impl Strategy<Value = Source> {
     prop_oneof![
+        Just(Source::Agent),
         prop::collection::vec(any_text(), 1..4).prop_map(Source::Rewrite),
         said().prop_map(Source::Command),
         (said(), any_id()).prop_map(|(name, commit)| Source::From { name, commit }),
@@ -57,13 +60,67 @@ fn any_source() -> impl Strategy<Value = Source> {
 
 fn any_change() -> impl Strategy<Value = Change> {
     let paths = prop::collection::vec("[a-z]{1,5}/\\*", 0..5);
-    (said(), any_source(), paths, prop::option::of(said())).prop_map(
-        |(description, source, paths, matching)| Change {
+    let agent = prop::option::of(any_choice());
+    (said(), any_source(), agent, paths, prop::option::of(said())).prop_map(
+        |(description, source, agent, paths, matching)| Change {
             description,
+            agent: agent_beside(&source, agent),
             source,
             paths,
             matching,
         },
+    )
+}
+
+fn any_choice() -> impl Strategy<Value = AgentChoice> {
+    let name =
+        prop::option::of("[a-z]{3,8}".prop_filter("a word of its own", |name| name != "auto"));
+    (name, prop::option::of(said())).prop_map(|(name, model)| AgentChoice { name, model })
+}
+
+/// The agent as a file can say it: one that exists has none, and an agent's change has one, said or not.
+fn agent_beside(source: &Source, agent: Option<AgentChoice>) -> Option<AgentChoice> {
+    match source {
+        Source::Agent => Some(agent.unwrap_or_default()),
+        Source::Rewrite(_) | Source::Command(_) => agent,
+        Source::From { .. } => None,
+    }
+}
+
+fn any_part() -> impl Strategy<Value = Option<Source>> {
+    prop::option::of(prop_oneof![
+        prop::collection::vec(any_text(), 1..4).prop_map(Source::Rewrite),
+        said().prop_map(Source::Command),
+    ])
+}
+
+fn any_research() -> impl Strategy<Value = Option<Research>> {
+    let spend =
+        (prop::option::of(0..1_000_000_u64), 0..u64::from(u32::MAX)).prop_map(|(cost, input)| {
+            Spend {
+                cost: cost.map(Usd),
+                estimated: cost.is_some_and(|cost| cost % 2 == 0),
+                tokens: Tokens {
+                    input,
+                    cached: input / 3,
+                    output: input / 7,
+                },
+            }
+        });
+    prop::option::of(
+        (said(), prop::option::of(said()), spend).prop_map(|(agent, model, spend)| Research {
+            agent,
+            model,
+            spend,
+        }),
+    )
+}
+
+fn any_excluded() -> impl Strategy<Value = Vec<Exclusion>> {
+    let scope = prop::collection::vec(any_entry(), 1..3).prop_map(Scope::new);
+    prop::collection::vec(
+        (scope, said()).prop_map(|(scope, reason)| Exclusion { scope, reason }),
+        0..2,
     )
 }
 
@@ -75,17 +132,28 @@ fn any_unit() -> impl Strategy<Value = Unit> {
         prop::collection::vec(any_text(), 0..5),
         prop::option::of(any::<u64>()),
     );
-    (said(), said(), scope, optional).prop_map(
-        |(title, task, scope, (check, owner, notes, lines))| Unit {
-            id: UnitId::parse("u").unwrap(),
-            title,
-            task,
-            scope,
-            check,
-            after: vec![],
-            owner,
-            notes,
-            lines,
+    let told = (
+        prop::option::of(said()),
+        prop::collection::vec(any_text(), 0..3),
+        prop::collection::vec(any_text(), 0..3),
+        any_part(),
+        prop::option::of(any_choice()),
+    );
+    (said(), said(), scope, optional, told).prop_map(
+        |(title, task, scope, (check, owner, notes, lines), told)| {
+            let (context, contracts, constraints, source, agent) = told;
+            Unit {
+                context,
+                contracts,
+                constraints,
+                source,
+                agent,
+                check,
+                owner,
+                notes,
+                lines,
+                ..Unit::new(UnitId::parse("u").unwrap(), title, task, scope)
+            }
         },
     )
 }
@@ -102,6 +170,13 @@ fn any_plan() -> impl Strategy<Value = Plan> {
     });
     let notes = prop::collection::vec(any_text(), 0..4);
     let units = prop::collection::vec(any_unit(), 1..4);
+    let told = (
+        prop::option::of(said()),
+        prop::option::of(said()),
+        prop::collection::vec(any_text(), 0..3),
+        any_research(),
+        any_excluded(),
+    );
     (
         any_change(),
         base,
@@ -109,14 +184,21 @@ fn any_plan() -> impl Strategy<Value = Plan> {
         test,
         units,
         notes,
+        told,
     )
-        .prop_map(|(change, base, setup, test, units, notes)| Plan {
-            change,
-            base,
-            setup,
-            test,
-            units: sound(units),
-            notes,
+        .prop_map(|(change, base, setup, test, units, notes, told)| {
+            let (end_to_end, summary, conventions, research, excluded) = told;
+            Plan {
+                setup,
+                test,
+                end_to_end,
+                summary,
+                conventions,
+                research,
+                excluded,
+                notes,
+                ..Plan::new(change, base, sound(units))
+            }
         })
 }
 
