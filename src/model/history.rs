@@ -230,19 +230,9 @@ impl History {
                         .push("the base is red, and was accepted so (--allow-red-base)".to_owned());
                 }
             }
-            Event::BaseRefused {
-                step,
-                cause,
-                log,
-                tail,
-            } => {
+            Event::BaseRefused { .. } => {
                 self.base_step = None;
-                self.base_refused = Some(BaseRefusal {
-                    step: *step,
-                    cause: cause.clone(),
-                    log: log.clone(),
-                    tail: tail.clone(),
-                });
+                self.base_refused = BaseRefusal::told(&record.event);
             }
             Event::UnitStarted {
                 unit,
@@ -380,6 +370,25 @@ impl History {
 }
 
 impl BaseRefusal {
+    /// What the event tells of it, if it does.
+    fn told(event: &Event) -> Option<Self> {
+        let Event::BaseRefused {
+            step,
+            cause,
+            log,
+            tail,
+        } = event
+        else {
+            return None;
+        };
+        Some(Self {
+            step: *step,
+            cause: cause.clone(),
+            log: log.clone(),
+            tail: tail.clone(),
+        })
+    }
+
     /// The word for what failed on the base.
     #[must_use]
     pub fn what(&self) -> &'static str {
