@@ -18,8 +18,8 @@ mod values;
 
 pub use check::{How, Refusal};
 pub use groups::{
-    BaseArgs, ChangeArgs, ConsentArgs, ForgeChoice, Format, GlobalArgs, PullArgs, VerifyArgs,
-    WorkArgs,
+    AgentArgs, BaseArgs, ChangeArgs, ConsentArgs, ForgeChoice, Format, GlobalArgs, PullArgs,
+    VerifyArgs, WorkArgs,
 };
 
 /// Split one large change into small pull requests
@@ -119,6 +119,9 @@ pub struct ApplyArgs {
     /// The plan's file, as `batch plan` writes it
     #[arg(value_hint = ValueHint::FilePath)]
     pub plan: PathBuf,
+    /// Who makes the edits, whatever the plan says.
+    #[command(flatten)]
+    pub agent: AgentArgs,
     /// The remote that branches are pushed to [default: origin, or the only one]
     #[arg(long, value_name = "NAME", help_heading = "Base")]
     pub remote: Option<String>,
@@ -138,6 +141,9 @@ pub struct RerunArgs {
     /// Tell the workers something that they should know
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
+    /// Who makes the edits, whatever the plan says.
+    #[command(flatten)]
+    pub agent: AgentArgs,
     /// How it is verified.
     #[command(flatten)]
     pub verify: VerifyArgs,

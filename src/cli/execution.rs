@@ -224,7 +224,7 @@ impl Execution<'_> {
             plan: Arc::clone(plan),
             units,
             pool: Pool {
-                jobs: self.work.workers(),
+                jobs: self.work.workers(plan.has_agents()),
                 fail_fast: self.work.fail_fast,
                 base: BasePolicy::of(plan, self.allow_red_base),
             },

@@ -1,5 +1,6 @@
 //! Wiring: arguments in, exit code out. The only layer that shows anything to a person.
 
+pub mod agents;
 pub mod app;
 pub mod approval;
 pub mod args;

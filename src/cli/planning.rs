@@ -6,7 +6,7 @@ use crate::adapters::git::objects::GitObjects;
 use crate::adapters::git::repository::GitRepository;
 use crate::adapters::git::source::Slicer;
 use crate::cli::args::{ChangeArgs, How};
-use crate::cli::exit::Problem;
+use crate::cli::exit::{Exit, Problem};
 use crate::cli::ground::Ground;
 use crate::cli::session::Session;
 use crate::engine::ports::{Objects, Repository};
@@ -44,7 +44,8 @@ pub async fn plan_change(
     let bounds = change.bounds()?;
     let base = ground.base.base.clone();
     let work = async {
-        let (source, existing) = match change.how()? {
+        let (source, existing) = match change.how() {
+            How::Agent => return Err(Problem::new(Exit::NotReady, "no agent was found")),
             How::Rewrite(expressions) => (Source::Rewrite(expressions), None),
             How::Command(command) => (Source::Command(command), None),
             How::From(name) => {
@@ -59,7 +60,7 @@ pub async fn plan_change(
             source,
             paths: change.paths.clone(),
             matching: change.matching.clone(),
-            agent: None,
+            agent: change.agent.choice(),
         };
         let objects = GitObjects::open(&session.place);
         away_from_the_loop(move || {
@@ -101,7 +102,7 @@ pub(super) fn touched(plan: &Plan, existing: Existing) -> Vec<RepoPath> {
 /// # Errors
 /// [`Problem`] with the position of what is wrong.
 pub fn check_patterns(change: &ChangeArgs) -> Result<(), Problem> {
-    if let How::Rewrite(expressions) = change.how()? {
+    if let How::Rewrite(expressions) = change.how() {
         Rewrites::parse(&expressions).map_err(ResearchError::from)?;
     }
     if let Some(pattern) = &change.matching {

@@ -196,6 +196,12 @@ impl Plan {
         Some(AgentChoice { name, model })
     }
 
+    /// Whether any unit has an agent.
+    #[must_use]
+    pub fn has_agents(&self) -> bool {
+        self.units.iter().any(|unit| self.agent_of(unit).is_some())
+    }
+
     /// Who owns what, by the scopes of all units.
     #[must_use]
     pub fn ownership(&self) -> Ownership {

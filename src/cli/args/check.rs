@@ -23,6 +23,8 @@ pub enum Refusal {
 /// How a change's edits are made, by the user's word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum How {
+    /// By a coding agent.
+    Agent,
     /// By `s/REGEX/REPLACEMENT/FLAGS` expressions, in order.
     Rewrite(Vec<String>),
     /// By a codemod command.
@@ -45,7 +47,6 @@ impl Cli {
             Command::Apply(_) | Command::Rerun(_) | Command::Prs(_) | Command::Demo(_) => None,
         };
         if let Some(change) = change {
-            change.how().map_err(Refusal::Problem)?;
             change.bounds().map_err(Refusal::Problem)?;
         }
         Ok(cli)
@@ -53,20 +54,14 @@ impl Cli {
 }
 
 impl ChangeArgs {
-    /// What makes the edits.
-    ///
-    /// # Errors
-    /// [`Problem`] when the user named nothing; that the sources exclude each other is clap's to say.
-    pub fn how(&self) -> Result<How, Problem> {
+    /// What makes the edits at first; that the sources exclude each other is clap's to say.
+    #[must_use]
+    pub fn how(&self) -> How {
         match (&self.rewrite[..], &self.command, &self.from) {
-            ([_, ..], ..) => Ok(How::Rewrite(self.rewrite.clone())),
-            ([], Some(command), _) => Ok(How::Command(command.clone())),
-            ([], None, Some(from)) => Ok(How::From(from.clone())),
-            ([], None, None) => Err(Problem::new(
-                Exit::Usage,
-                "nothing says how the change is to be made",
-            )
-            .hint("give --rewrite 's/OLD/NEW/g', --command CMD or --from REV")),
+            ([_, ..], ..) => How::Rewrite(self.rewrite.clone()),
+            ([], Some(command), _) => How::Command(command.clone()),
+            ([], None, Some(from)) => How::From(from.clone()),
+            ([], None, None) => How::Agent,
         }
     }
 
@@ -95,11 +90,19 @@ impl ChangeArgs {
 /// The most workers when the user names no number; more do not help on one machine's disk.
 const MOST_JOBS: usize = 8;
 
+/// The workers when agents do the work: each is a program of hundreds of megabytes, and a share of the provider's limit.
+const AGENTS: usize = 3;
+
 impl WorkArgs {
-    /// How many workers there are.
+    /// How many workers there are, with agents or without.
     #[must_use]
-    pub fn workers(&self) -> usize {
-        self.jobs.map_or(cores().min(MOST_JOBS), usize::from)
+    pub fn workers(&self, agents: bool) -> usize {
+        let usual = if agents {
+            AGENTS
+        } else {
+            cores().min(MOST_JOBS)
+        };
+        self.jobs.map_or(usual, usize::from)
     }
 
     /// How many checks and tests run at the same time.
@@ -118,7 +121,7 @@ mod tests {
     use std::ffi::OsString;
     use std::time::Duration;
 
-    use super::{Cli, Command, Refusal};
+    use super::{Cli, Command, How, Refusal};
     use crate::cli::args::{ForgeChoice, Format};
     use crate::cli::exit::Exit;
 
@@ -153,17 +156,16 @@ mod tests {
 
     #[test]
     fn a_change_has_one_source_of_edits() {
-        let (said, code) = refused(&["rename a to b"]);
-        assert_eq!(
-            said,
-            "error: nothing says how the change is to be made\n\
-             hint: give --rewrite 's/OLD/NEW/g', --command CMD or --from REV"
-        );
-        assert_eq!(code, 2);
+        let Command::Run(run) = parse(&["rename a to b"]).unwrap().command else {
+            panic!("not a run");
+        };
+        assert_eq!(run.change.how(), How::Agent);
         for both in [
             ["--rewrite", "s/a/b/", "--command", "x"],
             ["--rewrite", "s/a/b/", "--from", "x"],
             ["--command", "x", "--from", "y"],
+            ["--agent", "x", "--from", "y"],
+            ["--research-agent", "x", "--rewrite", "s/a/b/"],
         ] {
             let (said, code) = refused(&[&["a b"], &both[..]].concat());
             assert!(said.contains("cannot be used with"), "{said}");

@@ -1,6 +1,6 @@
 //! The option groups that commands share, each under its heading in the help text.
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum, ValueHint};
 
 use super::values;
 use crate::cli::copyable;
+use crate::model::agent::AgentChoice;
 
 /// What every command understands.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
@@ -68,6 +69,15 @@ pub struct ChangeArgs {
     /// What is wanted, in a sentence
     #[arg(value_name = "CHANGE", value_parser = values::description)]
     pub description: String,
+    /// Who makes the edits.
+    #[command(flatten)]
+    pub agent: AgentArgs,
+    /// Have NAME do the research [default: the agent that implements]
+    #[arg(long, value_name = "NAME", help_heading = "Agent", conflicts_with_all = ["rewrite", "command", "from"])]
+    pub research_agent: Option<String>,
+    /// Have it use the model M
+    #[arg(long, value_name = "M", help_heading = "Agent", conflicts_with_all = ["rewrite", "command", "from"])]
+    pub research_model: Option<String>,
     /// Rewrite files by `s/REGEX/REPLACEMENT/FLAGS`, flags g i m s x (repeatable, in order)
     #[arg(
         long,
@@ -86,7 +96,12 @@ pub struct ChangeArgs {
     )]
     pub command: Option<String>,
     /// Slice a change that exists: a branch, a commit, or `worktree` for what is uncommitted
-    #[arg(long, value_name = "REV", help_heading = "Change")]
+    #[arg(
+        long,
+        value_name = "REV",
+        help_heading = "Change",
+        conflicts_with_all = ["agent", "model"]
+    )]
     pub from: Option<String>,
     /// Look only at files that match, from the root (repeatable)
     #[arg(long, value_name = "GLOB", help_heading = "Change")]
@@ -110,6 +125,30 @@ pub struct ChangeArgs {
         value_parser = values::at_least_one
     )]
     pub max_units: Option<NonZeroUsize>,
+}
+
+/// Which coding agent makes the edits.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
+#[command(next_help_heading = "Agent")]
+pub struct AgentArgs {
+    /// Have NAME make the edits, or mend what fails after a codemod [default: the first on PATH]
+    #[arg(long, value_name = "NAME")]
+    pub agent: Option<String>,
+    /// Have the agent use the model M
+    #[arg(long, value_name = "M")]
+    pub model: Option<String>,
+}
+
+impl AgentArgs {
+    /// The choice, if there is any.
+    #[must_use]
+    pub fn choice(&self) -> Option<AgentChoice> {
+        let named = self.agent.is_some() || self.model.is_some();
+        named.then(|| AgentChoice {
+            name: self.agent.clone(),
+            model: self.model.clone(),
+        })
+    }
 }
 
 /// What the units start from.
@@ -146,7 +185,7 @@ pub struct VerifyArgs {
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 #[command(next_help_heading = "Work")]
 pub struct WorkArgs {
-    /// Work on N units at the same time [default: the number of cores, at most 8]
+    /// Work on N units at the same time [default: 3 with agents, else one a core, at most 8]
     #[arg(short, long, value_name = "N", value_parser = values::at_least_one)]
     pub jobs: Option<NonZeroUsize>,
     /// Run N tests at the same time [default: half the number of cores]
@@ -161,6 +200,15 @@ pub struct WorkArgs {
     /// Implement a failing unit up to N times more, from the base again
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub retries: u32,
+    /// Give a failing check or test back to the agent up to N times
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub fixes: u32,
+    /// End an agent's work on a unit after N of its turns [default: the agent's own limit]
+    #[arg(long, value_name = "N")]
+    pub max_turns: Option<NonZeroU32>,
+    /// End an agent that prints nothing for D
+    #[arg(long, value_name = "D", default_value = "10m", value_parser = values::duration)]
+    pub idle_timeout: Duration,
     /// Start no further unit once one has failed
     #[arg(long)]
     pub fail_fast: bool,
@@ -170,7 +218,7 @@ pub struct WorkArgs {
     /// Keep the worktrees below DIR [default: the user's cache folder]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub worktrees: Option<PathBuf>,
-    /// Make a new worktree for each unit
+    /// Make a new worktree for each unit; in a rerun, begin without the edits of earlier attempts
     #[arg(long)]
     pub fresh: bool,
     /// Write a copy of the report to PATH

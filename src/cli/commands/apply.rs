@@ -1,5 +1,6 @@
 //! `batch apply`: a plan from its file, on the commit that it names; then as `batch run` goes on.
 
+use crate::cli::agents;
 use crate::cli::args::ApplyArgs;
 use crate::cli::commands::run::ask_and_carry_out;
 use crate::cli::exit::{Exit, Problem};
@@ -14,6 +15,7 @@ use crate::cli::verification;
 pub async fn apply(session: &Session, args: ApplyArgs) -> Result<Exit, Problem> {
     let ApplyArgs {
         plan: path,
+        agent,
         remote,
         carrying,
     } = args;
@@ -24,6 +26,7 @@ pub async fn apply(session: &Session, args: ApplyArgs) -> Result<Exit, Problem> 
     let mut planned = read_plan(session, &path, remote.as_deref(), forge, &carrying.verify).await?;
     let run = session.new_run_id();
     let plan = &mut planned.plan;
+    agents::overrule(plan, &agent);
     let prefix = &carrying.pulls.branch_prefix;
     planned
         .ground

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::adapters::journal;
 use crate::adapters::run_folder::RunFolder;
+use crate::cli::agents;
 use crate::cli::args::{Format, RerunArgs};
 use crate::cli::execution::Execution;
 use crate::cli::exit::{Exit, Problem};
@@ -51,6 +52,7 @@ pub async fn rerun(session: &Session, args: RerunArgs) -> Result<Exit, Problem> 
     }
     let mut plan = reread_plan(&folder.plan())?;
     verification::overrule(&mut plan, &args.verify);
+    agents::overrule(&mut plan, &args.agent);
     let committer = async { Ok(session.place.knows_committer().await?) };
     session.interrupts.guard(committer).await?;
     let exit = execution
