@@ -4,12 +4,9 @@
 
 use async_trait::async_trait;
 
+use crate::adapters::git::settings::GitSettings;
 use crate::adapters::process::{Invocation, Processes};
 use crate::engine::ports::{CommandEnd, Commands, PortError, ShellCommand, Watch};
-
-/// Settings of the git that commands and agents start, as ours has them: nothing of it works on in the background, in a
-/// repository that all worktrees share.
-const GIT_SETTINGS: [(&str, &str); 2] = [("maintenance.auto", "false"), ("gc.auto", "0")];
 
 /// Runs shell commands.
 #[derive(Debug, Clone)]
@@ -35,13 +32,7 @@ impl Commands for ShellCommands {
             .arg(&command.text)
             .env("GIT_TERMINAL_PROMPT", "0")
             .doing(format!("running `{}`", command.text.to_string_lossy()));
-        invocation = invocation.env("GIT_CONFIG_COUNT", GIT_SETTINGS.len().to_string());
-        for (number, (name, value)) in GIT_SETTINGS.iter().enumerate() {
-            invocation = invocation
-                .env(format!("GIT_CONFIG_KEY_{number}"), name)
-                .env(format!("GIT_CONFIG_VALUE_{number}"), value);
-        }
-        for (name, value) in &command.env {
+        for (name, value) in GitSettings::quiet().variables().iter().chain(&command.env) {
             invocation = invocation.env(name, value);
         }
         self.processes.logged(&invocation, watch).await

@@ -23,6 +23,7 @@ pub mod pool_folder;
 pub mod remote;
 pub mod repository;
 mod rights;
+pub mod settings;
 mod showing;
 pub mod source;
 mod staging;

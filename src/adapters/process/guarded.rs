@@ -1,8 +1,9 @@
-//! What may run the user's code: a program under the guard, and its output into a log.
+//! What may run the user's code: a program under the guard, and its output into a log or to whoever follows it.
 //!
 //! The guard's standard input is the line to it: an order is a byte, and its end, when we die or are dropped, is the
 //! order to end everything.
 
+use std::convert::Infallible;
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
@@ -30,10 +31,36 @@ const KEPT: usize = 1 << 20;
 const GUARD_LIMIT: Duration = GRACE.saturating_add(Duration::from_secs(5));
 
 /// How a guarded program came to its end.
-enum Ending {
+enum Ending<V> {
     ByItself(ExitStatus),
     TimedOut,
     Stopped,
+    /// The caller's verdict was against it.
+    Judged(V),
+}
+
+/// Takes what a guarded program prints, as it comes.
+pub trait Sink: Send {
+    /// Takes a piece of one of its streams: any number of bytes, cut anywhere.
+    fn take(&mut self, stream: Stream, bytes: &[u8]);
+}
+
+/// Which of a program's two streams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    /// Standard output.
+    Out,
+    /// Standard error.
+    Err,
+}
+
+/// What became of a program whose output was streamed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Streamed<V> {
+    /// It came to its end, or was ended as the watch says.
+    Ended(CommandEnd),
+    /// It was ended by the caller's verdict.
+    Judged(V),
 }
 
 impl Processes {
@@ -59,13 +86,17 @@ impl Processes {
         let mut streams = Streams {
             out: receiver(ours).map_err(|error| invocation.failed(error))?,
             err: None,
-            last_out: LastBytes::new(0),
-            last_err: LastBytes::new(0),
         };
-        Ok(match guarded.run(invocation, watch, &mut streams).await? {
+        let mut log = Log::of(watch)?;
+        let ending = guarded
+            .run(invocation, watch, &mut streams, &mut log, never())
+            .await;
+        log.close_of(watch)?;
+        Ok(match ending? {
             Ending::ByItself(status) => command_end(status),
             Ending::TimedOut => CommandEnd::TimedOut(watch.timeout),
             Ending::Stopped => CommandEnd::Stopped,
+            Ending::Judged(never) => match never {},
         })
     }
 
@@ -82,20 +113,21 @@ impl Processes {
         if watch.stop.asked.is_cancelled() || watch.stop.now.is_cancelled() {
             return Err(PortError::Stopped);
         }
-        let (out, their_out) = io::pipe().map_err(|error| invocation.failed(error))?;
-        let (err, their_err) = io::pipe().map_err(|error| invocation.failed(error))?;
-        let guarded = self.start(invocation, their_out.into(), their_err.into())?;
-        let mut streams = Streams {
-            out: receiver(out).map_err(|error| invocation.failed(error))?,
-            err: Some(receiver(err).map_err(|error| invocation.failed(error))?),
-            last_out: LastBytes::new(KEPT),
-            last_err: LastBytes::new(KEPT),
+        let (guarded, mut streams) = self.start_apart(invocation)?;
+        let mut words = Words {
+            log: Log::of(watch)?,
+            out: LastBytes::new(KEPT),
+            err: LastBytes::new(KEPT),
         };
-        match guarded.run(invocation, watch, &mut streams).await? {
+        let ending = guarded
+            .run(invocation, watch, &mut streams, &mut words, never())
+            .await;
+        words.log.close_of(watch)?;
+        match ending? {
             Ending::ByItself(status) => Ok(Output {
                 status,
-                stdout: streams.last_out.into_vec(),
-                stderr: streams.last_err.into_vec(),
+                stdout: words.out.into_vec(),
+                stderr: words.err.into_vec(),
                 doing: invocation.to_string(),
             }),
             Ending::TimedOut => Err(PortError::TimedOut {
@@ -103,7 +135,47 @@ impl Processes {
                 after: watch.timeout,
             }),
             Ending::Stopped => Err(PortError::Stopped),
+            Ending::Judged(never) => match never {},
         }
+    }
+
+    /// Like [`Processes::logged`], for callers that follow what it prints: both streams go to `sink`, none to the
+    /// watch's log, and it is ended as soon as `verdict` has one.
+    ///
+    /// # Errors
+    /// [`PortError::Failed`] when the guard could not be started.
+    pub async fn streamed<V>(
+        &self,
+        invocation: &Invocation,
+        watch: &Watch,
+        sink: &mut dyn Sink,
+        verdict: impl Future<Output = V> + Send,
+    ) -> Result<Streamed<V>, PortError> {
+        if watch.stop.asked.is_cancelled() || watch.stop.now.is_cancelled() {
+            return Ok(Streamed::Ended(CommandEnd::Stopped));
+        }
+        let (guarded, mut streams) = self.start_apart(invocation)?;
+        let ending = guarded
+            .run(invocation, watch, &mut streams, sink, verdict)
+            .await?;
+        Ok(match ending {
+            Ending::ByItself(status) => Streamed::Ended(command_end(status)),
+            Ending::TimedOut => Streamed::Ended(CommandEnd::TimedOut(watch.timeout)),
+            Ending::Stopped => Streamed::Ended(CommandEnd::Stopped),
+            Ending::Judged(verdict) => Streamed::Judged(verdict),
+        })
+    }
+
+    /// Starts the guard with a pipe for each stream.
+    fn start_apart(&self, invocation: &Invocation) -> Result<(Guarded, Streams), PortError> {
+        let (out, their_out) = io::pipe().map_err(|error| invocation.failed(error))?;
+        let (err, their_err) = io::pipe().map_err(|error| invocation.failed(error))?;
+        let guarded = self.start(invocation, their_out.into(), their_err.into())?;
+        let streams = Streams {
+            out: receiver(out).map_err(|error| invocation.failed(error))?,
+            err: Some(receiver(err).map_err(|error| invocation.failed(error))?),
+        };
+        Ok((guarded, streams))
     }
 
     fn start(
@@ -147,42 +219,42 @@ struct Guarded {
 }
 
 impl Guarded {
-    /// Sees it to its end while its output goes to the log.
-    async fn run(
+    /// Sees it to its end while its output goes to the sink.
+    async fn run<V>(
         mut self,
         invocation: &Invocation,
         watch: &Watch,
         streams: &mut Streams,
-    ) -> Result<Ending, PortError> {
-        let log_failed = |error: io::Error| {
-            PortError::failed(format!("writing the log {}", watch.log.display()), error)
-        };
-        let mut log = Log::open(&watch.log).map_err(log_failed)?;
-        let ending = {
-            let copied = streams.copy_to(&mut log);
-            let supervised = self.supervise(watch);
-            tokio::pin!(copied, supervised);
-            tokio::select! {
-                ending = &mut supervised => {
-                    // Whatever holds the pipe now has escaped the guard; it is not waited for.
-                    let _ = tokio::time::timeout(DRAIN, copied).await;
-                    ending
-                }
-                () = &mut copied => supervised.await,
+        sink: &mut dyn Sink,
+        verdict: impl Future<Output = V>,
+    ) -> Result<Ending<V>, PortError> {
+        let copied = streams.copy_to(sink);
+        let supervised = self.supervise(watch, verdict);
+        tokio::pin!(copied, supervised);
+        let ending = tokio::select! {
+            ending = &mut supervised => {
+                // Whatever holds the pipe now has escaped the guard; it is not waited for.
+                let _ = tokio::time::timeout(DRAIN, copied).await;
+                ending
             }
+            () = &mut copied => supervised.await,
         };
-        log.close().map_err(log_failed)?;
         ending.map_err(|error| invocation.failed(error))
     }
 
-    /// Waits for its end, and brings it about when the time is up or the user stops the run.
-    async fn supervise(&mut self, watch: &Watch) -> io::Result<Ending> {
+    /// Waits for its end, and brings it about when the time is up, the verdict is there, or the user stops the run.
+    async fn supervise<V>(
+        &mut self,
+        watch: &Watch,
+        verdict: impl Future<Output = V>,
+    ) -> io::Result<Ending<V>> {
         let stop = &watch.stop;
         let ending = tokio::select! {
             biased;
             status = self.guard.wait() => return status.map(Ending::ByItself),
             () = stop.asked.cancelled() => Ending::Stopped,
             () = stop.now.cancelled() => Ending::Stopped,
+            verdict = verdict => Ending::Judged(verdict),
             () = tokio::time::sleep(watch.timeout) => Ending::TimedOut,
         };
         let line = &mut self.line;
@@ -207,37 +279,62 @@ impl Guarded {
     }
 }
 
-/// The reading ends of a guarded program's output, and the last of what came.
+/// For those who leave it to the watch when a program is ended.
+fn never() -> std::future::Pending<Infallible> {
+    std::future::pending()
+}
+
+/// The log takes both streams as one.
+impl Sink for Log {
+    fn take(&mut self, _stream: Stream, bytes: &[u8]) {
+        self.push(bytes);
+    }
+}
+
+/// The log, and the last of what came on each stream.
+struct Words {
+    log: Log,
+    out: LastBytes,
+    err: LastBytes,
+}
+
+impl Sink for Words {
+    fn take(&mut self, stream: Stream, bytes: &[u8]) {
+        self.log.push(bytes);
+        match stream {
+            Stream::Out => self.out.push(bytes),
+            Stream::Err => self.err.push(bytes),
+        }
+    }
+}
+
+/// The reading ends of a guarded program's output; one for both streams, or one for each.
 struct Streams {
     out: Receiver,
     err: Option<Receiver>,
-    last_out: LastBytes,
-    last_err: LastBytes,
 }
 
 impl Streams {
-    /// Copies what comes to the log until all ends are closed.
-    async fn copy_to(&mut self, log: &mut Log) {
-        let copied = std::sync::Mutex::new(log);
-        let out = copy(&mut self.out, &mut self.last_out, &copied);
+    /// Gives what comes to the sink until all ends are closed.
+    async fn copy_to(&mut self, sink: &mut dyn Sink) {
+        let sink = std::sync::Mutex::new(sink);
+        let out = copy(&mut self.out, Stream::Out, &sink);
         match &mut self.err {
             Some(err) => {
-                tokio::join!(out, copy(err, &mut self.last_err, &copied));
+                tokio::join!(out, copy(err, Stream::Err, &sink));
             }
             None => out.await,
         }
     }
 }
 
-async fn copy(from: &mut Receiver, last: &mut LastBytes, log: &std::sync::Mutex<&mut Log>) {
+async fn copy(from: &mut Receiver, stream: Stream, sink: &std::sync::Mutex<&mut dyn Sink>) {
     let mut buffer = vec![0; 64 << 10];
     // A pipe that cannot be read is at its end as far as anyone can know.
     while let Ok(count @ 1..) = from.read(&mut buffer).await {
-        let bytes = &buffer[..count];
-        last.push(bytes);
-        log.lock()
-            .expect("nothing panics while it holds the log")
-            .push(bytes);
+        sink.lock()
+            .expect("a sink that panicked is not used again")
+            .take(stream, &buffer[..count]);
     }
 }
 

@@ -19,6 +19,7 @@ pub struct Invocation {
     program: OsString,
     args: Vec<OsString>,
     cwd: PathBuf,
+    inherits: bool,
     env: Vec<(OsString, Option<OsString>)>,
     stdin: Option<Vec<u8>>,
     doing: Option<String>,
@@ -31,6 +32,7 @@ impl Invocation {
             program: program.into(),
             args: Vec::new(),
             cwd: cwd.into(),
+            inherits: true,
             env: Vec::new(),
             stdin: None,
             doing: None,
@@ -55,6 +57,13 @@ impl Invocation {
     #[must_use]
     pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.env.push((name.into(), Some(value.into())));
+        self
+    }
+
+    /// Starts from an empty environment: it has the variables that are set here, and no others.
+    #[must_use]
+    pub fn without_inheritance(mut self) -> Self {
+        self.inherits = false;
         self
     }
 
@@ -120,7 +129,11 @@ impl Invocation {
     fn surroundings(&self, program: &OsStr) -> Command {
         let mut command = Command::new(program);
         command.current_dir(&self.cwd);
-        environment::clean(&mut command);
+        if self.inherits {
+            environment::clean(&mut command);
+        } else {
+            command.env_clear();
+        }
         for (name, value) in &self.env {
             match value {
                 Some(value) => command.env(name, value),

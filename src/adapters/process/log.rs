@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::last_bytes::LastBytes;
+use crate::engine::ports::{PortError, Watch};
 
 /// The size at which a log's middle is left out, in bytes: 10 MiB.
 pub const LOG_CAP: u64 = 10 << 20;
@@ -18,7 +19,7 @@ const LEAST_END: u64 = 64 << 10;
 
 /// A log that one command's output is appended to.
 #[derive(Debug)]
-pub(super) struct Log {
+pub(in crate::adapters) struct Log {
     file: File,
     head_room: usize,
     ends_line: bool,
@@ -27,9 +28,9 @@ pub(super) struct Log {
 }
 
 impl Log {
-    /// Opens the log for appending; makes it and its folders where missing.
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
-        Self::open_with_cap(path, LOG_CAP)
+    /// Opens the watch's log for appending; makes it and its folders where missing.
+    pub(in crate::adapters) fn of(watch: &Watch) -> Result<Self, PortError> {
+        Self::open_with_cap(&watch.log, LOG_CAP).map_err(|error| failed(watch, error))
     }
 
     fn open_with_cap(path: &Path, cap: u64) -> io::Result<Self> {
@@ -53,7 +54,7 @@ impl Log {
     /// disk must not block it.
     ///
     /// It writes in place, without handing to another thread: half the cap at most, to a local file.
-    pub(super) fn push(&mut self, bytes: &[u8]) {
+    pub(in crate::adapters) fn push(&mut self, bytes: &[u8]) {
         let (head, rest) = bytes.split_at(bytes.len().min(self.head_room));
         if let Some(last) = head.last() {
             self.head_room -= head.len();
@@ -65,11 +66,16 @@ impl Log {
         }
     }
 
+    /// As [`Log::close`], with an error that names the watch's log.
+    pub(in crate::adapters) fn close_of(self, watch: &Watch) -> Result<(), PortError> {
+        self.close().map_err(|error| failed(watch, error))
+    }
+
     /// Writes what was held back.
     ///
     /// # Errors
     /// The first error of all writes.
-    pub(super) fn close(mut self) -> io::Result<()> {
+    fn close(mut self) -> io::Result<()> {
         self.write_end();
         self.error.take().map_or(Ok(()), Err)
     }
@@ -96,6 +102,10 @@ impl Drop for Log {
     fn drop(&mut self) {
         self.write_end();
     }
+}
+
+fn failed(watch: &Watch, error: io::Error) -> PortError {
+    PortError::failed(format!("writing the log {}", watch.log.display()), error)
 }
 
 fn clamp(size: u64) -> usize {

@@ -15,6 +15,7 @@ mod processes;
 mod tail;
 
 pub use conversation::Conversation;
+pub use guarded::{Sink, Stream, Streamed};
 pub use invocation::Invocation;
 pub use log::LOG_CAP;
 pub use output::Output;
