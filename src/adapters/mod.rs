@@ -12,6 +12,7 @@ pub mod git;
 pub mod guard;
 pub mod journal;
 pub mod process;
+pub mod programs;
 pub mod random;
 pub mod run_folder;
 pub mod run_lock;

@@ -4,6 +4,9 @@
 #![expect(clippy::print_stdout, reason = "a test says where it can test nothing")]
 #![expect(unreachable_pub, reason = "the modules of a test program are its own")]
 
+// As `process`.
+#[cfg(target_os = "linux")]
+mod agents;
 mod approval;
 mod bad_input;
 mod command;

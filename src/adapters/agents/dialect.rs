@@ -34,6 +34,10 @@ pub trait Dialect: Send + Sync {
     fn abilities(&self) -> AgentAbilities;
     /// The variables that are its own: keys, endpoints, folders. A name that ends in `*` stands for all that begin so.
     fn variables(&self) -> &[&str];
+    /// Variables that the user listed for it, let through by their exact names whatever they hold.
+    fn listed(&self) -> &[String] {
+        &[]
+    }
     /// The command line for a request; files that it needs are written into the request's temporary folder.
     ///
     /// # Errors

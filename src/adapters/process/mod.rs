@@ -18,6 +18,7 @@ pub use conversation::Conversation;
 pub use guarded::{Sink, Stream, Streamed};
 pub use invocation::Invocation;
 pub use log::LOG_CAP;
+pub(in crate::adapters) use log::Log;
 pub use output::Output;
 pub use processes::Processes;
 pub use tail::tail;

@@ -1,6 +1,6 @@
 //! The promises of the process adapter, on real processes under the built program's guard.
 
-mod support;
+pub(crate) mod support;
 
 mod capturing;
 mod ending;

@@ -10,22 +10,22 @@ use batch::engine::ports::{CommandEnd, Stop, Watch};
 use tempfile::TempDir;
 
 /// The variable by which a bench's processes are found, wherever they have moved.
-const MARK: &str = "BATCH_TEST_MARK";
+pub(crate) const MARK: &str = "BATCH_TEST_MARK";
 /// How a process that plays the parent is told the bench's folder and mark.
 const PARENT_OF: &str = "BATCH_TEST_PARENT_OF";
 
 /// A folder with a log, and a mark that everything started from it carries.
-pub(super) struct Bench {
-    dir: PathBuf,
-    mark: String,
-    pub(super) processes: Processes,
-    pub(super) watch: Watch,
+pub(crate) struct Bench {
+    pub(crate) dir: PathBuf,
+    pub(crate) mark: String,
+    pub(crate) processes: Processes,
+    pub(crate) watch: Watch,
     /// None in a process that only plays the parent.
     _owned: Option<TempDir>,
 }
 
 impl Bench {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let owned = tempfile::tempdir().unwrap();
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -34,7 +34,7 @@ impl Bench {
     }
 
     /// The bench of the test that started this process; none when it was not started so.
-    pub(super) fn as_parent() -> Option<Self> {
+    pub(crate) fn as_parent() -> Option<Self> {
         let told = std::env::var(PARENT_OF).ok()?;
         let (mark, dir) = told.split_once(':').unwrap();
         Some(Self::at(dir.into(), mark.to_owned(), None))
@@ -55,7 +55,7 @@ impl Bench {
     }
 
     /// Starts this test program anew, to run only the test `name`, which is ignored otherwise.
-    pub(super) fn start_parent(&self, name: &str, env: &[(&str, &str)]) -> Child {
+    pub(crate) fn start_parent(&self, name: &str, env: &[(&str, &str)]) -> Child {
         Command::new(std::env::current_exe().unwrap())
             .args(["--exact", name, "--ignored", "--quiet"])
             .env(PARENT_OF, format!("{}:{}", self.mark, self.dir.display()))
@@ -64,15 +64,15 @@ impl Bench {
             .unwrap()
     }
 
-    pub(super) fn invocation(&self, program: &str) -> Invocation {
+    pub(crate) fn invocation(&self, program: &str) -> Invocation {
         Invocation::new(program, &self.dir).env(MARK, &self.mark)
     }
 
-    pub(super) fn shell(&self, text: &str) -> Invocation {
+    pub(crate) fn shell(&self, text: &str) -> Invocation {
         self.invocation("sh").args(["-c", text])
     }
 
-    pub(super) async fn logged(&self, text: &str) -> CommandEnd {
+    pub(crate) async fn logged(&self, text: &str) -> CommandEnd {
         let invocation = self.shell(text);
         self.processes
             .logged(&invocation, &self.watch)
@@ -80,12 +80,12 @@ impl Bench {
             .unwrap()
     }
 
-    pub(super) fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(&self.watch.log).unwrap_or_default()
     }
 
     /// The command lines of the bench's processes that are alive.
-    pub(super) fn alive(&self) -> Vec<String> {
+    pub(crate) fn alive(&self) -> Vec<String> {
         let entry = format!("{MARK}={}", self.mark);
         std::fs::read_dir("/proc")
             .unwrap()
@@ -102,7 +102,7 @@ impl Bench {
     }
 
     /// Waits until a `sleep N` runs for each of these.
-    pub(super) async fn until_asleep(&self, sleeps: &[&str]) {
+    pub(crate) async fn until_asleep(&self, sleeps: &[&str]) {
         self.until("all are asleep", |alive| {
             sleeps
                 .iter()
@@ -112,7 +112,7 @@ impl Bench {
     }
 
     /// Waits until nothing that was started is alive.
-    pub(super) async fn until_gone(&self) {
+    pub(crate) async fn until_gone(&self) {
         self.until("all are gone", <[String]>::is_empty).await;
     }
 

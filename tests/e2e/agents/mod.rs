@@ -1,0 +1,6 @@
+//! The promises about coding agents, on real processes: scripts play the agents.
+
+mod ending;
+mod hearing;
+mod landing;
+mod support;
