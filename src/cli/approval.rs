@@ -21,6 +21,23 @@ pub trait Desk {
     /// # Errors
     /// All problems at once, each a line that names its place in the text.
     fn read(&self, text: &str) -> Result<Plan, Vec<String>>;
+    /// The change as units one after another, where research advises against splitting it.
+    fn phases(&self) -> Option<Plan>;
+    /// Whether research can be told what should be different.
+    fn listens(&self) -> bool;
+    /// Has research change the plan by a person's words.
+    fn revise(&self, plan: &Plan, words: &str) -> Revised;
+}
+
+/// What came of the words to research.
+#[derive(Debug)]
+pub enum Revised {
+    /// Another plan.
+    Plan(Box<Plan>),
+    /// None, for these reasons.
+    Refused(Vec<String>),
+    /// Ctrl-C while it was thought about.
+    Interrupted,
 }
 
 /// What was decided.
@@ -66,6 +83,8 @@ pub fn approve(plan: Plan, desk: &dyn Desk, given: bool, look: Look) -> Approval
 #[derive(Debug, Clone, Copy)]
 enum Choice {
     Approve,
+    Phases,
+    Say,
     View,
     Edit,
     Drop,
@@ -73,18 +92,35 @@ enum Choice {
 }
 
 impl Choice {
-    const ALL: [Self; 5] = [
-        Self::Approve,
-        Self::View,
-        Self::Edit,
-        Self::Drop,
-        Self::Quit,
-    ];
+    /// What can be chosen for a plan.
+    fn offered(plan: &Plan, desk: &dyn Desk) -> Vec<Self> {
+        let all = [
+            Self::Approve,
+            Self::Phases,
+            Self::Say,
+            Self::View,
+            Self::Edit,
+            Self::Drop,
+            Self::Quit,
+        ];
+        let fits = |choice: &Self| match choice {
+            Self::Phases => desk.phases().is_some_and(|phases| phases != *plan),
+            Self::Say => desk.listens(),
+            Self::Drop => plan.units.len() > 1,
+            Self::Approve | Self::View | Self::Edit | Self::Quit => true,
+        };
+        all.into_iter().filter(fits).collect()
+    }
 
-    fn label(self, units: usize) -> String {
+    fn label(self, plan: &Plan, desk: &dyn Desk) -> String {
         match self {
-            Self::Approve if units == 1 => "approve: open 1 pull request".to_owned(),
-            Self::Approve => format!("approve: open {units} pull requests"),
+            Self::Approve if plan.units.len() == 1 => "approve: open 1 pull request".to_owned(),
+            Self::Approve => format!("approve: open {} pull requests", plan.units.len()),
+            Self::Phases => {
+                let phases = desk.phases().map_or(0, |phases| phases.units.len());
+                format!("take it in {phases} phases instead, one after another")
+            }
+            Self::Say => "say what should be different".to_owned(),
             Self::View => "view a unit".to_owned(),
             Self::Edit => "edit the plan in your editor".to_owned(),
             Self::Drop => "drop units".to_owned(),
@@ -116,13 +152,17 @@ fn round(
     desk: &dyn Desk,
     dialogue: &mut dyn Dialogue,
 ) -> Result<Option<Plan>, Decision> {
-    let items = Choice::ALL.map(|choice| choice.label(plan.units.len()));
+    let offered = Choice::offered(plan, desk);
+    let labels = offered.iter().map(|choice| choice.label(plan, desk));
+    let items: Vec<String> = labels.collect();
     let Some(at) = settle(dialogue.choose("What now?", &items))? else {
         return Err(Decision::Declined);
     };
-    match Choice::ALL[at] {
+    match offered[at] {
         Choice::Approve => Err(Decision::Approved),
         Choice::Quit => Err(Decision::Declined),
+        Choice::Phases => Ok(desk.phases()),
+        Choice::Say => say(plan, desk, dialogue),
         Choice::View => view(plan, desk, dialogue).map(|()| None),
         Choice::Edit => edit(plan, desk, dialogue),
         Choice::Drop => drop_units(plan, desk, dialogue),
@@ -138,6 +178,28 @@ fn view(plan: &Plan, desk: &dyn Desk, dialogue: &mut dyn Dialogue) -> Result<(),
         );
     }
     Ok(())
+}
+
+/// Hands a person's words to research.
+fn say(
+    plan: &Plan,
+    desk: &dyn Desk,
+    dialogue: &mut dyn Dialogue,
+) -> Result<Option<Plan>, Decision> {
+    let prompt = "What should be different?";
+    let words = settle(dialogue.enter(prompt))?.unwrap_or_default();
+    if words.trim().is_empty() {
+        return Ok(None);
+    }
+    match desk.revise(plan, words.trim()) {
+        Revised::Plan(revised) => Ok(Some(*revised)),
+        Revised::Refused(problems) => {
+            complain(dialogue, &problems);
+            dialogue.show("the plan is as it was\n");
+            Ok(None)
+        }
+        Revised::Interrupted => Err(Decision::Interrupted),
+    }
 }
 
 /// Offers the editor until the text is a plan, or the person lets go.
@@ -229,259 +291,4 @@ fn complain(dialogue: &mut dyn Dialogue, problems: &[String]) {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::VecDeque;
-    use std::io;
-
-    use super::{Approval, Decision, Desk, converse};
-    use crate::cli::page::Page;
-    use crate::cli::plan_view::PlanView;
-    use crate::cli::prompt::{Dialogue, Reply};
-    use crate::cli::style::Look;
-    use crate::model::plan::Plan;
-    use crate::model::sample;
-
-    /// A person who does these things, one after another.
-    #[derive(Default)]
-    struct Person {
-        acts: VecDeque<Act>,
-        seen: String,
-        edited: Vec<String>,
-    }
-
-    enum Act {
-        Pick(&'static str),
-        Mark(Vec<usize>),
-        Write(&'static str),
-        Escape,
-        CtrlC,
-        Vanish,
-    }
-
-    impl Person {
-        fn next<T>(&mut self, take: impl FnOnce(&mut Self, Act) -> T) -> Reply<T> {
-            match self.acts.pop_front().expect("a question too many") {
-                Act::Escape => Reply::Back,
-                Act::CtrlC => Reply::Interrupted,
-                Act::Vanish => Reply::Failed(io::Error::other("gone")),
-                act @ (Act::Pick(_) | Act::Mark(_) | Act::Write(_)) => {
-                    Reply::Given(take(self, act))
-                }
-            }
-        }
-    }
-
-    impl Dialogue for Person {
-        fn page(&self) -> Page {
-            Page {
-                look: Look::Plain,
-                columns: 80,
-            }
-        }
-
-        fn show(&mut self, text: &str) {
-            self.seen.push_str(text);
-        }
-
-        fn choose(&mut self, _: &str, items: &[String]) -> Reply<usize> {
-            self.next(|_, act| match act {
-                Act::Pick(wanted) => items.iter().position(|i| i.starts_with(wanted)).unwrap(),
-                _ => panic!("asked to choose one of {items:?}"),
-            })
-        }
-
-        fn mark(&mut self, _: &str, items: &[String]) -> Reply<Vec<usize>> {
-            self.next(|_, act| match act {
-                Act::Mark(marked) => marked,
-                _ => panic!("asked to mark some of {items:?}"),
-            })
-        }
-
-        fn enter(&mut self, prompt: &str) -> Reply<String> {
-            panic!("asked {prompt}")
-        }
-
-        fn edit(&mut self, text: &str) -> Reply<String> {
-            self.edited.push(text.to_owned());
-            self.next(|_, act| match act {
-                Act::Write(text) => text.to_owned(),
-                _ => panic!("asked to edit {text}"),
-            })
-        }
-    }
-
-    /// A plan's text is the ids of its units, `!` is no id, and unit-3 cannot be without unit-1.
-    struct Ids;
-
-    impl Desk for Ids {
-        fn view<'a>(&self, plan: &'a Plan) -> PlanView<'a> {
-            PlanView {
-                plan,
-                files: vec![1; plan.units.len()],
-                base_age: None,
-                base_remarks: Vec::new(),
-                forge: "local".to_owned(),
-                remote: None,
-                warnings: Vec::new(),
-            }
-        }
-
-        fn write(&self, plan: &Plan) -> String {
-            ids(plan)
-        }
-
-        fn read(&self, text: &str) -> Result<Plan, Vec<String>> {
-            if text.contains('!') {
-                return Err(vec!["line 1: `!` is not a unit id".to_owned()]);
-            }
-            if text.contains("unit-3") && !text.contains("unit-1") {
-                return Err(vec!["line 1: unit-3 comes after unit-1".to_owned()]);
-            }
-            let mut plan = sample::plan(9);
-            plan.units.retain(|unit| text.contains(unit.id.as_str()));
-            Ok(plan)
-        }
-    }
-
-    fn ids(plan: &Plan) -> String {
-        let ids: Vec<_> = plan.units.iter().map(|unit| unit.id.as_str()).collect();
-        ids.join(" ")
-    }
-
-    fn talk(acts: impl IntoIterator<Item = Act>) -> (Approval, Person) {
-        let mut person = Person {
-            acts: acts.into_iter().collect(),
-            ..Person::default()
-        };
-        let approval = converse(sample::plan(3), &Ids, &mut person);
-        assert!(person.acts.is_empty(), "the talk ended early");
-        (approval, person)
-    }
-
-    #[test]
-    fn yes_is_yes_and_quitting_is_no() {
-        let (approval, person) = talk([Act::Pick("approve")]);
-        assert_eq!(approval.decision, Decision::Approved);
-        assert_eq!(approval.plan, sample::plan(3));
-        assert!(person.seen.contains("3 pull requests"));
-        for no in [Act::Pick("quit"), Act::Escape] {
-            assert_eq!(talk([no]).0.decision, Decision::Declined);
-        }
-    }
-
-    #[test]
-    fn ctrl_c_interrupts_at_every_question() {
-        for before in [vec![], vec!["view"], vec!["edit"], vec!["drop"]] {
-            let acts = before.into_iter().map(Act::Pick).chain([Act::CtrlC]);
-            assert_eq!(talk(acts).0.decision, Decision::Interrupted);
-        }
-    }
-
-    #[test]
-    fn a_terminal_that_goes_away_is_no_consent() {
-        assert_eq!(talk([Act::Vanish]).0.decision, Decision::NotAsked);
-    }
-
-    #[test]
-    fn a_unit_can_be_looked_at_before_the_yes() {
-        let acts = [Act::Pick("view"), Act::Pick("unit-2"), Act::Pick("approve")];
-        let (approval, person) = talk(acts);
-        assert_eq!(approval.decision, Decision::Approved);
-        assert!(
-            person
-                .seen
-                .contains("unit-2: src/part2\n  task      Replace frob")
-        );
-    }
-
-    #[test]
-    fn an_edited_plan_is_shown_again_and_taken() {
-        let acts = [
-            Act::Pick("edit"),
-            Act::Write("unit-1 unit-2"),
-            Act::Pick("approve: open 2"),
-        ];
-        let (approval, person) = talk(acts);
-        assert_eq!(approval.decision, Decision::Approved);
-        assert_eq!(ids(&approval.plan), "unit-1 unit-2");
-        assert!(person.seen.contains("2 pull requests"));
-    }
-
-    #[test]
-    fn a_broken_edit_is_named_and_can_be_mended() {
-        let acts = [
-            Act::Pick("edit"),
-            Act::Write("unit-1 !"),
-            Act::Pick("edit again"),
-            Act::Write("unit-1"),
-            Act::Pick("quit"),
-        ];
-        let (approval, person) = talk(acts);
-        assert_eq!(person.edited, ["unit-1 unit-2 unit-3", "unit-1 !"]);
-        assert!(
-            person
-                .seen
-                .contains("error: line 1: `!` is not a unit id\n")
-        );
-        assert_eq!(approval.decision, Decision::Declined);
-        assert_eq!(ids(&approval.plan), "unit-1");
-    }
-
-    #[test]
-    fn a_broken_edit_can_be_given_up() {
-        let acts = [
-            Act::Pick("edit"),
-            Act::Write("!"),
-            Act::Pick("give up"),
-            Act::Pick("approve"),
-        ];
-        assert_eq!(talk(acts).0.plan, sample::plan(3));
-    }
-
-    #[test]
-    fn an_edit_without_a_change_and_an_editor_that_fails_lead_back() {
-        let acts = [
-            Act::Pick("edit"),
-            Act::Write("unit-1 unit-2 unit-3"),
-            Act::Pick("edit"),
-            Act::Vanish,
-            Act::Pick("approve"),
-        ];
-        let (approval, person) = talk(acts);
-        assert_eq!(approval.plan, sample::plan(3));
-        assert!(person.seen.contains("the plan is as it was\n"));
-        assert!(person.seen.contains("error: the plan is as it was: gone\n"));
-    }
-
-    #[test]
-    fn units_can_be_dropped_but_not_all() {
-        let acts = [
-            Act::Pick("drop"),
-            Act::Mark(vec![0, 1, 2]),
-            Act::Pick("drop"),
-            Act::Mark(vec![]),
-            Act::Pick("drop"),
-            Act::Mark(vec![0, 2]),
-            Act::Pick("approve: open 1 pull request"),
-        ];
-        let (approval, person) = talk(acts);
-        assert!(
-            person
-                .seen
-                .contains("error: a plan has at least one unit\n")
-        );
-        assert_eq!(ids(&approval.plan), "unit-2");
-    }
-
-    #[test]
-    fn a_unit_that_another_one_needs_cannot_be_dropped() {
-        let acts = [
-            Act::Pick("drop"),
-            Act::Mark(vec![0]),
-            Act::Pick("approve: open 3"),
-        ];
-        let (approval, person) = talk(acts);
-        assert!(person.seen.contains("unit-3 comes after unit-1"));
-        assert_eq!(approval.plan, sample::plan(3));
-    }
-}
+mod tests;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::cli::approval::{Approval, Decision, Desk, approve};
+use crate::cli::approval::{Approval, Decision, Desk, Revised, approve};
 use crate::cli::args::{ConsentArgs, Format};
 use crate::cli::copyable;
 use crate::cli::exit::{Exit, Problem};
@@ -216,6 +216,18 @@ impl Desk for CheckoutDesk<'_> {
                 "the base cannot be changed here: the units were cut on it".to_owned(),
             ])
         }
+    }
+
+    fn phases(&self) -> Option<Plan> {
+        None
+    }
+
+    fn listens(&self) -> bool {
+        false
+    }
+
+    fn revise(&self, _: &Plan, _: &str) -> Revised {
+        Revised::Refused(vec!["no agent made this plan".to_owned()])
     }
 }
 
