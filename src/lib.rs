@@ -60,6 +60,7 @@
 //! | which files make a unit, how many units, their names | [`model::partition`] |
 //! | what a plan file may say, every problem with its line | [`model::plan_file`] |
 //! | what a rewrite does to a file | [`model::rewrite`] |
+//! | what names and a few contents tell of a repository | [`model::facts`] |
 //! | what of an existing change must land together | [`model::slices`] |
 //! | the signs of a bad plan | [`model::signs`] |
 //! | what may be committed | [`engine::gate`] |

@@ -4,6 +4,8 @@ pub mod base;
 pub mod command_line;
 pub mod dispatch;
 pub mod edits;
+pub mod facts;
+pub mod facts_text;
 mod failures;
 pub mod gate;
 pub mod go;

@@ -127,6 +127,13 @@ pub trait Objects: Send + Sync {
     fn files(&self, tree: &ObjectId) -> Result<Vec<TreeFile>, PortError>;
     /// Says that these files of the tree are going to be read, so that what is elsewhere can be brought in one go.
     fn want(&self, _tree: &ObjectId, _files: &[TreeFile]) {}
+    /// The size of each of these files in bytes; none where it cannot be told without fetching or reading the blob.
+    ///
+    /// # Errors
+    /// [`PortError::Failed`] when the repository cannot be opened.
+    fn sizes(&self, files: &[TreeFile]) -> Result<Vec<Option<u64>>, PortError> {
+        Ok(vec![None; files.len()])
+    }
     /// A reader for one thread.
     ///
     /// # Errors

@@ -202,7 +202,10 @@ fn task(change: &Change, title: &str, files: usize) -> String {
 }
 
 /// The regular files of the base that the change looks at.
-fn wanted(
+///
+/// # Errors
+/// [`ResearchError`] when a glob of `--paths` cannot be used, or no file is there.
+pub(crate) fn wanted(
     files: &[TreeFile],
     change: &Change,
     base: &Base,

@@ -10,6 +10,7 @@ pub mod clean;
 pub mod codeowners;
 pub(crate) mod counted;
 pub mod event;
+pub mod facts;
 pub(crate) mod fold;
 pub mod glob;
 pub mod history;

@@ -82,6 +82,21 @@ impl Objects for GitObjects {
         }
     }
 
+    fn sizes(&self, files: &[TreeFile]) -> Result<Vec<Option<u64>>, PortError> {
+        if !self.in_process {
+            return Ok(vec![None; files.len()]);
+        }
+        let repository = self.repository()?;
+        let odb = repository
+            .odb()
+            .map_err(|error| PortError::failed("opening the repository", error.message()))?;
+        let size = |file: &TreeFile| {
+            let (size, _) = odb.read_header(oid(&file.id).ok()?).ok()?;
+            u64::try_from(size).ok()
+        };
+        Ok(files.iter().map(size).collect())
+    }
+
     fn reader(&self) -> Result<Box<dyn BlobReader + '_>, PortError> {
         if self.in_process {
             let repository = self.repository()?;

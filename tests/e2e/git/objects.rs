@@ -56,6 +56,9 @@ fn check(objects: &GitObjects, commit: &ObjectId) {
         id: ObjectId::new("1".repeat(commit.as_str().len())),
         ..files[0].clone()
     };
+    let sizes = objects.sizes(&[files[2].clone(), missing.clone()]).unwrap();
+    let known = objects.is_in_process().then_some(5);
+    assert_eq!(sizes, [known, None]);
     let mut reader = objects.reader().unwrap();
     assert!(reader.read(&missing, &mut Vec::new()).is_err());
     let mut bytes = Vec::new();
