@@ -88,7 +88,7 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Judges the changes of one unit: the paths by the ownership of the whole plan, then the contents.
+/// Judges the changes of one unit: the paths by the ownership of the whole plan as this unit sees it, then the contents.
 ///
 /// # Errors
 /// [`PortError`] when a blob cannot be read.
@@ -102,8 +102,10 @@ pub fn judge(
     let mut violations = Vec::new();
     for change in changes {
         let path = &change.path;
-        let owner = ownership.owner(path);
+        let owner = ownership.owner_for(unit, path);
         if owner != Some(unit) {
+            // One that this unit waits for, or that waits for it, is named where nobody else has the path.
+            let owner = owner.or_else(|| ownership.owner(path));
             violations.push(Violation::OutOfScope {
                 path: path.clone(),
                 owner: owner.cloned(),

@@ -16,6 +16,7 @@ pub mod glob;
 pub mod history;
 pub mod id;
 pub(crate) mod named;
+pub mod order;
 pub mod outcome;
 pub mod partition;
 pub mod path;

@@ -3,6 +3,7 @@
 use crate::model::agent::AgentChoice;
 use crate::model::change::{Change, Source};
 use crate::model::id::{ObjectId, UnitId};
+use crate::model::order::Order;
 use crate::model::scope::{Ownership, Scope};
 use crate::model::spend::Spend;
 
@@ -202,10 +203,17 @@ impl Plan {
         self.units.iter().any(|unit| self.agent_of(unit).is_some())
     }
 
-    /// Who owns what, by the scopes of all units.
+    /// Who waits for whom.
+    #[must_use]
+    pub fn order(&self) -> Order {
+        Order::of(&self.units)
+    }
+
+    /// Who owns what, by the scopes of all units and who waits for whom.
     #[must_use]
     pub fn ownership(&self) -> Ownership {
-        Ownership::new(self.units.iter().map(|unit| (&unit.id, &unit.scope)))
+        let scopes = self.units.iter().map(|unit| (&unit.id, &unit.scope));
+        Ownership::ordered(scopes, self.order())
     }
 }
 

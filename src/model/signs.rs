@@ -114,7 +114,7 @@ fn nested_scopes(plan: &Plan, ownership: &Ownership) -> Vec<Sign> {
     let positions: BTreeMap<_, _> = positions.map(|(at, unit)| (&unit.id, at)).collect();
     for unit in &plan.units {
         for entry in unit.scope.entries() {
-            if let Some((outer, folder)) = ownership.around(entry.path())
+            if let Some((outer, folder)) = ownership.around(&unit.id, entry.path())
                 && *outer != unit.id
             {
                 let inner = format!("`{entry}` of `{}`", unit.id);
@@ -162,7 +162,8 @@ fn names_others_files(unit: &Unit, base: &BaseTree<'_>, ownership: &Ownership) -
     let mut others: Vec<String> = Vec::new();
     for word in words_of_paths(&unit.task) {
         let path = RepoPath::from(word);
-        let owner = ownership.owner(&path).filter(|owner| **owner != unit.id);
+        let owner = ownership.owner_for(&unit.id, &path);
+        let owner = owner.filter(|owner| **owner != unit.id);
         if let Some(owner) = owner.filter(|_| base.is_tracked(&path)) {
             let other = format!("`{path}` of `{owner}`");
             if !others.contains(&other) {

@@ -37,10 +37,11 @@ impl SliceCodemod {
 #[async_trait]
 impl Codemod for SliceCodemod {
     async fn apply(&self, assignment: Assignment<'_>) -> Result<Edits, PortError> {
+        let unit = &assignment.unit.id;
         let mine: Vec<RepoPath> = self
             .changed
             .iter()
-            .filter(|path| self.ownership.owner(path) == Some(&assignment.unit.id))
+            .filter(|path| self.ownership.owner_for(unit, path) == Some(unit))
             .cloned()
             .collect();
         self.slicer

@@ -27,13 +27,13 @@ pub(super) fn plan(
         excluded,
     } = draft;
     check_ids(&units, problems);
-    waits::check(&units, problems);
+    let order = waits::check(&units, problems);
     let scopes = units.iter().zip(1..).map(|(unit, number)| {
         let owned = owned::by_unit(unit, tree, problems);
         (id_or_stand_in(unit, number), owned)
     });
     let scopes: Vec<_> = scopes.collect();
-    let scopes = owned::check(&scopes, tree, problems);
+    let scopes = owned::check(&scopes, order, tree, problems);
     let units = units
         .into_iter()
         .zip(scopes)

@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, HashSet};
 use crate::model::base_tree::BaseTree;
 use crate::model::glob::Pattern;
 use crate::model::id::UnitId;
+use crate::model::order::Order;
 use crate::model::path::RepoPath;
 use crate::model::plan::Exclusion;
 use crate::model::plan_file::draft::{DraftExclusion, DraftUnit};
 use crate::model::plan_file::fields::Lined;
 use crate::model::plan_file::problem::Problems;
 use crate::model::scope::{Entry, Ownership, Refused, Scope};
+use crate::model::tree::TreeFile;
 
 /// An entry and where it comes from.
 pub(super) struct Owned {
@@ -109,6 +111,7 @@ fn expanded(
 /// The scopes, after every breach of the ownership rule has been noted at the line of its entry.
 pub(super) fn check(
     units: &[(UnitId, Vec<Owned>)],
+    order: Order,
     tree: Option<&BaseTree<'_>>,
     problems: &mut Problems,
 ) -> Vec<Scope> {
@@ -117,7 +120,7 @@ pub(super) fn check(
         Scope::new(entries)
     });
     let scopes: Vec<_> = scopes.collect();
-    let ownership = Ownership::new(units.iter().map(|(id, _)| id).zip(&scopes));
+    let ownership = Ownership::ordered(units.iter().map(|(id, _)| id).zip(&scopes), order);
     let empty = BaseTree::default();
     let refused = ownership.problems(tree.unwrap_or(&empty));
     note_refused(&refused, units, problems);
@@ -174,8 +177,8 @@ fn note_bare_folders(
                 continue;
             };
             let mut below = tree.below(path).peekable();
-            if below.peek().is_some() && !below.any(|file| ownership.owner(&file.path) == Some(id))
-            {
+            let is_own = |file: &TreeFile| ownership.owner_for(id, &file.path) == Some(id);
+            if below.peek().is_some() && !below.any(is_own) {
                 let message = format!(
                     "unit `{id}`: `{path}` is a folder of the base; `{path}/` owns what is below it"
                 );

@@ -1,14 +1,14 @@
-//! What `after` says: units that do not exist, units that wait for each other in a circle, and that waiting is not
-//! run yet.
+//! What `after` says: who waits for whom, units that do not exist, and units that wait for each other in a circle.
 
 use std::collections::{HashMap, HashSet};
 
+use crate::model::order::Order;
 use crate::model::plan_file::draft::DraftUnit;
 use crate::model::plan_file::nearest::nearest;
 use crate::model::plan_file::problem::Problems;
 
-/// Notes every problem with `after`.
-pub(super) fn check(units: &[DraftUnit], problems: &mut Problems) {
+/// Who waits for whom, after every problem with it has been noted.
+pub(super) fn check(units: &[DraftUnit], problems: &mut Problems) -> Order {
     let ids = units.iter().enumerate();
     let ids: HashMap<&str, usize> = ids
         .filter_map(|(at, unit)| Some((unit.id.as_ref()?.value.as_str(), at)))
@@ -26,13 +26,6 @@ pub(super) fn check(units: &[DraftUnit], problems: &mut Problems) {
                 problems.add(id.line, message);
             }
         }
-        if let Some(first) = unit.after.first() {
-            let message = format!(
-                "{} waits for others (`after`): this version does not run such units yet",
-                unit.name
-            );
-            problems.add(first.line, message);
-        }
     }
     for circle in circles(units, &ids) {
         let mut names: Vec<_> = circle.iter().map(|&at| units[at].name.as_str()).collect();
@@ -40,6 +33,12 @@ pub(super) fn check(units: &[DraftUnit], problems: &mut Problems) {
         let line = units[circle[0]].after[0].line;
         problems.add(line, format!("a circle: {}", names.join(" waits for ")));
     }
+    let parents = units.iter().map(|unit| {
+        let known = unit.after.iter();
+        let known = known.filter_map(|id| ids.get(id.value.as_str()).copied());
+        known.collect()
+    });
+    Order::new(parents.collect())
 }
 
 /// The circles that a depth-first walk meets, each as the units in it; a stack of its own, since chains can be long.

@@ -72,11 +72,22 @@ fn a_single_problem_is_told_with_its_line() {
         (
             ok.replacen(
                 "id = \"src-part1\"",
-                "after = [\"src-part0\"]\nid = \"src-part1\"",
+                "after = [\"src-part1\"]\nid = \"src-part1\"",
                 1,
             ),
             format!(
-                ":{}: unit `src-part1` waits for others (`after`): this version does not run such units yet",
+                ":{}: a circle: unit `src-part1` waits for unit `src-part1`",
+                line_of(&ok, "id = \"src-part1\"")
+            ),
+        ),
+        (
+            ok.replacen(
+                "id = \"src-part1\"",
+                "after = [\"src-part9\"]\nid = \"src-part1\"",
+                1,
+            ),
+            format!(
+                ":{}: unit `src-part1` waits for `src-part9`, which is no unit; did you mean `src-part1`?",
                 line_of(&ok, "id = \"src-part1\"")
             ),
         ),

@@ -4,6 +4,7 @@ use super::Ownership;
 use crate::model::base_tree::BaseTree;
 use crate::model::fold::fold;
 use crate::model::id::{ObjectId, UnitId};
+use crate::model::order::Order;
 use crate::model::path::RepoPath;
 use crate::model::scope::{Entry, Refusal, Scope};
 use crate::model::tree::{Mode, TreeFile};
@@ -166,6 +167,109 @@ fn a_file_inside_ones_folder_can_still_be_in_anothers_way() {
     assert_eq!(blocked("src/log/y/z").as_deref(), Some("u1 src/log"));
     assert_eq!(blocked("src/auth/y"), None);
     assert_eq!(ownership.blocked_by(&"src/auth".into(), &units[1].0), None);
+}
+
+/// The ownership of units of which each waits for those at these places.
+fn ordered(units: &[(UnitId, Scope)], parents: &[&[usize]]) -> Ownership {
+    let parents = parents.iter().map(|parents| parents.to_vec()).collect();
+    let scopes = units.iter().map(|(id, scope)| (id, scope));
+    Ownership::ordered(scopes, Order::new(parents))
+}
+
+#[test]
+fn units_that_wait_for_one_another_may_own_the_same_and_nest() {
+    let scopes: &[&[&str]] = &[
+        &["src/", "Docs", "link"],
+        &["docs", "lib/x"],
+        &["src/", "src/a", "docs/x", "link/y", "lib"],
+    ];
+    let units = units(scopes);
+    let link = [TreeFile {
+        path: "link".into(),
+        mode: Mode::Symlink,
+        id: ObjectId::new("0"),
+    }];
+    let chain = ordered(&units, &[&[], &[0], &[1]]);
+    assert!(chain.problems(&BaseTree::new(&link)).is_empty());
+    // The second and the third have no order here, the first and the third have.
+    let refused = ordered(&units, &[&[], &[], &[0]]).problems(&BaseTree::new(&link));
+    let refused: Vec<_> = refused.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        refused,
+        [
+            "unit `u1`: `docs` and `Docs` of unit `u0` differ in case or Unicode form only",
+            "unit `u2`: `lib` is a file, and a folder of `lib/x` in unit `u1`",
+        ]
+    );
+}
+
+#[test]
+fn a_path_is_a_units_own_as_that_unit_sees_it() {
+    // u1 and u3 wait for u0, u2 has no order with any.
+    let units = units(&[
+        &["src/"],
+        &["src/deep/", "src/main.ts", "src/new.ts"],
+        &["src/deep/apart/", "lib/"],
+        &["src/deep2/"],
+    ]);
+    let ownership = ordered(&units, &[&[], &[0], &[], &[0]]);
+    assert!(ownership.problems(&BaseTree::default()).is_empty());
+    let owner = |unit: usize, path: &str| {
+        let owner = ownership.owner_for(&units[unit].0, &path.into());
+        owner.map(ToString::to_string)
+    };
+    assert_eq!(owner(0, "src/deep/x").as_deref(), Some("u0"));
+    assert_eq!(owner(1, "src/deep/x").as_deref(), Some("u1"));
+    assert_eq!(owner(1, "src/other").as_deref(), None);
+    assert_eq!(owner(0, "src/deep/apart/x").as_deref(), Some("u2"));
+    assert_eq!(owner(1, "src/deep/apart/x").as_deref(), Some("u2"));
+    assert_eq!(owner(3, "src/deep/x").as_deref(), Some("u1"));
+    let owners = |path: &str| ownership.owners_at(&path.into());
+    assert_eq!(owners("src/deep/x"), [0, 1]);
+    assert_eq!(owners("src/deep/apart/x"), [2]);
+    assert_eq!(owners("src/main.ts"), [0, 1]);
+    assert_eq!(owners("README"), Vec::<usize>::new());
+    let files = ["lib/a", "src/deep/apart/x", "src/deep/x", "src/main.ts"];
+    let files = files.map(|path| TreeFile {
+        path: path.into(),
+        mode: Mode::File,
+        id: ObjectId::new("0"),
+    });
+    assert_eq!(ownership.file_counts(&files), [2, 3, 2, 0]);
+}
+
+#[test]
+fn what_waits_for_a_unit_is_not_in_its_way() {
+    let units = units(&[&["src/"], &["src/a/b"], &["src/c/d"]]);
+    let ownership = ordered(&units, &[&[], &[0], &[]]);
+    let blocked = |path: &str| ownership.blocked_by(&path.into(), &units[0].0).is_some();
+    assert!(!blocked("src/a") && !blocked("src/a/b/c"));
+    assert!(blocked("src/c") && blocked("src/c/d/e"));
+    let around = |unit: usize| ownership.around(&units[unit].0, &"src/c/d".into());
+    assert_eq!(around(2).map(|(unit, _)| unit), Some(&units[0].0));
+    assert_eq!(around(1), None);
+}
+
+#[test]
+fn three_hundred_units_that_wait_for_one_are_checked_in_one_pass() {
+    let files = |unit: usize| {
+        let paths = (0..330).map(move |n| format!("packages/p{unit}/src/{}/f{n}.ts", n % 97));
+        let shared = (0..10).map(|n| format!("shared/{n}.ts"));
+        let paths = paths.chain(shared.filter(|_| unit == 0 || unit == 299));
+        let paths: Vec<String> = paths.collect();
+        Scope::of_files(paths.iter().map(|path| RepoPath::from(path.as_str())))
+    };
+    let units: Vec<_> = (0..300)
+        .map(|unit| (UnitId::parse(&format!("u{unit}")).unwrap(), files(unit)))
+        .collect();
+    let mut parents: Vec<Vec<usize>> = vec![vec![0]; 300];
+    parents[0].clear();
+    let started = std::time::Instant::now();
+    let scopes = units.iter().map(|(id, scope)| (id, scope));
+    let ownership = Ownership::ordered(scopes, Order::new(parents));
+    assert!(ownership.problems(&BaseTree::default()).is_empty());
+    assert_eq!(ownership.owners_at(&"shared/3.ts".into()), [0, 299]);
+    assert!(started.elapsed().as_secs() < 20);
 }
 
 #[test]
