@@ -313,6 +313,8 @@ pub struct AgentLimits {
     pub turns: Option<u32>,
     /// What it may cost; none is no bound.
     pub cost: Option<Usd>,
+    /// How many tokens it may spend, however they are counted; none is no bound.
+    pub tokens: Option<u64>,
     /// How long it may print nothing.
     pub idle: Duration,
     /// How much it may print, in bytes.

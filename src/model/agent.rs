@@ -44,6 +44,8 @@ pub struct AgentSession {
 pub enum AgentEvent {
     /// The session has begun, or goes on.
     Session(String),
+    /// The model that answers, as the program names it.
+    Model(String),
     /// It says something.
     Text(String),
     /// It uses a tool.

@@ -22,6 +22,7 @@ pub mod partition;
 pub mod path;
 pub mod plan;
 pub mod plan_file;
+pub mod prices;
 pub mod pull;
 pub(crate) mod regex_problem;
 pub mod report;

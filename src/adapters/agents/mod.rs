@@ -5,6 +5,7 @@ mod following;
 pub mod headless;
 mod lines;
 pub mod no_push;
+pub mod priced;
 mod readable;
 pub mod surroundings;
 mod watchdogs;
