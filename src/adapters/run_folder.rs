@@ -7,6 +7,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::adapters::atomic;
+use crate::adapters::process;
 use crate::adapters::store_error::StoreError;
 use crate::engine::ports::Logs;
 use crate::engine::text::ReportTexts;
@@ -129,6 +130,11 @@ impl Logs for RunLogs {
             .join(format!("{attempt}-{step}.log"))
     }
 
+    fn transcript(&self, unit: &UnitId, attempt: u32) -> PathBuf {
+        self.folder(unit.as_str())
+            .join(format!("{attempt}-agent.jsonl"))
+    }
+
     /// The base has no attempts: each call takes the next free number, so that a rerun keeps what the run before saw.
     /// No unit can be called `base`.
     fn base_file(&self, step: Step) -> PathBuf {
@@ -158,6 +164,10 @@ impl Logs for RunLogs {
             .rposition(|line| line == ANEW)
             .map_or(0, |at| at + 1);
         Some(lines[last_try..].to_vec())
+    }
+
+    fn excerpt(&self, log: &Path, most: usize) -> Option<String> {
+        process::excerpt(log, ANEW, most)
     }
 }
 

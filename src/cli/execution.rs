@@ -1,6 +1,7 @@
 //! [`Execution`]: carries an approved plan out, for the first time or again: sets up what the engine needs, lets it run,
 //! and has it told what came of it.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use crate::adapters::git::RemoteChoice;
@@ -232,6 +233,10 @@ impl Execution<'_> {
                 timeout: self.work.timeout,
                 test_timeout: self.work.test_timeout,
                 retries: self.work.retries,
+                fixes: self.work.fixes,
+                max_turns: self.work.max_turns.map(NonZeroU32::get),
+                idle: self.work.idle_timeout,
+                fresh: self.work.fresh,
                 signoff: self.work.signoff,
             },
             labels: self.labels.to_vec(),

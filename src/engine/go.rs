@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::engine::dispatch::{Pool, Start};
 use crate::engine::job::{Evidence, Rules};
-use crate::model::history::History;
+use crate::model::history::{History, UnitHistory};
 use crate::model::id::{ObjectId, RunId, UnitId};
 use crate::model::plan::Plan;
 use crate::model::tree::TreeFile;
@@ -91,6 +91,7 @@ pub fn take_up(
                 pushes: told.pushes.clone(),
                 failure: told.last_failure.clone(),
                 note: note.map(str::to_owned),
+                kept: kept_of(told),
             },
         });
     }
@@ -101,11 +102,21 @@ pub fn take_up(
     }
 }
 
+/// Where the edits of the last attempt that had any are: in its commit, if it came so far.
+fn kept_of(told: &UnitHistory) -> Option<String> {
+    let commit = told
+        .commit
+        .as_ref()
+        .map(|commit| commit.as_str().to_owned());
+    commit.or_else(|| told.last_kept.clone())
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
     use super::{OtherUnits, take_up};
+    use crate::model::history::History;
     use crate::model::sample;
 
     #[test]
@@ -129,6 +140,23 @@ mod tests {
         assert_eq!(second.evidence.note.as_deref(), Some("mind"));
         assert_eq!((third.index, third.attempt), (2, 1));
         assert_eq!(third.delivered, None);
+    }
+
+    #[test]
+    fn the_edits_of_the_last_attempt_are_in_its_commit_or_where_they_were_kept() {
+        let reference = "refs/batch/r/unit-1/attempt-1";
+        let mut history = sample::history(vec![Some(sample::failed("exit code 1", &[]))]);
+        let kept = |history: &History| {
+            let wanted = [sample::id("unit-1")];
+            let files = vec![Arc::from([])];
+            let units = take_up(&wanted, &sample::plan(1), history, files, None).unwrap();
+            units[0].evidence.kept.clone()
+        };
+        assert_eq!(kept(&history), None);
+        history.units[0].last_kept = Some(reference.to_owned());
+        assert_eq!(kept(&history).as_deref(), Some(reference));
+        history.units[0].commit = Some(sample::commit("c"));
+        assert_eq!(kept(&history), Some("c".repeat(40)));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::model::id::{ObjectId, RunId, Slot, UnitId};
 use crate::model::outcome::{Failure, Step};
 use crate::model::plan::{Plan, Unit};
+use crate::model::spend::Usd;
 use crate::model::tree::TreeFile;
 
 /// One attempt at one unit.
@@ -30,6 +31,8 @@ pub struct Job {
     pub files: Arc<[TreeFile]>,
     /// What earlier attempts left.
     pub evidence: Evidence,
+    /// What its agent may spend at most; none is no bound.
+    pub allowance: Option<Usd>,
     /// How it is done.
     pub rules: Rules,
 }
@@ -43,6 +46,8 @@ pub struct Evidence {
     pub failure: Option<Failure>,
     /// What the user wants the worker to know.
     pub note: Option<String>,
+    /// The ref or commit that holds the last attempt's edits, on top of what that attempt started from.
+    pub kept: Option<String>,
 }
 
 /// The bounds that hold for every unit of a run.
@@ -54,6 +59,14 @@ pub struct Rules {
     pub test_timeout: Duration,
     /// How often a unit whose edits or tests fail is begun again at its base.
     pub retries: u32,
+    /// How often a check or test that fails is given back to the agent.
+    pub fixes: u32,
+    /// How many turns an agent may take for a unit; none leaves it to the program.
+    pub max_turns: Option<u32>,
+    /// How long an agent may print nothing.
+    pub idle: Duration,
+    /// Whether an agent begins at the base, whatever earlier attempts left.
+    pub fresh: bool,
     /// Whether commits are signed off.
     pub signoff: bool,
 }

@@ -197,6 +197,19 @@ pub trait Repository: Send + Sync {
         reference: &str,
         message: &str,
     ) -> Result<ObjectId, PortError>;
+    /// The tree with each of these paths as the change's new end has it.
+    async fn with_changes(
+        &self,
+        tree: &ObjectId,
+        changes: &[FileChange],
+    ) -> Result<ObjectId, PortError>;
+    /// What a commit, or the one that a ref names, changes of its first parent, sorted; none when it is not in this
+    /// repository, or has no parent.
+    async fn changes_of(&self, revision: &str) -> Result<Option<Vec<FileChange>>, PortError>;
+    /// Makes the worktree one that git works in as at its base, after an agent worked there: its `.git` names our
+    /// repository, its HEAD is the base, nothing is left open; index and files stay. How many commits it had made on
+    /// top. No branch is moved.
+    async fn fold_commits(&self, workspace: &Workspace) -> Result<usize, PortError>;
     /// Makes `reference` name `commit`.
     async fn set_ref(&self, reference: &str, commit: &ObjectId) -> Result<(), PortError>;
     /// Merges two commits in memory.
@@ -398,6 +411,8 @@ pub trait Forge: Send + Sync {
 pub trait Logs: Send + Sync {
     /// The file for a step of a unit's attempt; the folder exists.
     fn file(&self, unit: &UnitId, attempt: u32, step: Step) -> PathBuf;
+    /// The file for all that the agent of a unit's attempt prints; the folder exists.
+    fn transcript(&self, unit: &UnitId, attempt: u32) -> PathBuf;
     /// The file for setup or test of the base; the folder exists.
     fn base_file(&self, step: Step) -> PathBuf;
     /// Says in a log that what follows is another try at the same step, if something stands there already.
@@ -405,6 +420,9 @@ pub trait Logs: Send + Sync {
     /// The last lines of a log's last try, cleaned of escapes and control characters: at most 20, each at most 200 characters.
     /// `None` when nothing was logged there.
     fn tail(&self, log: &Path) -> Option<Vec<String>>;
+    /// The beginning and the end of a log's last try, cleaned likewise: at most about so many characters. `None` when
+    /// nothing was logged there.
+    fn excerpt(&self, log: &Path, most: usize) -> Option<String>;
 }
 
 /// The append-only record of a run.

@@ -24,8 +24,7 @@ impl Order {
     /// The order of units of which each names those before it; an id that none of them has is left out.
     #[must_use]
     pub fn by_id<'a>(units: impl Iterator<Item = (&'a UnitId, &'a [UnitId])> + Clone) -> Self {
-        let places: HashMap<&UnitId, usize> =
-            units.clone().map(|(id, _)| id).zip(0..).collect();
+        let places: HashMap<&UnitId, usize> = units.clone().map(|(id, _)| id).zip(0..).collect();
         let parents = units.map(|(_, after)| {
             let known = after.iter().filter_map(|id| places.get(id).copied());
             known.collect()
@@ -105,7 +104,8 @@ impl Order {
             while let Some(&at) = open.last() {
                 // What comes before itself as well waits for nothing: there is no wave for a circle.
                 let parents = self.parents[at].iter().copied();
-                let mut parents = parents.filter(|&above| !self.is_before(at, above) && above != at);
+                let mut parents =
+                    parents.filter(|&above| !self.is_before(at, above) && above != at);
                 match parents.clone().find(|&above| waves[above] == 0) {
                     Some(above) => open.push(above),
                     None => {
@@ -130,7 +130,9 @@ impl Order {
             chain.push(at);
             wave -= 1;
             let parents = self.parents[at].iter().copied();
-            next = parents.filter(|_| wave > 0).find(|&above| waves[above] == wave);
+            next = parents
+                .filter(|_| wave > 0)
+                .find(|&above| waves[above] == wave);
         }
         chain.reverse();
         chain

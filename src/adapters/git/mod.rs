@@ -9,6 +9,7 @@ mod checkout;
 mod diff;
 mod exact;
 mod fetching;
+mod folding;
 #[expect(
     clippy::module_inception,
     reason = "the executable is called git, and so is the boundary around it"

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 
 use crate::adapters::git::diff;
+use crate::adapters::git::folding;
 use crate::adapters::git::git::{Git, failure};
 use crate::adapters::git::ground::Place;
 use crate::adapters::git::merge::{MergedTree, commit_tree, merge_trees};
@@ -285,6 +286,58 @@ impl Repository for GitRepository {
         Ok(commit)
     }
 
+    async fn with_changes(
+        &self,
+        tree: &ObjectId,
+        changes: &[FileChange],
+    ) -> Result<ObjectId, PortError> {
+        let doing = "putting a tree together";
+        let folder = tempfile::tempdir().map_err(|error| PortError::failed(doing, error))?;
+        let git = self
+            .git
+            .clone()
+            .variable("GIT_INDEX_FILE", folder.path().join("index"));
+        git.call(doing)
+            .args(["read-tree", tree.as_str()])
+            .bytes()
+            .await?;
+        git.call(doing)
+            .args(["update-index", "--replace", "-z", "--index-info"])
+            .stdin(index_info(changes))
+            .bytes()
+            .await?;
+        git.call(doing).arg("write-tree").id().await
+    }
+
+    async fn changes_of(&self, revision: &str) -> Result<Option<Vec<FileChange>>, PortError> {
+        let mut ids = Vec::new();
+        for end in ["^1", ""] {
+            let output = self
+                .git
+                .reading("reading kept edits")
+                .env("GIT_NO_LAZY_FETCH", "1")
+                .args(["rev-parse", "--verify", "--quiet", "--end-of-options"])
+                .arg(format!("{revision}{end}^{{tree}}"))
+                .output()
+                .await?;
+            if !output.status.success() {
+                return Ok(None);
+            }
+            let text = String::from_utf8_lossy(&output.stdout);
+            ids.push(ObjectId::new(text.trim_end()));
+        }
+        self.changes(&ids[0], &ids[1]).await.map(Some)
+    }
+
+    async fn fold_commits(&self, workspace: &Workspace) -> Result<usize, PortError> {
+        let admin = folding::mend(workspace, &self.common_dir)?;
+        folding::forget_settings(&self.git, &admin).await?;
+        let git = self.worktree(workspace)?;
+        let commits = folding::commits_on_top(&git, workspace).await;
+        self.return_to_base(&git, workspace).await?;
+        Ok(commits)
+    }
+
     async fn set_ref(&self, reference: &str, commit: &ObjectId) -> Result<(), PortError> {
         self.git
             .call(format!("writing {reference}"))
@@ -307,4 +360,25 @@ impl Repository for GitRepository {
             MergedTree::Conflict(paths) => Ok(Merged::Conflict(paths)),
         }
     }
+}
+
+/// What `git update-index --index-info` is told of changes: removals first, so that a file can take a folder's place.
+fn index_info(changes: &[FileChange]) -> Vec<u8> {
+    let mut lines = Vec::new();
+    let (added, removed): (Vec<_>, Vec<_>) =
+        changes.iter().partition(|change| change.new.is_some());
+    for change in removed.into_iter().chain(added) {
+        let head = match &change.new {
+            Some(new) => format!("{} {}\t", new.mode.as_octal(), new.id),
+            // Any id will do for what is removed, as long as it has the right length.
+            None => format!(
+                "0 {}\t",
+                change.old.as_ref().map_or("", |old| old.id.as_str())
+            ),
+        };
+        lines.extend_from_slice(head.as_bytes());
+        lines.extend_from_slice(change.path.as_bytes());
+        lines.push(0);
+    }
+    lines
 }

@@ -6,6 +6,7 @@
 mod capture;
 mod conversation;
 mod environment;
+mod excerpt;
 mod guarded;
 mod invocation;
 mod last_bytes;
@@ -15,6 +16,7 @@ mod processes;
 mod tail;
 
 pub use conversation::Conversation;
+pub use excerpt::excerpt;
 pub use guarded::{Sink, Stream, Streamed};
 pub use invocation::Invocation;
 pub use log::LOG_CAP;

@@ -21,7 +21,7 @@ pub fn tail(path: &Path, lines: usize) -> Vec<String> {
         .trim_end()
         .rsplit('\n')
         .take(lines)
-        .map(visible)
+        .map(|line| visible(line, LINE_CHARS))
         .collect();
     last.reverse();
     if last.iter().all(String::is_empty) {
@@ -40,7 +40,7 @@ fn end_of(path: &Path) -> io::Result<String> {
 }
 
 /// What a terminal shows of a line in the end. Progress bars print it again and again after a carriage return.
-fn visible(line: &str) -> String {
+pub(super) fn visible(line: &str, most: usize) -> String {
     // Line by line: a sequence that was never closed must not swallow the lines after it.
     let plain = anstream::adapter::strip_str(line).to_string();
     let shown = plain
@@ -52,7 +52,7 @@ fn visible(line: &str) -> String {
         .chars()
         .map(|char| if char == '\t' { ' ' } else { char })
         .filter(|char| !char.is_control());
-    let mut cut: String = chars.by_ref().take(LINE_CHARS).collect();
+    let mut cut: String = chars.by_ref().take(most).collect();
     if chars.next().is_some() {
         cut.pop();
         cut.push('…');

@@ -78,6 +78,7 @@ impl Hand {
                     branch: of_go.branch.clone(),
                     files: Arc::clone(&of_go.files),
                     evidence: of_go.evidence.clone(),
+                    allowance: None,
                     rules: self.go.rules.clone(),
                 };
                 self.start(job);

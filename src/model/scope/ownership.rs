@@ -181,9 +181,9 @@ impl Ownership {
         let inside = self.numbers.get(unit).copied();
         let mut around = path.folders().filter_map(|above| self.folders.get(above));
         let place = around.find_map(|places| {
-            places.iter().find(|place| {
-                inside.is_none_or(|unit| !self.order.are_related(unit, place.unit))
-            })
+            places
+                .iter()
+                .find(|place| inside.is_none_or(|unit| !self.order.are_related(unit, place.unit)))
         })?;
         Some((&self.units[place.unit].0, self.entry(place)))
     }

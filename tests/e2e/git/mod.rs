@@ -1,6 +1,7 @@
 //! The git adapters on real repositories.
 
 mod delivering;
+mod folding;
 mod ground;
 mod include;
 mod lab;
