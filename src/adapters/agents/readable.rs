@@ -24,6 +24,7 @@ const SHELLS: [&str; 8] = [
 pub(super) fn event(event: &AgentEvent) -> String {
     match event {
         AgentEvent::Session(id) => entry("session", &clean(id)),
+        AgentEvent::Model(model) => entry("model", &clean(model)),
         AgentEvent::Text(text) => entry("says", &clean_lines(text)),
         AgentEvent::Tool { name, with } if SHELLS.contains(&name.as_str()) => {
             entry("runs", &clean_lines(with))

@@ -80,10 +80,9 @@ impl BlobReader for Reader<'_> {
 
 fn facts(store: &Store, paths: &[&str], matching: Option<&str>) -> Result<Facts, ResearchError> {
     let change = Change {
-        description: "move the forms".to_owned(),
-        source: Source::Command("true".to_owned()),
         paths: paths.iter().map(|&path| path.to_owned()).collect(),
         matching: matching.map(str::to_owned),
+        ..Change::new("move the forms", Source::Command("true".to_owned()))
     };
     gather(store, &base(), &change)
 }
