@@ -106,13 +106,12 @@ impl Order {
                 let parents = self.parents[at].iter().copied();
                 let mut parents =
                     parents.filter(|&above| !self.is_before(at, above) && above != at);
-                match parents.clone().find(|&above| waves[above] == 0) {
-                    Some(above) => open.push(above),
-                    None => {
-                        let last = parents.by_ref().map(|above| waves[above]).max();
-                        waves[at] = last.unwrap_or(0) + 1;
-                        open.pop();
-                    }
+                if let Some(above) = parents.clone().find(|&above| waves[above] == 0) {
+                    open.push(above);
+                } else {
+                    let last = parents.by_ref().map(|above| waves[above]).max();
+                    waves[at] = last.unwrap_or(0) + 1;
+                    open.pop();
                 }
             }
         }

@@ -129,6 +129,7 @@ impl Lab {
         let path = std::env::var_os("PATH").unwrap();
         Self {
             limits: AgentLimits {
+                tokens: None,
                 turns: None,
                 cost: None,
                 idle: Duration::from_secs(60),
