@@ -1,8 +1,11 @@
 //! Coding agents: programs that are run headless, each spoken to in its own [`Dialect`](dialect::Dialect).
 
+pub mod claude;
 pub mod dialect;
+mod ending;
 mod following;
 pub mod headless;
+mod json_line;
 mod lines;
 pub mod no_push;
 pub mod priced;

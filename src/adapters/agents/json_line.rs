@@ -1,0 +1,89 @@
+//! Lines of JSON as agents print them: read without trust. What is missing, null or of another kind is nothing, never
+//! an error. The listeners call it.
+
+use serde_json::Value;
+
+/// How many characters of what a tool is used with are told.
+const WITH: usize = 200;
+
+/// The line as an object; none when it is anything else.
+pub(super) fn object(line: &str) -> Option<Value> {
+    let line = line.trim();
+    if !line.starts_with('{') {
+        return None;
+    }
+    serde_json::from_str(line).ok().filter(Value::is_object)
+}
+
+/// The text at a JSON pointer (`/part/text`), unless it is empty.
+pub(super) fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
+    value
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .filter(|text| !text.is_empty())
+}
+
+/// The whole number at a JSON pointer; 0 where there is none.
+pub(super) fn count(value: &Value, pointer: &str) -> u64 {
+    value.pointer(pointer).and_then(Value::as_u64).unwrap_or(0)
+}
+
+/// The HTTP status at a JSON pointer.
+pub(super) fn status(value: &Value, pointer: &str) -> Option<u16> {
+    let number = value.pointer(pointer).and_then(Value::as_u64)?;
+    u16::try_from(number).ok()
+}
+
+/// What a tool is used with: the first of these members of its input that is text, on one short line.
+pub(super) fn used_with(input: Option<&Value>, members: &[&str]) -> String {
+    let found = members
+        .iter()
+        .find_map(|member| input?.get(member)?.as_str());
+    shortened(found.unwrap_or_default().lines().next().unwrap_or(""), WITH)
+}
+
+/// The text, or its beginning and a sign that there was more.
+pub(super) fn shortened(text: &str, characters: usize) -> String {
+    match text.char_indices().nth(characters) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{count, object, shortened, status, text, used_with};
+
+    #[test]
+    fn what_is_no_object_is_nothing() {
+        for line in ["", "{", "null", "[1]", "\"x\"", "Warning: {}", "{\"a\":"] {
+            assert_eq!(object(line), None, "{line}");
+        }
+        assert!(object(" {\"a\":1} ").is_some());
+    }
+
+    #[test]
+    fn what_is_of_another_kind_is_nothing() {
+        let odd = object(r#"{"text":null,"empty":"","n":-1,"status":70000,"deep":{"n":7}}"#);
+        let odd = odd.unwrap();
+        assert_eq!(text(&odd, "/text"), None);
+        assert_eq!(text(&odd, "/empty"), None);
+        assert_eq!(count(&odd, "/n"), 0);
+        assert_eq!(count(&odd, "/deep/n"), 7);
+        assert_eq!(status(&odd, "/status"), None);
+    }
+
+    #[test]
+    fn a_tools_input_is_told_by_one_short_line() {
+        let input = serde_json::json!({"command": "echo a\nrm b", "path": "x"});
+        assert_eq!(used_with(Some(&input), &["command", "path"]), "echo a");
+        assert_eq!(used_with(Some(&input), &["pattern"]), "");
+        assert_eq!(used_with(None, &["command"]), "");
+    }
+
+    #[test]
+    fn a_text_is_cut_between_characters() {
+        assert_eq!(shortened("äöü", 3), "äöü");
+        assert_eq!(shortened("äöü", 2), "äö…");
+    }
+}
