@@ -1,6 +1,7 @@
 //! Coding agents: programs that are run headless, each spoken to in its own [`Dialect`](dialect::Dialect).
 
 pub mod claude;
+pub mod codex;
 pub mod dialect;
 mod ending;
 mod following;
