@@ -1,15 +1,21 @@
 //! Coding agents: programs that are run headless, each spoken to in its own [`Dialect`](dialect::Dialect).
 
+pub mod aider;
 pub mod claude;
 pub mod codex;
 pub mod dialect;
 mod ending;
 mod following;
+pub mod gemini;
 pub mod headless;
 mod json_line;
 mod lines;
 pub mod no_push;
+pub mod opencode;
 pub mod priced;
 mod readable;
+#[cfg(test)]
+mod rehearsal;
+mod shell_parts;
 pub mod surroundings;
 mod watchdogs;
