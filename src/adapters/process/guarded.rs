@@ -5,20 +5,19 @@
 
 use std::convert::Infallible;
 use std::io::{self, Write};
-use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use rustix::process::Signal;
 use tempfile::NamedTempFile;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::unix::pipe::Receiver;
+use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, ChildStdin};
 
 use super::capture::{DRAIN, pid_of};
 use super::last_bytes::LastBytes;
 use super::log::Log;
+use super::streams::{Sink, Stream, Streams};
 use super::{Invocation, Output, Processes};
 use crate::adapters::descendants;
 use crate::adapters::guard::{GRACE, Order};
@@ -37,21 +36,6 @@ enum Ending<V> {
     Stopped,
     /// The caller's verdict was against it.
     Judged(V),
-}
-
-/// Takes what a guarded program prints, as it comes.
-pub trait Sink: Send {
-    /// Takes a piece of one of its streams: any number of bytes, cut anywhere.
-    fn take(&mut self, stream: Stream, bytes: &[u8]);
-}
-
-/// Which of a program's two streams.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stream {
-    /// Standard output.
-    Out,
-    /// Standard error.
-    Err,
 }
 
 /// What became of a program whose output was streamed.
@@ -83,10 +67,7 @@ impl Processes {
             .try_clone()
             .map_err(|error| invocation.failed(error))?;
         let guarded = self.start(invocation, theirs.into(), both.into())?;
-        let mut streams = Streams {
-            out: receiver(ours).map_err(|error| invocation.failed(error))?,
-            err: None,
-        };
+        let mut streams = Streams::new(ours, None).map_err(|error| invocation.failed(error))?;
         let mut log = Log::of(watch)?;
         let ending = guarded
             .run(invocation, watch, &mut streams, &mut log, never())
@@ -171,10 +152,7 @@ impl Processes {
         let (out, their_out) = io::pipe().map_err(|error| invocation.failed(error))?;
         let (err, their_err) = io::pipe().map_err(|error| invocation.failed(error))?;
         let guarded = self.start(invocation, their_out.into(), their_err.into())?;
-        let streams = Streams {
-            out: receiver(out).map_err(|error| invocation.failed(error))?,
-            err: Some(receiver(err).map_err(|error| invocation.failed(error))?),
-        };
+        let streams = Streams::new(out, Some(err)).map_err(|error| invocation.failed(error))?;
         Ok((guarded, streams))
     }
 
@@ -306,40 +284,6 @@ impl Sink for Words {
             Stream::Err => self.err.push(bytes),
         }
     }
-}
-
-/// The reading ends of a guarded program's output; one for both streams, or one for each.
-struct Streams {
-    out: Receiver,
-    err: Option<Receiver>,
-}
-
-impl Streams {
-    /// Gives what comes to the sink until all ends are closed.
-    async fn copy_to(&mut self, sink: &mut dyn Sink) {
-        let sink = std::sync::Mutex::new(sink);
-        let out = copy(&mut self.out, Stream::Out, &sink);
-        match &mut self.err {
-            Some(err) => {
-                tokio::join!(out, copy(err, Stream::Err, &sink));
-            }
-            None => out.await,
-        }
-    }
-}
-
-async fn copy(from: &mut Receiver, stream: Stream, sink: &std::sync::Mutex<&mut dyn Sink>) {
-    let mut buffer = vec![0; 64 << 10];
-    // A pipe that cannot be read is at its end as far as anyone can know.
-    while let Ok(count @ 1..) = from.read(&mut buffer).await {
-        sink.lock()
-            .expect("a sink that panicked is not used again")
-            .take(stream, &buffer[..count]);
-    }
-}
-
-fn receiver(pipe: io::PipeReader) -> io::Result<Receiver> {
-    Receiver::from_owned_fd(OwnedFd::from(pipe))
 }
 
 fn input_file(bytes: &[u8]) -> io::Result<NamedTempFile> {

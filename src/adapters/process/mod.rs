@@ -13,14 +13,16 @@ mod last_bytes;
 mod log;
 mod output;
 mod processes;
+mod streams;
 mod tail;
 
 pub use conversation::Conversation;
 pub use excerpt::excerpt;
-pub use guarded::{Sink, Stream, Streamed};
+pub use guarded::Streamed;
 pub use invocation::Invocation;
 pub use log::LOG_CAP;
 pub(in crate::adapters) use log::Log;
 pub use output::Output;
 pub use processes::Processes;
+pub use streams::{Sink, Stream};
 pub use tail::tail;
