@@ -3,6 +3,7 @@
 pub mod aider;
 pub mod claude;
 pub mod codex;
+pub mod custom;
 pub mod dialect;
 mod ending;
 mod following;
@@ -14,8 +15,11 @@ pub mod no_push;
 pub mod opencode;
 pub mod priced;
 mod readable;
+pub mod recipe;
 #[cfg(test)]
 mod rehearsal;
+pub mod roster;
+pub mod settings;
 mod shell_parts;
 pub mod surroundings;
 mod watchdogs;

@@ -3,4 +3,5 @@
 mod ending;
 mod hearing;
 mod landing;
+mod recipes;
 mod support;

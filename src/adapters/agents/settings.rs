@@ -1,0 +1,292 @@
+//! [`AgentSettings`]: what `batch.toml` and the user's own file say about agents: `[agent]` and `[agents.NAME]`.
+//!
+//! Everything else in these files is left to others. What a recipe must be is [`Recipe`]'s.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy;
+use serde::Deserialize;
+use toml::de::{DeTable, DeValue};
+
+use super::recipe::Recipe;
+use super::recipe::written::Written;
+
+/// The file at the root of a repository.
+pub const REPOSITORY_FILE: &str = "batch.toml";
+
+/// What is set about agents.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AgentSettings {
+    /// Variables that every agent gets, by exact name or with a `*` at the end.
+    pub env: Vec<String>,
+    /// Arguments that every agent gets after those of its own.
+    pub args: Vec<String>,
+    /// Agents that are described, by name.
+    pub recipes: Vec<Recipe>,
+}
+
+/// Why settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file is there and cannot be read.
+    #[error("{}: {error}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        error: io::Error,
+    },
+    /// It is no TOML.
+    #[error("{}: line {line}: {words}", path.display())]
+    NoToml {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong, as a fragment.
+        words: String,
+    },
+    /// One of its keys is wrong.
+    #[error("{}: line {line}: {key}: {words}", path.display())]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The key, with the tables that it is in.
+        key: String,
+        /// What is wrong, as a fragment.
+        words: String,
+    },
+}
+
+/// What of a file is about agents.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct About {
+    agent: Defaults,
+    agents: BTreeMap<String, Written>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Defaults {
+    env: Option<Vec<String>>,
+    args: Option<Vec<String>>,
+}
+
+/// The user's own file, where there is a home folder.
+#[must_use]
+pub fn user_file() -> Option<PathBuf> {
+    let strategy = etcetera::choose_base_strategy().ok()?;
+    Some(strategy.config_dir().join("batch/config.toml"))
+}
+
+impl AgentSettings {
+    /// Reads the user's file and then the repository's, whose values replace those of the same key and name. Files that
+    /// are not there say nothing.
+    ///
+    /// # Errors
+    /// [`SettingsError`] names the file, the line and the key.
+    pub fn read(root: &Path, user_file: Option<&Path>) -> Result<Self, SettingsError> {
+        let mut settings = Self::default();
+        let mut recipes = BTreeMap::new();
+        let files = user_file.map(Path::to_owned).into_iter();
+        for path in files.chain([root.join(REPOSITORY_FILE)]) {
+            let Some(text) = text_of(&path)? else {
+                continue;
+            };
+            let (defaults, found) = parse(&path, &text)?;
+            settings.env = defaults.env.unwrap_or(settings.env);
+            settings.args = defaults.args.unwrap_or(settings.args);
+            recipes.extend(
+                found
+                    .into_iter()
+                    .map(|recipe| (recipe.name().to_owned(), recipe)),
+            );
+        }
+        settings.recipes = recipes.into_values().collect();
+        Ok(settings)
+    }
+}
+
+fn text_of(path: &Path) -> Result<Option<String>, SettingsError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(SettingsError::Unreadable {
+            path: path.to_owned(),
+            error,
+        }),
+    }
+}
+
+fn parse(path: &Path, text: &str) -> Result<(Defaults, Vec<Recipe>), SettingsError> {
+    let table = DeTable::parse(text).map_err(|error| SettingsError::NoToml {
+        path: path.to_owned(),
+        line: line_of(text, error.span().map_or(0, |span| span.start)),
+        words: one_line(error.message()),
+    })?;
+    let top = table.get_ref();
+    let wrong = |at: usize, key: String, words: String| SettingsError::Wrong {
+        path: path.to_owned(),
+        line: line_of(text, at),
+        key,
+        words,
+    };
+    let about: About = toml::from_str(text).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start);
+        wrong(at, key_at(top, at), one_line(error.message()))
+    })?;
+    let mut recipes = Vec::new();
+    for (name, written) in about.agents {
+        let recipe = Recipe::of(&name, written).map_err(|error| {
+            let mut key = vec!["agents", &name];
+            key.extend(error.key.split('.').filter(|part| !part.is_empty()));
+            wrong(offset_of(top, &key), key.join("."), error.words)
+        })?;
+        recipes.push(recipe);
+    }
+    Ok((about.agent, recipes))
+}
+
+/// The key whose value, or itself, stands at this place; the innermost.
+fn key_at(table: &DeTable<'_>, at: usize) -> String {
+    for (key, value) in table {
+        let name = key.get_ref().as_ref();
+        if let DeValue::Table(inner) = value.get_ref() {
+            let below = key_at(inner, at);
+            if !below.is_empty() {
+                return format!("{name}.{below}");
+            }
+        }
+        if key.span().contains(&at) || value.span().contains(&at) {
+            return name.to_owned();
+        }
+    }
+    String::new()
+}
+
+/// Where the key stands, or the innermost table around it that is there.
+fn offset_of(table: &DeTable<'_>, key: &[&str]) -> usize {
+    let mut offset = 0;
+    let mut table = Some(table);
+    for name in key {
+        let Some((key, value)) = table.and_then(|table| table.get_key_value(*name)) else {
+            break;
+        };
+        offset = key.span().start;
+        table = match value.get_ref() {
+            DeValue::Table(inner) => Some(inner),
+            _ => None,
+        };
+    }
+    offset
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    let before = &text.as_bytes()[..offset.min(text.len())];
+    memchr::memchr_iter(b'\n', before).count() + 1
+}
+
+fn one_line(words: &str) -> String {
+    words.replace('\n', ", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the two files come to, the user's first.
+    fn read(user: &str, repository: &str) -> Result<AgentSettings, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config.toml");
+        std::fs::write(&file, user).unwrap();
+        std::fs::write(folder.path().join(REPOSITORY_FILE), repository).unwrap();
+        let there = format!("{}/", folder.path().display());
+        AgentSettings::read(folder.path(), Some(&file))
+            .map_err(|error| error.to_string().replace(&there, ""))
+    }
+
+    fn names(settings: &AgentSettings) -> Vec<(&str, &str)> {
+        let recipes = settings.recipes.iter();
+        recipes
+            .map(|recipe| (recipe.name(), &*recipe.program))
+            .collect()
+    }
+
+    #[test]
+    fn the_repositorys_word_replaces_the_users_key_by_key() {
+        let user = "[agent]\nenv = ['A']\nargs = ['-x']\n[agents.b]\ncommand = ['mine']\n[agents.a]\ncommand = ['a']";
+        let repository = "[agent]\nenv = ['B']\n[agents.b]\ncommand = ['theirs']";
+        let settings = read(user, repository).unwrap();
+        assert_eq!(settings.env, ["B"]);
+        assert_eq!(settings.args, ["-x"]);
+        assert_eq!(names(&settings), [("a", "a"), ("b", "theirs")]);
+    }
+
+    #[test]
+    fn without_files_nothing_is_set_and_other_tables_are_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = folder.path().join("missing");
+        let settings = AgentSettings::read(&missing, Some(&missing)).unwrap();
+        assert_eq!(settings, AgentSettings::default());
+        assert_eq!(read("test = 'x'\n[forge]\nkind = 1", "").unwrap(), settings);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_file_line_and_key() {
+        for (text, said) in [
+            (
+                "[agent]\nenv = 'A'",
+                "batch.toml: line 2: agent.env: invalid type: string \"A\", expected a sequence",
+            ),
+            (
+                "[agent]\nkey = 1",
+                "batch.toml: line 2: agent.key: unknown field `key`, expected `env` or `args`",
+            ),
+            (
+                "a = [\n",
+                "batch.toml: line 1: unclosed array, expected `]`",
+            ),
+            (
+                "x = 1\n[agents.g]\nprompt = 'stdin'",
+                "batch.toml: line 2: agents.g: missing field `command`",
+            ),
+            (
+                "[agents.g]\ncommand = ['g']\nprompt = 'voice'",
+                "batch.toml: line 3: agents.g.prompt: unknown variant `voice`, expected one of `stdin`, `argument`, `file`",
+            ),
+            (
+                "[agents.g]\ncommand = ['g', '{promt}']",
+                "batch.toml: line 2: agents.g.command: unknown placeholder {promt}; there are {prompt} {prompt-file} \
+                 {root} {tmp} {model} {session} {schema-file} {turns} {files}",
+            ),
+            (
+                "[agents.g]\ncommand = ['g']\noutput = 'json'\n[agents.g.answer]\nwhen = 'x=y'\nresult = 'result'",
+                "batch.toml: line 6: agents.g.answer.result: `result` is no JSON pointer: it must begin with `/`",
+            ),
+            (
+                "[agents.'a b']\ncommand = ['g']",
+                "batch.toml: line 1: agents.a b: a name has letters, digits, `-`, `_` and `.` only",
+            ),
+        ] {
+            assert_eq!(read("", text).unwrap_err(), said);
+        }
+        let user = read("[agent]\nargs = 1", "").unwrap_err();
+        assert!(
+            user.starts_with("config.toml: line 2: agent.args: "),
+            "{user}"
+        );
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = AgentSettings::read(Path::new("/dev/null"), Some(folder.path())).unwrap_err();
+        assert!(matches!(error, SettingsError::Unreadable { path, .. } if path == folder.path()));
+    }
+}
