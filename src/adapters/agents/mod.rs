@@ -13,6 +13,7 @@ mod json_line;
 mod lines;
 pub mod no_push;
 pub mod opencode;
+pub mod outside;
 pub mod priced;
 mod readable;
 pub mod recipe;

@@ -3,5 +3,6 @@
 mod ending;
 mod hearing;
 mod landing;
+mod outside;
 mod recipes;
 mod support;
