@@ -21,6 +21,7 @@ use crate::cli::session::Session;
 use crate::cli::tools::Toolbox;
 use crate::engine::dispatch::{BasePolicy, Pool};
 use crate::engine::edits;
+use crate::engine::forecast::Asks;
 use crate::engine::go::{Go, take_up};
 use crate::engine::job::Rules;
 use crate::engine::ports::{Clock, Forge, Repository, Stop, Watch, Workspaces};
@@ -32,7 +33,7 @@ use crate::model::change::Source;
 use crate::model::event::{Event, JOURNAL_VERSION, Record, UnitHeader};
 use crate::model::history::History;
 use crate::model::id::{RunId, UnitId};
-use crate::model::plan::Plan;
+use crate::model::plan::{Plan, Unit};
 use crate::model::plan_file;
 use crate::model::scope::Ownership;
 use crate::model::spend::Spend;
@@ -117,10 +118,12 @@ impl Execution<'_> {
 
     fn run_started(&self, run: &RunId, plan: &Plan, prefix: &str) -> Event {
         let change = &plan.change.description;
-        let header = |id: &UnitId, title: &str| UnitHeader {
-            id: id.clone(),
-            title: title.to_owned(),
-            branch: branch_name(prefix, change, run, id),
+        let header = |unit: &Unit| UnitHeader {
+            id: unit.id.clone(),
+            title: unit.title.clone(),
+            branch: branch_name(prefix, change, run, &unit.id),
+            lines: unit.lines,
+            asks: Asks::of(plan, unit) == Asks::Surely,
         };
         Event::RunStarted {
             version: JOURNAL_VERSION,
@@ -133,11 +136,7 @@ impl Execution<'_> {
                 .research
                 .as_ref()
                 .map_or_else(Spend::default, |research| research.spend),
-            units: plan
-                .units
-                .iter()
-                .map(|unit| header(&unit.id, &unit.title))
-                .collect(),
+            units: plan.units.iter().map(header).collect(),
         }
     }
 
@@ -240,6 +239,7 @@ impl Execution<'_> {
                 signoff: self.work.signoff,
             },
             labels: self.labels.to_vec(),
+            cap: self.work.cap(),
         })
     }
 

@@ -3,12 +3,23 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use crate::engine::budget::Verdict;
 use crate::engine::job::WorkerEnd;
 use crate::model::event::Event;
 use crate::model::history::BaseRefusal;
 use crate::model::id::{ObjectId, Slot, UnitId};
 use crate::model::outcome::{Failure, Outcome, PullLink};
 use crate::model::plan::Plan;
+use crate::model::spend::Allowance;
+
+mod brake;
+mod purse;
+#[cfg(test)]
+mod tests;
+
+pub use self::purse::Purse;
+
+use self::brake::Brake;
 
 /// Something that happened, as the dispatcher needs to know it.
 #[derive(Debug)]
@@ -61,6 +72,8 @@ pub enum Action {
         attempt: u32,
         /// The slot.
         slot: Slot,
+        /// What its agent may spend.
+        allowance: Allowance,
     },
     /// Hand a delivered unit to the publisher.
     Publish {
@@ -168,6 +181,8 @@ pub struct Dispatcher {
     units: Vec<Tracked>,
     waiting: VecDeque<usize>,
     free: BTreeSet<Slot>,
+    brake: Brake,
+    purse: Purse,
 }
 
 impl Dispatcher {
@@ -198,7 +213,15 @@ impl Dispatcher {
             proving: false,
             pool,
             units,
+            brake: Brake::default(),
+            purse: Purse::unbounded(),
         }
+    }
+
+    /// Has it start no unit that this purse does not pay for.
+    #[must_use]
+    pub fn paid_by(self, purse: Purse) -> Self {
+        Self { purse, ..self }
     }
 
     /// Whether every unit has ended.
@@ -219,12 +242,22 @@ impl Dispatcher {
                 }
             },
             Input::BaseProven(proof) => self.base_proven(proof, &mut response),
-            Input::Told(event) => response.events.push(event),
+            Input::Told(event) => self.told(event, &mut response),
             Input::WorkerEnded { unit, end } => self.worker_ended(&unit, end, &mut response),
             Input::Published { unit, result } => self.published(&unit, result, &mut response),
             Input::Interrupt => self.interrupted(&mut response),
         }
         response
+    }
+
+    fn told(&mut self, event: Event, response: &mut Response) {
+        let warning = self.purse.hear(&event);
+        let eased = self.brake.hear(&event);
+        response.events.push(event);
+        response.events.extend(warning);
+        if eased {
+            self.start_more(response);
+        }
     }
 
     fn base_proven(&mut self, proof: BaseProof, response: &mut Response) {
@@ -263,6 +296,7 @@ impl Dispatcher {
             unit: id.clone(),
             slot,
         });
+        self.purse.end(id, &end);
         match end {
             WorkerEnd::Delivered(_) if self.phase == Phase::Killing => {
                 let reason = "interrupted before its pull request was opened".to_owned();
@@ -274,7 +308,14 @@ impl Dispatcher {
                 Some(commit) => self.publish(index, commit, response),
                 None => self.end(index, Outcome::Unchanged, response),
             },
-            WorkerEnd::Failed(failure) => self.end(index, Outcome::Failed(failure), response),
+            WorkerEnd::Failed(failure) => {
+                // Those that run meet it by themselves, or get by without.
+                let in_vain = failure.kind.ends_all().then(|| why_in_vain(id, &failure));
+                self.end(index, Outcome::Failed(failure), response);
+                if let Some(reason) = in_vain {
+                    self.cancel_waiting(&reason, response);
+                }
+            }
             WorkerEnd::Stopped => {
                 self.end(
                     index,
@@ -340,16 +381,19 @@ impl Dispatcher {
     }
 
     fn start_more(&mut self, response: &mut Response) {
-        if self.phase != Phase::Running {
+        // While the base is proven nothing is at work, and yet nothing may start.
+        if self.phase != Phase::Running || self.proving {
             return;
         }
-        while !self.waiting.is_empty() {
-            let Some(slot) = self.free.pop_first() else {
-                return;
-            };
-            let index = self.waiting.pop_front().expect("it is not empty");
+        while self.brake.allows(self.working())
+            && !self.free.is_empty()
+            && let Some((index, allowance)) = self.first_paid(response)
+        {
+            let slot = self.free.pop_first().expect("one is free");
+            self.waiting.retain(|&unit| unit != index);
             let unit = &mut self.units[index];
             unit.state = State::Working(slot);
+            self.purse.start(&unit.id, allowance);
             response.events.push(Event::UnitStarted {
                 unit: unit.id.clone(),
                 attempt: unit.attempt,
@@ -360,8 +404,37 @@ impl Dispatcher {
                 unit: unit.id.clone(),
                 attempt: unit.attempt,
                 slot,
+                allowance,
             });
         }
+    }
+
+    /// The first unit of the queue that can be paid for, and what it may spend. Those that cannot be paid for any more
+    /// are cancelled.
+    fn first_paid(&mut self, response: &mut Response) -> Option<(usize, Allowance)> {
+        let ready: Vec<usize> = self.waiting.iter().copied().collect();
+        let sharers = self
+            .purse
+            .sharers(ready.iter().map(|&unit| &self.units[unit].id));
+        for index in ready {
+            match self.purse.verdict(&self.units[index].id, sharers) {
+                Verdict::Start(allowance) => return Some((index, allowance)),
+                Verdict::Wait => {}
+                Verdict::Never(reason) => {
+                    // One that was cancelled may have taken others of the queue along.
+                    if let Some(place) = self.waiting.iter().position(|&unit| unit == index) {
+                        self.waiting.remove(place);
+                        self.cancel(index, &reason, response);
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    fn working(&self) -> usize {
+        let working = |unit: &&Tracked| matches!(unit.state, State::Working(_));
+        self.units.iter().filter(working).count()
     }
 
     fn end(&mut self, index: usize, outcome: Outcome, response: &mut Response) {
@@ -381,16 +454,21 @@ impl Dispatcher {
 
     fn cancel_waiting(&mut self, reason: &str, response: &mut Response) {
         for index in std::mem::take(&mut self.waiting) {
-            // The attempt was never begun, so the unit's latest is the one before it.
-            self.units[index].attempt -= 1;
-            self.end(
-                index,
-                Outcome::Cancelled {
-                    reason: reason.to_owned(),
-                },
-                response,
-            );
+            self.cancel(index, reason, response);
         }
+    }
+
+    /// Ends a unit that was not begun and is no longer in the queue.
+    fn cancel(&mut self, index: usize, reason: &str, response: &mut Response) {
+        // The attempt was never begun, so the unit's latest is the one before it.
+        self.units[index].attempt -= 1;
+        self.end(
+            index,
+            Outcome::Cancelled {
+                reason: reason.to_owned(),
+            },
+            response,
+        );
     }
 
     fn index(&self, id: &UnitId) -> usize {
@@ -401,5 +479,8 @@ impl Dispatcher {
     }
 }
 
-#[cfg(test)]
-mod tests;
+/// Why no unit is started after one failed in a way that every other would.
+fn why_in_vain(unit: &UnitId, failure: &Failure) -> String {
+    let cause = failure.cause.lines().next().unwrap_or_default();
+    format!("every other unit would meet what {unit} met: {cause}; `batch rerun` goes on")
+}

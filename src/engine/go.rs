@@ -7,6 +7,7 @@ use crate::engine::job::{Evidence, Rules};
 use crate::model::history::{History, UnitHistory};
 use crate::model::id::{ObjectId, RunId, UnitId};
 use crate::model::plan::Plan;
+use crate::model::spend::Allowance;
 use crate::model::tree::TreeFile;
 
 /// One go at a run's units.
@@ -23,6 +24,8 @@ pub struct Go {
     pub rules: Rules,
     /// Labels for the pull requests.
     pub labels: Vec<String>,
+    /// What the run may spend, all its goes and its research together.
+    pub cap: Allowance,
 }
 
 /// One unit of a go.

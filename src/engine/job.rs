@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::model::id::{ObjectId, RunId, Slot, UnitId};
 use crate::model::outcome::{Failure, Step};
 use crate::model::plan::{Plan, Unit};
-use crate::model::spend::Usd;
+use crate::model::spend::Allowance;
 use crate::model::tree::TreeFile;
 
 /// One attempt at one unit.
@@ -31,10 +31,10 @@ pub struct Job {
     pub files: Arc<[TreeFile]>,
     /// What earlier attempts left.
     pub evidence: Evidence,
-    /// What its agent may spend at most; none is no bound.
-    pub allowance: Option<Usd>,
     /// How it is done.
     pub rules: Rules,
+    /// What its agent may spend on it, all requests together.
+    pub allowance: Allowance,
 }
 
 /// What earlier attempts of a unit left behind.

@@ -1,12 +1,14 @@
 //! Decides what is done, and in which order; reaches the world only through the traits in [`ports`].
 
 pub mod base;
+pub mod budget;
 pub mod command_line;
 pub mod dispatch;
 pub mod edits;
 pub mod facts;
 pub mod facts_text;
 mod failures;
+pub mod forecast;
 pub mod gate;
 pub mod go;
 mod headline;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use crate::engine::dispatch::{Dispatcher, Input};
+use crate::engine::dispatch::{Dispatcher, Input, Purse};
 use crate::engine::go::Go;
 use crate::engine::ports::{Forge, Stop};
 use crate::engine::publish;
@@ -54,7 +54,8 @@ pub async fn run(
     let teller = Teller::new(sender);
     let (publishing, queue) = mpsc::unbounded_channel();
     let mut publisher = tokio::spawn(publish::publish(queue, forge, teller.clone()));
-    let mut dispatcher = Dispatcher::new(go.pool, go.starts());
+    let mut dispatcher =
+        Dispatcher::new(go.pool, go.starts()).paid_by(Purse::of(&go, &recorder.history));
     let stop = Stop::default();
     let hand = Hand::new(go, tools, teller, publishing, stop.clone());
 

@@ -35,6 +35,12 @@ pub struct UnitHeader {
     pub title: String,
     /// Its branch on the remote.
     pub branch: String,
+    /// About how many lines it changes or looks at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<u64>,
+    /// Whether an agent makes its edits, and not only what a codemod left.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asks: bool,
 }
 
 /// Something that happened in a run.

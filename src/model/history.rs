@@ -67,6 +67,10 @@ pub struct UnitHistory {
     pub title: String,
     /// Its branch on the remote.
     pub branch: String,
+    /// About how many lines it changes or looks at.
+    pub lines: Option<u64>,
+    /// Whether an agent makes its edits, and not only what a codemod left.
+    pub asks: bool,
     /// The latest attempt; 0 when none was begun.
     pub attempt: u32,
     /// The slot that works on it now.
@@ -173,6 +177,8 @@ impl History {
                     id: header.id.clone(),
                     title: header.title.clone(),
                     branch: header.branch.clone(),
+                    lines: header.lines,
+                    asks: header.asks,
                     attempt: 0,
                     slot: None,
                     base: None,

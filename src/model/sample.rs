@@ -95,6 +95,8 @@ pub(crate) fn start(units: usize) -> Record {
                 id: id(&format!("unit-{n}")),
                 title: format!("src/part{n}"),
                 branch: format!("batch/rename-frob-0a1b/unit-{n}"),
+                lines: None,
+                asks: false,
             })
             .collect(),
     })

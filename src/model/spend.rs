@@ -22,6 +22,15 @@ pub struct Tokens {
     pub output: u64,
 }
 
+/// What may be spent; the default is no bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Allowance {
+    /// Money; none is no bound.
+    pub cost: Option<Usd>,
+    /// Tokens, however they are counted; none is no bound.
+    pub tokens: Option<u64>,
+}
+
 /// What one or several requests to agents cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Spend {
@@ -111,6 +120,98 @@ impl Spend {
     }
 }
 
+impl Allowance {
+    /// What is left of it after so much was spent; nothing rather than less.
+    #[must_use]
+    pub fn after(&self, spent: &Spend) -> Self {
+        Self {
+            cost: self
+                .cost
+                .map(|cost| cost.saturating_sub(spent.cost.unwrap_or_default())),
+            tokens: self
+                .tokens
+                .map(|tokens| tokens.saturating_sub(spent.tokens.total())),
+        }
+    }
+
+    /// Whether nothing is left of money or of tokens.
+    #[must_use]
+    pub fn is_used_up(&self) -> bool {
+        self.cost == Some(Usd(0)) || self.tokens == Some(0)
+    }
+
+    /// Whether there is any bound.
+    #[must_use]
+    pub fn is_bound(&self) -> bool {
+        self.cost.is_some() || self.tokens.is_some()
+    }
+}
+
+impl Spend {
+    /// So many times as much, for estimates.
+    #[must_use]
+    pub fn times(&self, factor: f64) -> Self {
+        Self {
+            cost: self.cost.map(|cost| Usd(scaled(cost.0, factor))),
+            estimated: true,
+            tokens: Tokens {
+                input: scaled(self.tokens.input, factor),
+                cached: scaled(self.tokens.cached, factor),
+                output: scaled(self.tokens.output, factor),
+            },
+        }
+    }
+
+    /// The money, with a `~` where it is reckoned; the tokens where no money is known; none when nothing was spent.
+    #[must_use]
+    pub fn short(&self) -> Option<String> {
+        if self.is_nothing() {
+            return None;
+        }
+        Some(match self.cost {
+            Some(cost) if self.estimated => format!("~{cost}"),
+            Some(cost) => cost.to_string(),
+            None => format!("{} tokens", tokens_text(self.tokens.total())),
+        })
+    }
+
+    /// The money and the tokens, as far as they are known; none when nothing was spent.
+    #[must_use]
+    pub fn long(&self) -> Option<String> {
+        let short = self.short()?;
+        let tokens = self.tokens.total();
+        Some(match self.cost {
+            Some(_) if tokens > 0 => format!("{short} ({} tokens)", tokens_text(tokens)),
+            Some(_) | None => short,
+        })
+    }
+}
+
+/// A count of tokens as people write it: `950`, `12k`, `1.3M`.
+#[must_use]
+pub fn tokens_text(tokens: u64) -> String {
+    // What would be rounded up to the next unit is written in it.
+    match tokens {
+        0..1_000 => tokens.to_string(),
+        1_000..999_500 => format!("{}k", (tokens + 500) / 1_000),
+        999_500..=u64::MAX => {
+            let tenths = tokens / 100_000 + u64::from(tokens % 100_000 >= 50_000);
+            format!("{}.{}M", tenths / 10, tenths % 10)
+        }
+    }
+}
+
+fn scaled(amount: u64, factor: f64) -> u64 {
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "an estimate; `as` stops at the bounds of u64"
+    )]
+    let scaled = (amount as f64 * factor).round() as u64;
+    scaled
+}
+
 impl Add for Spend {
     type Output = Self;
 
@@ -169,7 +270,7 @@ impl<'de> Deserialize<'de> for Usd {
 
 #[cfg(test)]
 mod tests {
-    use super::{Spend, Tokens, Usd};
+    use super::{Allowance, Spend, Tokens, Usd, tokens_text};
 
     #[test]
     fn money_reads_as_people_write_it() {
@@ -218,6 +319,62 @@ mod tests {
             ..Spend::default()
         };
         assert_eq!(after.since(&before).cost, Some(Usd(2)));
+    }
+
+    #[test]
+    fn tokens_read_as_people_write_them() {
+        let shown = [
+            0, 999, 1_000, 12_499, 999_499, 999_500, 1_250_000, 34_000_000,
+        ]
+        .map(tokens_text);
+        assert_eq!(
+            shown,
+            ["0", "999", "1k", "12k", "999k", "1.0M", "1.3M", "34.0M"]
+        );
+        assert_eq!(tokens_text(u64::MAX), "18446744073709.6M");
+    }
+
+    #[test]
+    fn a_spend_says_what_is_known_of_it() {
+        let tokens = Tokens {
+            input: 12_000,
+            cached: 0,
+            output: 0,
+        };
+        let spend = |cost, estimated, tokens| Spend {
+            cost,
+            estimated,
+            tokens,
+        };
+        let none = Tokens::default();
+        let long = [
+            spend(Some(Usd(420_000)), true, tokens),
+            spend(Some(Usd(420_000)), false, none),
+            spend(None, false, tokens),
+            spend(Some(Usd(0)), false, none),
+        ]
+        .map(|spend| spend.long().unwrap_or_default());
+        assert_eq!(long, ["~$0.42 (12k tokens)", "$0.42", "12k tokens", ""]);
+    }
+
+    #[test]
+    fn an_allowance_is_used_up_by_money_or_by_tokens() {
+        let allowance = Allowance {
+            cost: Some(Usd(10)),
+            tokens: Some(5),
+        };
+        let spent = |cost, output| Spend {
+            cost: Some(Usd(cost)),
+            estimated: false,
+            tokens: Tokens {
+                output,
+                ..Tokens::default()
+            },
+        };
+        assert!(!allowance.after(&spent(9, 4)).is_used_up());
+        assert!(allowance.after(&spent(11, 0)).is_used_up());
+        assert!(allowance.after(&spent(0, 5)).is_used_up());
+        assert!(!Allowance::default().after(&spent(99, 99)).is_used_up());
     }
 
     #[test]

@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum, ValueHint};
 use super::values;
 use crate::cli::copyable;
 use crate::model::agent::AgentChoice;
+use crate::model::spend::{Allowance, Usd};
 
 /// What every command understands.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
@@ -209,6 +210,12 @@ pub struct WorkArgs {
     /// End an agent that prints nothing for D
     #[arg(long, value_name = "D", default_value = "10m", value_parser = values::duration)]
     pub idle_timeout: Duration,
+    /// Start no unit that would take the run beyond this cost in US dollars, such as 5 or 0.50
+    #[arg(long, value_name = "USD", value_parser = values::dollars)]
+    pub max_cost: Option<Usd>,
+    /// Start no unit that would take the run beyond N tokens, such as 200k or 1.5M
+    #[arg(long, value_name = "N", value_parser = values::tokens)]
+    pub max_tokens: Option<u64>,
     /// Start no further unit once one has failed
     #[arg(long)]
     pub fail_fast: bool,
@@ -227,6 +234,17 @@ pub struct WorkArgs {
     /// Write a copy of the failures log to PATH
     #[arg(long, value_name = "PATH", help_heading = "Report", value_hint = ValueHint::FilePath)]
     pub failures: Option<PathBuf>,
+}
+
+impl WorkArgs {
+    /// What the run may spend.
+    #[must_use]
+    pub fn cap(&self) -> Allowance {
+        Allowance {
+            cost: self.max_cost,
+            tokens: self.max_tokens,
+        }
+    }
 }
 
 /// Where pull requests are opened, and what they look like.

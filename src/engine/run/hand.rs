@@ -66,6 +66,7 @@ impl Hand {
                 unit,
                 attempt,
                 slot,
+                allowance,
             } => {
                 let of_go = self.unit(&unit);
                 let job = Job {
@@ -78,8 +79,8 @@ impl Hand {
                     branch: of_go.branch.clone(),
                     files: Arc::clone(&of_go.files),
                     evidence: of_go.evidence.clone(),
-                    allowance: None,
                     rules: self.go.rules.clone(),
+                    allowance,
                 };
                 self.start(job);
             }

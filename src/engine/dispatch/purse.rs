@@ -1,0 +1,136 @@
+//! [`Purse`]: the budget as the dispatcher holds it: what each unit of a go would cost, and what is told of spending.
+
+use std::collections::HashMap;
+
+use crate::engine::budget::{Budget, Candidate, Verdict};
+use crate::engine::forecast::{Experience, Forecast};
+use crate::engine::go::Go;
+use crate::engine::job::WorkerEnd;
+use crate::model::event::Event;
+use crate::model::history::History;
+use crate::model::id::UnitId;
+use crate::model::outcome::FailureKind;
+use crate::model::spend::{Allowance, Spend};
+
+/// The run's money.
+#[derive(Debug)]
+pub struct Purse {
+    budget: Budget,
+    money: bool,
+    /// What the units that ask agents would cost.
+    candidates: HashMap<UnitId, Candidate>,
+    warned: bool,
+}
+
+impl Purse {
+    /// A purse without a bottom.
+    #[must_use]
+    pub fn unbounded() -> Self {
+        Self::new(
+            Allowance::default(),
+            Spend::default(),
+            Experience::default(),
+        )
+    }
+
+    /// What a go may spend: its cap, less what the run has spent before.
+    #[must_use]
+    pub fn of(go: &Go, history: &History) -> Self {
+        let mut purse = Self::new(go.cap, history.spend(), Experience::of(history));
+        for unit_go in &go.units {
+            let unit = &go.plan.units[unit_go.index];
+            let files = unit_go.files.len();
+            if let Some(forecast) = Forecast::of_unit(&go.plan, unit, Some(files)) {
+                let candidate = Candidate {
+                    guess: forecast.middle(),
+                    lines: unit.lines,
+                };
+                purse.candidates.insert(unit.id.clone(), candidate);
+            }
+        }
+        purse
+    }
+
+    fn new(cap: Allowance, spent: Spend, experience: Experience) -> Self {
+        Self {
+            budget: Budget::new(cap, spent, experience),
+            money: cap.cost.is_some(),
+            candidates: HashMap::new(),
+            warned: false,
+        }
+    }
+
+    /// Takes in an event; the warning that it calls for.
+    pub(super) fn hear(&mut self, event: &Event) -> Option<Event> {
+        let Event::Spent { unit, spend, .. } = event else {
+            return None;
+        };
+        self.budget.spend(unit, *spend);
+        let unpriced = self.money && spend.cost.is_none() && spend.tokens.total() > 0;
+        if !unpriced || self.warned {
+            return None;
+        }
+        self.warned = true;
+        Some(Event::Warning {
+            unit: Some(unit.clone()),
+            text: "what its agent costs is not known, so --max-cost does not hold it; --max-tokens does"
+                .to_owned(),
+        })
+    }
+
+    /// Whether the unit may start, one of so many that could. One without an agent costs nothing.
+    pub(super) fn verdict(&self, unit: &UnitId, waiting: usize) -> Verdict {
+        match self.candidates.get(unit) {
+            Some(candidate) => self.budget.verdict(candidate, waiting),
+            None => Verdict::Start(Allowance::default()),
+        }
+    }
+
+    /// Takes note that the unit runs.
+    pub(super) fn start(&mut self, unit: &UnitId, allowance: Allowance) {
+        if let Some(candidate) = self.candidates.get(unit) {
+            self.budget.start(unit, candidate.lines, allowance);
+        }
+    }
+
+    /// Takes note of how the unit's worker ended.
+    pub(super) fn end(&mut self, unit: &UnitId, end: &WorkerEnd) {
+        self.budget.end(unit, tells_of_others(end));
+    }
+
+    /// How many of these units share what is left.
+    pub(super) fn sharers<'a>(&self, units: impl Iterator<Item = &'a UnitId>) -> usize {
+        units
+            .filter(|unit| self.candidates.contains_key(unit))
+            .count()
+    }
+}
+
+/// Whether a unit that ended so got as far as most do, so that the others will cost about as much.
+fn tells_of_others(end: &WorkerEnd) -> bool {
+    match end {
+        WorkerEnd::Delivered(_) | WorkerEnd::Unchanged => true,
+        WorkerEnd::Stopped => false,
+        WorkerEnd::Failed(failure) => match failure.kind {
+            FailureKind::Turns
+            | FailureKind::Budget
+            | FailureKind::Scope
+            | FailureKind::Tests
+            | FailureKind::Conflict
+            | FailureKind::Delivery
+            | FailureKind::Forge => true,
+            FailureKind::Permission
+            | FailureKind::RateLimit
+            | FailureKind::Unauthorised
+            | FailureKind::Quota
+            | FailureKind::Timeout
+            | FailureKind::Runaway
+            | FailureKind::Crash
+            | FailureKind::Setup
+            | FailureKind::Other => false,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;
