@@ -132,7 +132,6 @@ impl Lab {
                 tokens: None,
                 turns: None,
                 cost: None,
-                tokens: None,
                 idle: Duration::from_secs(60),
                 output: 1 << 30,
                 disk: 1 << 30,
