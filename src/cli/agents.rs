@@ -1,8 +1,132 @@
-//! Which agents do the work: the user's word over the plan's.
+//! Which agents there are ([`Agents`]), and which of them do the work: the user's word over the plan's.
 
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::adapters::agents::aider::Aider;
+use crate::adapters::agents::claude::Claude;
+use crate::adapters::agents::codex::Codex;
+use crate::adapters::agents::dialect::Dialect;
+use crate::adapters::agents::gemini::Gemini;
+use crate::adapters::agents::headless::Headless;
+use crate::adapters::agents::no_push::{self, Identity, Remotes};
+use crate::adapters::agents::opencode::Opencode;
+use crate::adapters::agents::priced::Priced;
+use crate::adapters::agents::roster::{FoundAgent, LookedFor, MissingAgent, Roster};
+use crate::adapters::agents::settings::{AgentSettings, user_file};
+use crate::adapters::agents::surroundings::Surroundings;
+use crate::adapters::git::git::Git;
+use crate::adapters::process::Processes;
 use crate::cli::args::AgentArgs;
+use crate::cli::exit::{Exit, Problem};
+use crate::cli::session::Session;
+use crate::engine::ports::Agent;
 use crate::model::agent::AgentChoice;
 use crate::model::plan::Plan;
+use crate::model::prices::Prices;
+
+/// How a change is made without an agent, for who has none.
+const WITHOUT: &str =
+    "or make the change without an agent: --rewrite 's/OLD/NEW/g', --command CMD or --from REV";
+
+/// The agents that can be asked.
+pub struct Agents {
+    roster: Roster,
+    surroundings: Surroundings,
+    processes: Processes,
+    extra: Vec<String>,
+    prices: Arc<Prices>,
+}
+
+impl Agents {
+    /// Looks at what is set, and at what their git must be kept from.
+    ///
+    /// # Errors
+    /// [`Problem`] when the settings are wrong.
+    pub async fn of(session: &Session) -> Result<Self, Problem> {
+        let root = &session.place.root;
+        let settings = AgentSettings::read(root, user_file().as_deref())
+            .map_err(|error| Problem::new(Exit::Usage, error.to_string()))?;
+        let git = Git::new(session.processes.clone(), root);
+        let (identity, remotes) = session
+            .interrupts
+            .guard(async { Ok((Identity::of(&git).await?, Remotes::of(&git).await?)) })
+            .await?;
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        Ok(Self {
+            roster: roster(settings.recipes, path, root)?,
+            surroundings: Surroundings::new(
+                std::env::vars_os(),
+                settings.env,
+                no_push::settings(identity.as_ref(), &remotes),
+            ),
+            processes: session.processes.clone(),
+            extra: settings.args,
+            prices: Arc::new(Prices::built_in()),
+        })
+    }
+
+    /// The agent of that name; without one the first whose program is found.
+    ///
+    /// # Errors
+    /// [`Problem`] that says what was looked for, how to get it, and how to do without.
+    pub fn named(&self, name: Option<&str>) -> Result<Arc<dyn Agent>, Problem> {
+        let found = match name {
+            Some(name) => self.roster.find(name),
+            None => self.roster.first_on_path(),
+        };
+        let FoundAgent { dialect, program } = found.map_err(|missing| problem(&missing))?;
+        let headless = Headless::new(
+            dialect,
+            program,
+            self.processes.clone(),
+            self.surroundings.clone(),
+        )
+        .extra_args(self.extra.iter().map(Into::into));
+        Ok(Arc::new(Priced::new(
+            Arc::new(headless),
+            Arc::clone(&self.prices),
+        )))
+    }
+}
+
+fn roster(
+    recipes: Vec<crate::adapters::agents::recipe::Recipe>,
+    path: std::ffi::OsString,
+    root: &Path,
+) -> Result<Roster, Problem> {
+    let built_in: Vec<Arc<dyn Dialect>> = vec![
+        Arc::new(Claude::default()),
+        Arc::new(Codex::default()),
+        Arc::new(Opencode::default()),
+        Arc::new(Gemini::default()),
+        Arc::new(Aider::default()),
+    ];
+    Roster::new(built_in, recipes, path, root.to_owned())
+        .map_err(|taken| Problem::new(Exit::Usage, taken.to_string()))
+}
+
+fn problem(missing: &MissingAgent) -> Problem {
+    let exit = match missing {
+        MissingAgent::Unknown { .. } => Exit::Usage,
+        MissingAgent::NotFound(_) | MissingAgent::NoneFound(_) => Exit::NotReady,
+    };
+    let problem = Problem::new(exit, missing.to_string());
+    match missing {
+        MissingAgent::Unknown { .. } => {
+            problem.hint("describe it in batch.toml, as the README's chapter on agents says")
+        }
+        MissingAgent::NotFound(agent) => problem.hint(format!("{}\n{WITHOUT}", way(agent))),
+        MissingAgent::NoneFound(agents) => {
+            let ways: Vec<String> = agents.iter().map(way).collect();
+            problem.hint(format!("get one:\n  {}\n{WITHOUT}", ways.join("\n  ")))
+        }
+    }
+}
+
+fn way(agent: &LookedFor) -> String {
+    format!("{}: {}", agent.name, agent.how_to_get)
+}
 
 /// Has the agent that the command line names make the edits, whatever the plan says. Units that need no agent get one
 /// beside their codemod.

@@ -4,7 +4,9 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use crate::adapters::agents::outside::{self, Outside};
 use crate::adapters::git::RemoteChoice;
+use crate::adapters::git::git::Git;
 use crate::adapters::git::objects::GitObjects;
 use crate::adapters::git::pool_folder;
 use crate::adapters::git::repository::GitRepository;
@@ -178,11 +180,20 @@ impl Execution<'_> {
                 recorder.record(Event::RerunStarted { units, note })?;
             }
         }
+        let git = Git::new(self.session.processes.clone(), &place.root);
+        let before = if plan.has_agents() {
+            Some(Outside::look(&git).await?)
+        } else {
+            None
+        };
         let forge = Arc::new(forge::of(self.session));
         let mut interrupts = self.session.interrupts.lock().await;
         let ended = run::run(go, tools, forge, &mut recorder, &mut interrupts).await;
         drop(interrupts);
         remove_worktrees(&*workspaces, &mut recorder).await?;
+        if let Some(before) = before {
+            tell_outside(&before, &git, &mut recorder).await?;
+        }
         ended?;
         close(self.session, folder, self.work, recorder)
     }
@@ -294,6 +305,27 @@ async fn remove_worktrees(
             unit: None,
             text: format!("worktrees were left behind: {error}"),
         })?;
+    }
+    Ok(())
+}
+
+/// Tells what changed in the repository and the checkout while agents were at work. Others share both, so it may have
+/// been anyone, and nothing of it is undone.
+async fn tell_outside(before: &Outside, git: &Git, recorder: &mut Recorder) -> Result<(), Problem> {
+    let changes = match Outside::look(git).await {
+        Ok(after) => {
+            let units = &recorder.history.units;
+            let ours = |name: &str| {
+                let branch = name.strip_prefix("refs/heads/");
+                branch.is_some_and(|branch| units.iter().any(|unit| unit.branch == branch))
+            };
+            outside::compare(before, &after, &ours)
+        }
+        Err(error) => vec![error.to_string()],
+    };
+    for change in changes {
+        let text = format!("outside the worktrees, while agents worked: {change}");
+        recorder.record(Event::Warning { unit: None, text })?;
     }
     Ok(())
 }

@@ -9,7 +9,8 @@ use crate::adapters::codemods::slice::SliceCodemod;
 use crate::adapters::git::objects::GitObjects;
 use crate::adapters::git::repository::GitRepository;
 use crate::adapters::git::source::Slicer;
-use crate::cli::exit::{Exit, Problem};
+use crate::cli::agents::Agents;
+use crate::cli::exit::Problem;
 use crate::cli::planning;
 use crate::cli::session::Session;
 use crate::engine::ports::{Codemod, Commands};
@@ -44,6 +45,11 @@ impl Makers<'_> {
     pub async fn ready(&self) -> Result<HashMap<UnitId, Maker>, Problem> {
         let mut ready: Vec<(Source, Arc<dyn Codemod>)> = Vec::new();
         let mut makers = HashMap::new();
+        let agents = if self.plan.has_agents() {
+            Some(Agents::of(self.session).await?)
+        } else {
+            None
+        };
         for unit in &self.plan.units {
             let source = self.plan.source_of(unit);
             let known = ready.iter().find(|(other, _)| other == source);
@@ -54,8 +60,10 @@ impl Makers<'_> {
                 ready.extend(codemod.clone().map(|codemod| (source.clone(), codemod)));
                 codemod
             };
-            let agent = self.plan.agent_of(unit);
-            let agent = agent.map(|choice| self.agent(&choice)).transpose()?;
+            let choice = self.plan.agent_of(unit);
+            let agent = choice.zip(agents.as_ref());
+            let agent = agent.map(|(choice, agents)| of_unit(agents, choice));
+            let agent = agent.transpose()?;
             let maker = match (codemod, agent) {
                 (Some(codemod), Some(agent)) => Maker::CodemodThenAgent(codemod, agent),
                 (Some(codemod), None) => Maker::Codemod(codemod),
@@ -65,11 +73,6 @@ impl Makers<'_> {
             makers.insert(unit.id.clone(), maker);
         }
         Ok(makers)
-    }
-
-    fn agent(&self, _choice: &AgentChoice) -> Result<UnitAgent, Problem> {
-        let _ = self.session;
-        Err(Problem::new(Exit::NotReady, "no agent was found"))
     }
 
     async fn codemod(&self, source: &Source) -> Result<Option<Arc<dyn Codemod>>, Problem> {
@@ -107,4 +110,11 @@ impl Makers<'_> {
             }
         }))
     }
+}
+
+fn of_unit(agents: &Agents, choice: AgentChoice) -> Result<UnitAgent, Problem> {
+    Ok(UnitAgent {
+        agent: agents.named(choice.name.as_deref())?,
+        model: choice.model,
+    })
 }

@@ -26,6 +26,36 @@ pub struct Identity {
     pub email: String,
 }
 
+impl Identity {
+    /// The one that git would commit by; none when it does not know any.
+    ///
+    /// # Errors
+    /// [`PortError`] when git cannot be asked.
+    pub async fn of(git: &Git) -> Result<Option<Self>, PortError> {
+        let told = git
+            .reading("reading who commits are by")
+            .args(["var", "GIT_AUTHOR_IDENT"])
+            .output()
+            .await?;
+        Ok(told
+            .status
+            .success()
+            .then(|| line(&told.stdout))
+            .as_deref()
+            .and_then(Self::told))
+    }
+
+    /// From `Name <address> seconds zone`.
+    fn told(ident: &str) -> Option<Self> {
+        let (name, rest) = ident.split_once(" <")?;
+        let (email, _) = rest.rsplit_once("> ")?;
+        Some(Self {
+            name: name.to_owned(),
+            email: email.to_owned(),
+        })
+    }
+}
+
 /// What of a repository's settings leads to its remotes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Remotes {
