@@ -96,11 +96,11 @@ fn roster(
     root: &Path,
 ) -> Result<Roster, Problem> {
     let built_in: Vec<Arc<dyn Dialect>> = vec![
-        Arc::new(Claude::default()),
-        Arc::new(Codex::default()),
-        Arc::new(Opencode::default()),
-        Arc::new(Gemini::default()),
-        Arc::new(Aider::default()),
+        Arc::new(Claude),
+        Arc::new(Codex),
+        Arc::new(Opencode),
+        Arc::new(Gemini),
+        Arc::new(Aider),
     ];
     Roster::new(built_in, recipes, path, root.to_owned())
         .map_err(|taken| Problem::new(Exit::Usage, taken.to_string()))
