@@ -16,6 +16,7 @@ pub mod job;
 mod markdown;
 pub mod pace;
 pub mod ports;
+pub mod prompt;
 pub mod publish;
 pub mod recorder;
 pub mod research;

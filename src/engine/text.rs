@@ -76,27 +76,7 @@ impl Texts {
     /// # Errors
     /// [`TextError`] when a template does not parse; the embedded ones do.
     pub fn new() -> Result<Self, TextError> {
-        let mut templates = Environment::new();
-        templates.set_undefined_behavior(UndefinedBehavior::Strict);
-        templates.set_auto_escape_callback(|_| AutoEscape::None);
-        let syntax = SyntaxConfig::builder()
-            .trim_blocks(true)
-            .lstrip_blocks(true)
-            .build()
-            .map_err(|error| broken("any", &error))?;
-        templates.set_syntax(syntax);
-        templates.add_filter("code", |text: &str| markdown::code(text));
-        templates.add_filter("text", |text: &str| markdown::text(text));
-        templates.add_filter("quote", |text: &str| markdown::quote(text));
-        templates.add_filter("fence", |text: &str| markdown::fence(text));
-        templates.add_filter("command", |text: &str| markdown::command(text));
-        templates.add_filter("cell", |text: &str| markdown::cell(text));
-        templates.add_filter("wrap", |text: &str, max: usize| headline::wrap(text, max));
-        templates.add_filter("first_up", first_up);
-        templates.add_function("headline", |change: &str, title: &str, max: usize| {
-            headline::headline(change, title, max)
-        });
-        for (name, source) in [
+        let templates = environment(&[
             (
                 "commit-message.txt",
                 include_str!("../../templates/commit-message.txt"),
@@ -105,11 +85,7 @@ impl Texts {
             ("pr-body.md", include_str!("../../templates/pr-body.md")),
             ("report.md", include_str!("../../templates/report.md")),
             ("failures.md", include_str!("../../templates/failures.md")),
-        ] {
-            templates
-                .add_template(name, source)
-                .map_err(|error| broken(name, &error))?;
-        }
+        ])?;
         Ok(Self {
             templates: Arc::new(templates),
         })
@@ -252,13 +228,56 @@ impl Texts {
     }
 
     fn render(&self, name: &str, values: Value) -> Result<String, TextError> {
-        let text = self
-            .templates
-            .get_template(name)
-            .and_then(|template| template.render(values))
-            .map_err(|error| broken(name, &error))?;
-        Ok(format!("{}\n", text.trim()))
+        render(&self.templates, name, values)
     }
+}
+
+/// An environment in which these templates see plain values and the filters of `markdown` and `headline`.
+///
+/// # Errors
+/// [`TextError`] when a template does not parse.
+pub(crate) fn environment(
+    sources: &[(&'static str, &'static str)],
+) -> Result<Environment<'static>, TextError> {
+    let mut templates = Environment::new();
+    templates.set_undefined_behavior(UndefinedBehavior::Strict);
+    templates.set_auto_escape_callback(|_| AutoEscape::None);
+    let syntax = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .build()
+        .map_err(|error| broken("any", &error))?;
+    templates.set_syntax(syntax);
+    templates.add_filter("code", |text: &str| markdown::code(text));
+    templates.add_filter("text", |text: &str| markdown::text(text));
+    templates.add_filter("quote", |text: &str| markdown::quote(text));
+    templates.add_filter("fence", |text: &str| markdown::fence(text));
+    templates.add_filter("command", |text: &str| markdown::command(text));
+    templates.add_filter("cell", |text: &str| markdown::cell(text));
+    templates.add_filter("wrap", |text: &str, max: usize| headline::wrap(text, max));
+    templates.add_filter("first_up", first_up);
+    templates.add_function("headline", |change: &str, title: &str, max: usize| {
+        headline::headline(change, title, max)
+    });
+    for (name, source) in sources {
+        templates
+            .add_template(name, source)
+            .map_err(|error| broken(name, &error))?;
+    }
+    Ok(templates)
+}
+
+/// A template with its values in their places.
+pub(crate) fn render(
+    templates: &Environment<'_>,
+    name: &str,
+    values: Value,
+) -> Result<String, TextError> {
+    let text = templates
+        .get_template(name)
+        .and_then(|template| template.render(values))
+        .map_err(|error| broken(name, &error))?;
+    Ok(format!("{}\n", text.trim()))
 }
 
 fn broken(template: &str, error: &minijinja::Error) -> TextError {
