@@ -15,6 +15,7 @@ use crate::cli::exit::Problem;
 use crate::cli::makers::Makers;
 use crate::cli::session::Session;
 use crate::engine::ports::{Commands, Workspaces};
+use crate::engine::prompt::Prompts;
 use crate::engine::text::Texts;
 use crate::engine::union::Union;
 use crate::engine::worker::Tools;
@@ -75,6 +76,7 @@ impl Toolbox<'_> {
             )),
             ownership: Arc::clone(self.ownership),
             texts: Texts::new()?,
+            prompts: Prompts::new()?,
             tests: Arc::new(Semaphore::new(tests)),
         })
     }

@@ -59,6 +59,22 @@ pub enum Violation {
     },
 }
 
+impl Violation {
+    /// The path that it is about.
+    #[must_use]
+    pub fn path(&self) -> &RepoPath {
+        match self {
+            Self::OutOfScope { path, .. }
+            | Self::Blocks { path, .. }
+            | Self::Submodule { path }
+            | Self::EscapingLink { path, .. }
+            | Self::WindingLink { path, .. }
+            | Self::Included { path }
+            | Self::Markers { path, .. } => path,
+        }
+    }
+}
+
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

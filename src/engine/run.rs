@@ -3,6 +3,7 @@
 //! Workers, the publisher and signals send inputs; the dispatcher answers with events, which the recorder takes, and
 //! actions, which the hand carries out.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use crate::engine::ports::{Forge, Stop};
 use crate::engine::publish;
 use crate::engine::recorder::{RecordError, Recorder};
 use crate::engine::teller::{Message, Teller};
+use crate::engine::throttle::Throttle;
 use crate::engine::worker::Tools;
 
 mod hand;
@@ -57,7 +59,10 @@ pub async fn run(
     let mut dispatcher =
         Dispatcher::new(go.pool, go.starts()).paid_by(Purse::of(&go, &recorder.history));
     let stop = Stop::default();
-    let hand = Hand::new(go, tools, teller, publishing, stop.clone());
+    let width = NonZeroUsize::new(go.pool.jobs).unwrap_or(NonZeroUsize::MIN);
+    let clock = Arc::clone(&recorder.clock);
+    let throttle = Throttle::new(width, teller.clone(), clock, stop.clone());
+    let hand = Hand::new(go, tools, throttle, teller, publishing, stop.clone());
 
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

@@ -4,32 +4,36 @@
 //! never holds a workspace. What is committed is the tree that was staged before check and test ran.
 
 use std::collections::HashMap;
-use std::ffi::OsString;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
 use crate::engine::job::{Job, WorkerEnd};
 use crate::engine::ports::{
-    Agent, Assignment, Codemod, CommandEnd, Commands, Edits, Logs, Objects, Remote, Repository,
-    ShellCommand, Stop, Watch, Workspace, Workspaces,
+    Agent, Codemod, Commands, Logs, Objects, Remote, Repository, Stop, Workspace, Workspaces,
 };
+use crate::engine::prompt::Prompts;
 use crate::engine::retry::{Again, Retries};
 use crate::engine::teller::Teller;
 use crate::engine::text::Texts;
+use crate::engine::throttle::Throttle;
 use crate::engine::union::Union;
-use crate::engine::user_command::{environment, why_bad};
-use crate::engine::{command_line, gate};
 use crate::model::event::Event;
 use crate::model::id::{ObjectId, UnitId};
-use crate::model::outcome::{Failure, FailureKind, Step};
-use crate::model::path::RepoPath;
+use crate::model::outcome::{Failure, Step};
 use crate::model::scope::Ownership;
 use crate::model::tree::FileChange;
 
+mod agent;
+mod asking;
+mod beginning;
 mod delivery;
+mod hearing;
+mod looking;
+mod place;
 mod saving;
 mod telling;
+mod verifying;
 
 /// How many paths or violations a cause names before it only counts.
 const NAMED: usize = 20;
@@ -56,6 +60,8 @@ pub struct Tools {
     pub ownership: Arc<Ownership>,
     /// The commit message and the pull request's text.
     pub texts: Texts,
+    /// What agents are told.
+    pub prompts: Prompts,
     /// How many checks and tests may run at the same time.
     pub tests: Arc<Semaphore>,
 }
@@ -81,10 +87,17 @@ pub struct UnitAgent {
 }
 
 /// Takes one job through its steps and hands the workspace back.
-pub async fn work(job: &Job, tools: &Tools, teller: &Teller, stop: &Stop) -> WorkerEnd {
+pub async fn work(
+    job: &Job,
+    tools: &Tools,
+    throttle: &Throttle,
+    teller: &Teller,
+    stop: &Stop,
+) -> WorkerEnd {
     let worker = Worker {
         job,
         tools,
+        throttle,
         teller,
         stop,
     };
@@ -98,6 +111,7 @@ pub async fn work(job: &Job, tools: &Tools, teller: &Teller, stop: &Stop) -> Wor
 struct Worker<'a> {
     job: &'a Job,
     tools: &'a Tools,
+    throttle: &'a Throttle,
     teller: &'a Teller,
     stop: &'a Stop,
 }
@@ -115,6 +129,18 @@ struct Fixed {
     changes: Vec<FileChange>,
 }
 
+/// One try at a unit.
+struct Try {
+    workspace: Workspace,
+    progress: Progress,
+    /// Whether what fails may do so because of what another unit left in the worktree.
+    doubtful: bool,
+    /// Why the try or attempt before this one failed.
+    failure: Option<Failure>,
+    /// The edits to begin from.
+    kept: Option<String>,
+}
+
 /// Where a try's edits are, for whoever must save them.
 #[derive(Default)]
 enum Progress {
@@ -130,31 +156,42 @@ enum Progress {
 impl Worker<'_> {
     async fn deliver(&self) -> Result<WorkerEnd, End> {
         let mut retries = Retries::new(self.job.rules.retries);
-        let mut workspace = self.prepare().await?;
+        if self.agent().is_some() {
+            // It doubts its worktree by itself, where the agent's work need not be done again.
+            retries = retries.trusting_worktrees();
+        }
+        let workspace = self.prepare().await?;
+        let evidence = &self.job.evidence;
+        let mut current = Try {
+            doubtful: !workspace.fresh,
+            workspace,
+            progress: Progress::default(),
+            failure: evidence.failure.clone(),
+            kept: evidence.kept.clone().filter(|_| !self.job.rules.fresh),
+        };
         loop {
-            let reused = !workspace.fresh;
-            let mut progress = Progress::default();
-            let failure = match self.try_once(&workspace, &mut progress).await {
+            let reused = !current.workspace.fresh;
+            let failure = match self.try_once(&mut current).await {
                 Ok(end) => {
-                    self.tools.workspaces.give_back(workspace).await;
+                    self.tools.workspaces.give_back(current.workspace).await;
                     return Ok(end);
                 }
                 Err(End::Stopped) => {
-                    self.save_edits(&workspace, &progress).await;
-                    self.part_with(workspace, &progress).await;
+                    self.save_edits(&current.workspace, &current.progress).await;
+                    self.part_with(current).await;
                     return Err(End::Stopped);
                 }
                 Err(End::Failed(failure)) => failure,
             };
-            self.save_edits(&workspace, &progress).await;
+            self.save_edits(&current.workspace, &current.progress).await;
             let step = failure.step;
-            workspace = match retries.after(step, reused) {
+            let workspace = match retries.after(step, failure.kind, reused) {
                 Again::InNewWorktree => {
                     self.warn(format!(
                         "{step} failed in a reused worktree; trying in a new one"
                     ))
                     .await;
-                    self.renewed(workspace).await?
+                    self.renewed(current.workspace).await?
                 }
                 Again::FromBase => {
                     self.warn(format!(
@@ -162,89 +199,29 @@ impl Worker<'_> {
                         failure.cause
                     ))
                     .await;
-                    self.back_at_base(workspace, &progress).await?
+                    self.back_at_base(current).await?
                 }
                 Again::No => {
-                    self.part_with(workspace, &progress).await;
+                    self.part_with(current).await;
                     return Err(End::Failed(failure));
                 }
+            };
+            current = Try {
+                doubtful: !workspace.fresh,
+                workspace,
+                progress: Progress::default(),
+                failure: Some(failure),
+                kept: None,
             };
         }
     }
 
-    /// Hands the workspace back, unless saving the edits may have altered what git keeps in it.
-    async fn part_with(&self, workspace: Workspace, progress: &Progress) {
-        match progress {
-            Progress::InFiles => self.discard(workspace).await,
-            Progress::Staged(_) | Progress::Committed => {
-                self.tools.workspaces.give_back(workspace).await;
-            }
-        }
-    }
-
-    async fn renewed(&self, workspace: Workspace) -> Result<Workspace, End> {
-        self.discard(workspace).await;
-        self.prepare().await
-    }
-
-    async fn back_at_base(
-        &self,
-        workspace: Workspace,
-        progress: &Progress,
-    ) -> Result<Workspace, End> {
-        let watch = self.watch(Step::Prepare);
-        match progress {
-            Progress::InFiles => self.renewed(workspace).await,
-            Progress::Staged(_) | Progress::Committed => {
-                match self.tools.workspaces.reset(&workspace, &watch).await {
-                    Ok(()) => Ok(workspace),
-                    Err(_) => self.renewed(workspace).await,
-                }
-            }
-        }
-    }
-
-    /// A workspace at the base, set up.
-    async fn prepare(&self) -> Result<Workspace, End> {
-        let watch = self.begin(Step::Prepare).await;
-        let workspace = self
-            .tools
-            .workspaces
-            .lend(self.job.slot, &self.job.base, &watch)
-            .await
-            .map_err(|error| self.fail(Step::Prepare, &error))?;
-        let Some(setup) = self.job.plan.setup.clone().filter(|_| workspace.fresh) else {
-            return Ok(workspace);
-        };
-        match self
-            .command(&setup, &[], &workspace, Step::Prepare, &watch, "setup")
-            .await
-        {
-            // What the setup changed in tracked files is nobody's change, and must not enter a unit's.
-            Ok(()) => self
-                .restore(&workspace, &self.job.base, Step::Prepare)
-                .await
-                .map(|()| workspace),
-            Err(end) => {
-                // Left in the pool it would pass for one that is set up.
-                self.discard(workspace).await;
-                Err(end)
-            }
-        }
-    }
-
     /// Everything from the edits to the delivered branch, once.
-    async fn try_once(
-        &self,
-        workspace: &Workspace,
-        progress: &mut Progress,
-    ) -> Result<WorkerEnd, End> {
-        self.implement(workspace).await?;
-        let Some(mut fixed) = self.fix(workspace, progress).await? else {
+    async fn try_once(&self, current: &mut Try) -> Result<WorkerEnd, End> {
+        let Some(mut fixed) = self.make(current).await? else {
             return Ok(WorkerEnd::Unchanged);
         };
-        self.verify(workspace, &fixed).await?;
-        let mut commit = self.commit(workspace, &fixed).await?;
+        let mut commit = self.commit(&current.workspace, &fixed).await?;
         let committed = self.tree_of(&commit).await?;
         if committed != fixed.tree {
             self.warn(
@@ -252,10 +229,12 @@ impl Worker<'_> {
             )
             .await;
             let changes = self.changes(&committed, Step::Commit).await?;
-            *progress = Progress::Staged(committed.clone());
-            fixed = self.pass_gate(workspace, committed, changes).await?;
-            self.verify(workspace, &fixed).await?;
-            commit = self.commit(workspace, &fixed).await?;
+            current.progress = Progress::Staged(committed.clone());
+            fixed = self
+                .pass_gate(&current.workspace, committed, changes)
+                .await?;
+            self.verify(&current.workspace, &fixed).await?;
+            commit = self.commit(&current.workspace, &fixed).await?;
             if self.tree_of(&commit).await? != fixed.tree {
                 return Err(self.failed(
                     Step::Commit,
@@ -268,7 +247,7 @@ impl Worker<'_> {
             Step::Commit,
             self.tools.repository.set_ref(&reference, &commit).await,
         )?;
-        *progress = Progress::Committed;
+        current.progress = Progress::Committed;
         self.tell(Event::Committed {
             unit: self.job.id().clone(),
             attempt: self.job.attempt,
@@ -276,203 +255,38 @@ impl Worker<'_> {
             tree: fixed.tree.clone(),
         })
         .await;
-        self.push(workspace, commit, &fixed.tree)
+        self.push(&current.workspace, commit, &fixed.tree)
             .await
             .map(WorkerEnd::Delivered)
     }
 
-    async fn implement(&self, workspace: &Workspace) -> Result<(), End> {
-        let watch = self.begin(Step::Implement).await;
-        let paths: Vec<RepoPath> = self
-            .job
-            .files
-            .iter()
-            .map(|file| file.path.clone())
-            .collect();
-        let env = self.environment(workspace, &paths, Step::Implement).await?;
-        let assignment = Assignment {
-            run: &self.job.run,
-            plan: &self.job.plan,
-            unit: self.job.unit(),
-            files: &self.job.files,
-            workspace,
-            env: &env,
-            watch: &watch,
-        };
-        let (Maker::Codemod(codemod) | Maker::CodemodThenAgent(codemod, _)) =
-            &self.tools.makers[self.job.id()]
-        else {
-            return Err(self.failed(Step::Implement, "no agent can be asked yet"));
-        };
-        let edits = self.step(Step::Implement, codemod.apply(assignment).await)?;
-        match edits {
-            Edits::InFiles => {
-                let staged = self
-                    .tools
-                    .repository
-                    .stage_all(workspace, &self.watch(Step::Gate))
-                    .await;
-                self.step(Step::Gate, staged)?;
-            }
-            Edits::Staged => {}
-        }
-        Ok(())
-    }
-
-    /// Fixes the tree that is to be tested and committed; `None` when it is the base's.
-    async fn fix(
-        &self,
-        workspace: &Workspace,
-        progress: &mut Progress,
-    ) -> Result<Option<Fixed>, End> {
-        self.begin(Step::Gate).await;
-        let tree = self.step(
-            Step::Gate,
-            self.tools.repository.write_tree(workspace).await,
-        )?;
-        *progress = Progress::Staged(tree.clone());
-        let changes = self.changes(&tree, Step::Gate).await?;
-        if changes.is_empty() {
-            return Ok(None);
-        }
-        self.pass_gate(workspace, tree, changes).await.map(Some)
-    }
-
-    async fn pass_gate(
-        &self,
-        workspace: &Workspace,
-        tree: ObjectId,
-        changes: Vec<FileChange>,
-    ) -> Result<Fixed, End> {
-        let violations = tokio::task::block_in_place(|| {
-            let mut reader = self.tools.objects.reader()?;
-            gate::judge(
-                self.job.id(),
-                &self.tools.ownership,
-                &workspace.copied,
-                &changes,
-                &mut *reader,
-            )
-        });
-        let violations = self.step(Step::Gate, violations)?;
-        if !violations.is_empty() {
-            return Err(self.failed(
-                Step::Gate,
-                &listed("nothing was committed, because of", &violations),
-            ));
-        }
-        self.tell(Event::TreeFixed {
-            unit: self.job.id().clone(),
-            attempt: self.job.attempt,
-            tree: tree.clone(),
-            files: changes.iter().map(|change| change.path.clone()).collect(),
-        })
-        .await;
-        Ok(Fixed { tree, changes })
-    }
-
-    /// The unit's check, then the plan's test, both on the fixed tree.
-    async fn verify(&self, workspace: &Workspace, fixed: &Fixed) -> Result<(), End> {
-        let files: Vec<RepoPath> = fixed
-            .changes
-            .iter()
-            .filter(|change| change.new.is_some())
-            .map(|change| change.path.clone())
-            .collect();
-        let check = self
-            .job
-            .unit()
-            .check
-            .as_deref()
-            .map(|check| (Step::Check, check));
-        let test = self.job.plan.test.command().map(|test| (Step::Test, test));
-        for (step, command) in check.into_iter().chain(test) {
-            let watch = self.begin(step).await;
-            let permit = tokio::select! {
-                permit = self.tools.tests.acquire() => permit.expect("the semaphore is never closed"),
-                () = self.stop.asked.cancelled() => return Err(End::Stopped),
-            };
-            self.restore(workspace, &fixed.tree, step).await?;
-            self.command(command, &files, workspace, step, &watch, step.as_str())
-                .await?;
-            drop(permit);
-        }
-        Ok(())
-    }
-
-    /// Runs a command of the user's to a good end, or fails the step.
-    async fn command(
-        &self,
-        template: &str,
-        files: &[RepoPath],
-        workspace: &Workspace,
-        step: Step,
-        watch: &Watch,
-        name: &str,
-    ) -> Result<(), End> {
-        let env = self.environment(workspace, files, step).await?;
-        for text in command_line::calls(template, files, Some(self.job.id()), &workspace.path) {
-            let command = ShellCommand {
-                text,
-                cwd: workspace.path.clone(),
-                env: env.clone(),
-            };
-            let end = self.step(step, self.tools.commands.run(&command, watch).await)?;
-            if let Some(cause) = why_bad(name, end) {
-                return match end {
-                    CommandEnd::Stopped => Err(End::Stopped),
-                    CommandEnd::Exited(_) | CommandEnd::Signalled(_) => {
-                        Err(self.failed(step, &cause))
-                    }
-                    CommandEnd::TimedOut(_) => {
-                        Err(self.failed_as(FailureKind::Timeout, step, &cause))
-                    }
+    /// The unit's edits, as a tree that passed gate, check and test; `None` when it is the base's.
+    async fn make(&self, current: &mut Try) -> Result<Option<Fixed>, End> {
+        match self.maker() {
+            Maker::Codemod(codemod) => {
+                self.rewrite(&**codemod, &current.workspace).await?;
+                let Some(fixed) = self.fix(current).await? else {
+                    return Ok(None);
                 };
+                self.verify(&current.workspace, &fixed).await?;
+                Ok(Some(fixed))
+            }
+            Maker::Agent(agent) => self.by_agent(agent, current).await,
+            Maker::CodemodThenAgent(codemod, agent) => {
+                self.by_both(&**codemod, agent, current).await
             }
         }
-        Ok(())
     }
 
-    /// The variables that describe the unit to commands.
-    async fn environment(
-        &self,
-        workspace: &Workspace,
-        files: &[RepoPath],
-        step: Step,
-    ) -> Result<Vec<(String, OsString)>, End> {
-        let list = command_line::files_from(files);
-        let list = self.step(
-            step,
-            self.tools.workspaces.list_files(workspace, &list).await,
-        )?;
-        let mut env = environment(&self.job.run, Some(self.job.id()), workspace, list);
-        if let Some(note) = &self.job.evidence.note {
-            env.push(("BATCH_NOTE".to_owned(), OsString::from(note)));
+    fn maker(&self) -> &Maker {
+        &self.tools.makers[self.job.id()]
+    }
+
+    fn agent(&self) -> Option<&UnitAgent> {
+        match self.maker() {
+            Maker::Codemod(_) => None,
+            Maker::Agent(agent) | Maker::CodemodThenAgent(_, agent) => Some(agent),
         }
-        Ok(env)
-    }
-
-    async fn discard(&self, workspace: Workspace) {
-        if let Err(error) = self.tools.workspaces.discard(workspace).await {
-            self.warn(format!("a worktree could not be removed: {error}"))
-                .await;
-        }
-    }
-
-    async fn restore(&self, workspace: &Workspace, tree: &ObjectId, step: Step) -> Result<(), End> {
-        let restored = self
-            .tools
-            .repository
-            .restore(workspace, tree, &self.watch(step))
-            .await;
-        self.step(step, restored)
-    }
-
-    async fn changes(&self, tree: &ObjectId, step: Step) -> Result<Vec<FileChange>, End> {
-        self.step(
-            step,
-            self.tools.repository.changes(&self.job.base, tree).await,
-        )
     }
 }
 

@@ -162,7 +162,9 @@ fn what_an_earlier_attempt_came_to_is_said() {
         .unwrap();
     let from = prompt.find("# How it").unwrap();
     let to = prompt.find("# Rules").unwrap();
-    snapbox::assert_data_eq!(&prompt[from..to], snapbox::str![[r#"
+    snapbox::assert_data_eq!(
+        &prompt[from..to],
+        snapbox::str![[r#"
 # How it will be checked
 
 Nothing runs afterwards. Read your edits once more before you finish.
@@ -189,7 +191,9 @@ FAIL a
 ````
 
 
-"#]].raw());
+"#]]
+        .raw()
+    );
 }
 
 #[test]

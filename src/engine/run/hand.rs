@@ -17,6 +17,7 @@ use crate::engine::ports::Stop;
 use crate::engine::publish::Delivered;
 use crate::engine::teller::Teller;
 use crate::engine::text::{Delivery, TextError};
+use crate::engine::throttle::Throttle;
 use crate::engine::worker::{self, Tools};
 use crate::model::history::{BaseRefusal, History};
 use crate::model::id::{ObjectId, UnitId};
@@ -33,6 +34,7 @@ pub(super) struct Hand {
     /// Where in `go.units` each unit stands.
     places: HashMap<UnitId, usize>,
     tools: Arc<Tools>,
+    throttle: Throttle,
     teller: Teller,
     publishing: mpsc::UnboundedSender<Delivered>,
     stop: Stop,
@@ -43,6 +45,7 @@ impl Hand {
     pub(super) fn new(
         go: Go,
         tools: Tools,
+        throttle: Throttle,
         teller: Teller,
         publishing: mpsc::UnboundedSender<Delivered>,
         stop: Stop,
@@ -52,6 +55,7 @@ impl Hand {
             places: ids.cloned().zip(0..).collect(),
             go: Arc::new(go),
             tools: Arc::new(tools),
+            throttle,
             teller,
             publishing,
             stop,
@@ -100,14 +104,11 @@ impl Hand {
     }
 
     fn start(&self, job: Job) {
-        let (tools, teller, stop) = (
-            Arc::clone(&self.tools),
-            self.teller.clone(),
-            self.stop.clone(),
-        );
+        let (tools, throttle) = (Arc::clone(&self.tools), self.throttle.clone());
+        let (teller, stop) = (self.teller.clone(), self.stop.clone());
         tokio::spawn(async move {
             let unit = job.id().clone();
-            let work = AssertUnwindSafe(worker::work(&job, &tools, &teller, &stop));
+            let work = AssertUnwindSafe(worker::work(&job, &tools, &throttle, &teller, &stop));
             // A defect in one worker must fail its unit and not the run.
             let end = work
                 .catch_unwind()

@@ -91,15 +91,20 @@ impl Worker<'_> {
     }
 
     pub(super) fn failed_as(&self, kind: FailureKind, step: Step, cause: &str) -> End {
+        End::Failed(self.failure(kind, step, cause))
+    }
+
+    /// A failure with the end of its step's log.
+    pub(super) fn failure(&self, kind: FailureKind, step: Step, cause: &str) -> Failure {
         let log = self.log(step);
         let tail = self.tools.logs.tail(&log);
         let log = tail.as_ref().map(|_| log.display().to_string());
-        End::Failed(Failure {
+        Failure {
             step,
             kind,
             cause: cause.to_owned(),
             log,
             tail: tail.unwrap_or_default(),
-        })
+        }
     }
 }

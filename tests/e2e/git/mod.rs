@@ -8,4 +8,5 @@ mod lab;
 mod objects;
 mod repository;
 mod slices;
+mod worker;
 mod worktrees;

@@ -1,0 +1,408 @@
+//! One request to a unit's agent: within its limits, through the run's throttle, told as events; and what its end means
+//! for the unit.
+
+use std::time::Duration;
+
+use futures::future::join;
+use tokio::sync::mpsc;
+
+use super::{End, UnitAgent, Worker};
+use crate::engine::headline::cut;
+use crate::engine::job::Rules;
+use crate::engine::ports::{AgentLimits, AgentMode, AgentRequest, PortError, Workspace};
+use crate::model::agent::{AgentAnswer, AgentEnd, AgentSession};
+use crate::model::clean::{clean, clean_lines};
+use crate::model::event::{Ask, Event};
+use crate::model::outcome::{FailureKind, Step};
+use crate::model::spend::{Spend, Usd};
+
+/// How much an agent may print for one request, in bytes.
+const OUTPUT: u64 = 256 << 20;
+
+/// By how much the files of an agent may grow in one request, in bytes.
+const DISK: u64 = 8 << 30;
+
+/// The most characters of what a program said about its end.
+const WORDS: usize = 500;
+
+/// The most lines and characters of an agent's summary.
+const SUMMARY: (usize, usize) = (12, 1_200);
+
+/// The conversation with a unit's agent in one try.
+pub(super) struct Talk<'a> {
+    agent: &'a UnitAgent,
+    /// The first prompt, for an agent that remembers nothing.
+    first: String,
+    session: Option<AgentSession>,
+    begun: bool,
+    /// The turns that are left.
+    turns: Option<u32>,
+    /// The money that is left.
+    cost: Option<Usd>,
+}
+
+/// An agent's answer that the unit goes on with.
+pub(super) struct Answer {
+    /// The tools that it was refused.
+    pub(super) denied: Vec<String>,
+    text: Option<String>,
+}
+
+impl Answer {
+    /// The first line of what it said, after a colon; empty when it said nothing.
+    pub(super) fn first_line(&self) -> String {
+        let text = self.text.as_deref().unwrap_or_default();
+        let line = text.lines().map(clean).find(|line| !line.is_empty());
+        line.map_or_else(String::new, |line| format!(": {}", cut(&line, WORDS)))
+    }
+}
+
+impl<'a> Talk<'a> {
+    /// A conversation that is still to begin.
+    pub(super) fn new(
+        agent: &'a UnitAgent,
+        first: String,
+        rules: &Rules,
+        allowance: Option<Usd>,
+    ) -> Self {
+        Self {
+            agent,
+            first,
+            session: None,
+            begun: false,
+            turns: rules.max_turns,
+            cost: allowance,
+        }
+    }
+
+    /// The words of a further request: an agent without a session to go on with is told everything once more.
+    fn words(&self, prompt: &str) -> String {
+        if self.session.is_some() || !self.begun {
+            prompt.to_owned()
+        } else {
+            format!(
+                "{}\n# What came of it so far\n\nYou have worked on this already; your edits are in your folder.\n\n{prompt}",
+                self.first
+            )
+        }
+    }
+
+    fn take_note(&mut self, answer: &AgentAnswer) {
+        self.begun = true;
+        if self.agent.agent.abilities().sessions
+            && let Some(id) = &answer.session
+        {
+            let before = self.session.take().unwrap_or_else(|| AgentSession {
+                id: id.clone(),
+                spend: Spend::default(),
+            });
+            self.session = Some(AgentSession {
+                id: id.clone(),
+                spend: before.spend + answer.spend,
+            });
+        }
+        let turns = answer.turns.unwrap_or(0);
+        self.turns = self.turns.map(|left| left.saturating_sub(turns));
+        let cost = answer.spend.cost.unwrap_or_default();
+        self.cost = self.cost.map(|left| left.saturating_sub(cost));
+    }
+}
+
+impl Worker<'_> {
+    /// Asks, waits as often as the provider's limit wants it, and goes on in the same session.
+    pub(super) async fn ask(
+        &self,
+        talk: &mut Talk<'_>,
+        about: Ask,
+        prompt: &str,
+        workspace: &Workspace,
+    ) -> Result<Answer, End> {
+        let (mut about, mut prompt) = (about, talk.words(prompt));
+        loop {
+            let pass = self.throttle.enter(self.stop).await;
+            let pass = self.step(Step::Implement, pass)?;
+            self.within_means(talk)?;
+            let answer = match self.ask_once(talk, about, &prompt, workspace).await {
+                Ok(answer) => answer,
+                Err(end) => {
+                    pass.done().await;
+                    return Err(end);
+                }
+            };
+            talk.take_note(&answer);
+            if let AgentEnd::RateLimited { resets } = answer.end {
+                pass.limited(resets).await;
+                about = Ask::GoOn;
+                let words = self.tools.prompts.go_on().map_err(|error| {
+                    self.failed_as(FailureKind::Other, Step::Implement, &error.to_string())
+                })?;
+                prompt = talk.words(&words);
+                continue;
+            }
+            pass.done().await;
+            return self.meant(answer).await;
+        }
+    }
+
+    /// Refuses a request for which no turn or no money is left.
+    fn within_means(&self, talk: &Talk<'_>) -> Result<(), End> {
+        if talk.turns == Some(0) {
+            return Err(self.ended(&AgentEnd::OutOfTurns));
+        }
+        if talk.cost == Some(Usd(0)) {
+            return Err(self.ended(&AgentEnd::OutOfBudget));
+        }
+        Ok(())
+    }
+
+    async fn ask_once(
+        &self,
+        talk: &Talk<'_>,
+        about: Ask,
+        prompt: &str,
+        workspace: &Workspace,
+    ) -> Result<AgentAnswer, End> {
+        let UnitAgent { agent, model } = talk.agent;
+        let watch = self.begin(Step::Implement).await;
+        self.tell(Event::AgentAsked {
+            unit: self.job.id().clone(),
+            attempt: self.job.attempt,
+            agent: agent.name().to_owned(),
+            model: model.clone(),
+            about,
+            session: talk.session.as_ref().map(|session| session.id.clone()),
+        })
+        .await;
+        let files = self.paths();
+        let env = self.environment(workspace, &files, Step::Implement).await?;
+        let mut commands = self.agents_commands(workspace);
+        commands.extend(self.job.plan.setup.clone());
+        let transcript = self.tools.logs.transcript(self.job.id(), self.job.attempt);
+        let request = AgentRequest {
+            prompt,
+            mode: AgentMode::Edit,
+            root: &workspace.path,
+            tmp: &workspace.tmp,
+            model: model.as_deref(),
+            limits: AgentLimits {
+                turns: talk.turns,
+                cost: talk.cost,
+                idle: self.job.rules.idle,
+                output: OUTPUT,
+                disk: DISK,
+            },
+            session: talk.session.as_ref(),
+            schema: None,
+            files: &files,
+            commands: &commands,
+            env: &env,
+            transcript: &transcript,
+        };
+        let (sender, events) = mpsc::unbounded_channel();
+        let asking = async {
+            let mut hear = move |event| drop(sender.send(event));
+            agent.ask(&request, &watch, &mut hear).await
+        };
+        let (answered, passed_on) = join(asking, self.listen(events)).await;
+        let answer = match answered {
+            Ok(answer) => answer,
+            Err(error) => return Err(self.not_asked(&error)),
+        };
+        // The program's own sum, at its end, is right where what it told on the way was not.
+        let rest = answer.spend.since(&passed_on);
+        if !rest.is_nothing() {
+            self.tell_spent(rest).await;
+        }
+        let session = answer.session.clone().map(|id| AgentSession {
+            id,
+            spend: talk.spend() + answer.spend,
+        });
+        self.tell(Event::AgentAnswered {
+            unit: self.job.id().clone(),
+            attempt: self.job.attempt,
+            end: why(&answer.end),
+            session,
+        })
+        .await;
+        Ok(answer)
+    }
+
+    fn not_asked(&self, error: &PortError) -> End {
+        self.fail(Step::Implement, error)
+    }
+
+    /// What the end of a request means for the unit.
+    async fn meant(&self, answer: AgentAnswer) -> Result<Answer, End> {
+        let denied = match answer.end {
+            AgentEnd::Completed => Vec::new(),
+            AgentEnd::Denied(tools) => tools.iter().map(|tool| cut(&clean(tool), WORDS)).collect(),
+            end @ (AgentEnd::OutOfTurns
+            | AgentEnd::OutOfBudget
+            | AgentEnd::RateLimited { .. }
+            | AgentEnd::Unauthorised(_)
+            | AgentEnd::NoQuota(_)
+            | AgentEnd::Failed(_)
+            | AgentEnd::Silent(_)
+            | AgentEnd::TimedOut(_)
+            | AgentEnd::TooMuchOutput(_)
+            | AgentEnd::TooMuchDisk(_)) => return Err(self.ended(&end)),
+        };
+        let text = answer.text.as_deref().map(summary);
+        if let Some(text) = text.clone().filter(|text| !text.is_empty()) {
+            self.tell(Event::Summarised {
+                unit: self.job.id().clone(),
+                attempt: self.job.attempt,
+                text,
+            })
+            .await;
+        }
+        Ok(Answer { denied, text })
+    }
+
+    fn ended(&self, end: &AgentEnd) -> End {
+        self.failed_as(
+            kind_of(end),
+            Step::Implement,
+            &format!("the agent {}", why(end)),
+        )
+    }
+}
+
+impl Talk<'_> {
+    fn spend(&self) -> Spend {
+        let session = self.session.as_ref();
+        session.map_or_else(Spend::default, |session| session.spend)
+    }
+}
+
+/// The kind of failure that an end is, where it is one.
+fn kind_of(end: &AgentEnd) -> FailureKind {
+    match end {
+        AgentEnd::Completed => FailureKind::Other,
+        AgentEnd::Denied(_) => FailureKind::Permission,
+        AgentEnd::OutOfTurns => FailureKind::Turns,
+        AgentEnd::OutOfBudget => FailureKind::Budget,
+        AgentEnd::RateLimited { .. } => FailureKind::RateLimit,
+        AgentEnd::Unauthorised(_) => FailureKind::Unauthorised,
+        AgentEnd::NoQuota(_) => FailureKind::Quota,
+        AgentEnd::Failed(_) => FailureKind::Crash,
+        AgentEnd::Silent(_) | AgentEnd::TimedOut(_) => FailureKind::Timeout,
+        AgentEnd::TooMuchOutput(_) | AgentEnd::TooMuchDisk(_) => FailureKind::Runaway,
+    }
+}
+
+/// How a request ended, after "the agent": without control characters, and not long.
+fn why(end: &AgentEnd) -> String {
+    let said = |what: &str, words: &str| {
+        let words = cut(&clean(words), WORDS);
+        if words.is_empty() {
+            what.to_owned()
+        } else {
+            format!("{what}: {words}")
+        }
+    };
+    let seconds = |after: &Duration| after.as_secs();
+    match end {
+        AgentEnd::Completed => "came to its end".to_owned(),
+        AgentEnd::Denied(tools) => said("was refused", &tools.join(", ")),
+        AgentEnd::OutOfTurns => "used up its turns".to_owned(),
+        AgentEnd::OutOfBudget => "used up what it may spend".to_owned(),
+        AgentEnd::RateLimited { resets: None } => "met the provider's limit".to_owned(),
+        AgentEnd::RateLimited {
+            resets: Some(resets),
+        } => format!("met the provider's limit, which is lifted at {resets:.0}"),
+        AgentEnd::Unauthorised(words) => said("is not logged in", words),
+        AgentEnd::NoQuota(words) => said("has no quota left", words),
+        AgentEnd::Failed(words) => said("ended badly", words),
+        AgentEnd::Silent(after) => {
+            format!(
+                "was ended after {} s in which it printed nothing",
+                seconds(after)
+            )
+        }
+        AgentEnd::TimedOut(after) => format!("did not end within {} s", seconds(after)),
+        AgentEnd::TooMuchOutput(bytes) => {
+            format!("was ended because it printed more than {} MB", bytes >> 20)
+        }
+        AgentEnd::TooMuchDisk(bytes) => {
+            format!(
+                "was ended because its files grew by more than {} MB",
+                bytes >> 20
+            )
+        }
+    }
+}
+
+/// What an agent said at its end, fit to be shown: without escapes, and not long.
+fn summary(text: &str) -> String {
+    let (lines, chars) = SUMMARY;
+    let clean = clean_lines(text.trim());
+    let mut kept: Vec<&str> = clean.lines().take(lines).collect();
+    let cut_off = clean.lines().count() > lines;
+    if cut_off {
+        kept.pop();
+        kept.push("…");
+    }
+    let joined = kept.join("\n");
+    if joined.chars().count() <= chars {
+        return joined;
+    }
+    let mut short: String = joined.chars().take(chars - 1).collect();
+    short.push('…');
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{kind_of, summary, why};
+    use crate::model::agent::AgentEnd;
+    use crate::model::outcome::FailureKind;
+
+    #[test]
+    fn a_summary_is_clean_and_short() {
+        assert_eq!(
+            summary("\n\u{1b}[1mDone.\u{1b}[0m\n\n- a\n"),
+            "Done.\n\n- a"
+        );
+        let lines = summary(&"line\n".repeat(50));
+        assert_eq!(lines.lines().count(), 12);
+        assert!(lines.ends_with('…'));
+        assert_eq!(summary(&"é".repeat(5_000)).chars().count(), 1_200);
+    }
+
+    #[test]
+    fn each_end_has_its_kind_and_words_that_any_terminal_can_show() {
+        for (end, kind, words) in [
+            (
+                AgentEnd::OutOfTurns,
+                FailureKind::Turns,
+                "used up its turns",
+            ),
+            (
+                AgentEnd::Unauthorised("\u{1b}[31mbad\nkey".into()),
+                FailureKind::Unauthorised,
+                "is not logged in: bad key",
+            ),
+            (
+                AgentEnd::Failed(String::new()),
+                FailureKind::Crash,
+                "ended badly",
+            ),
+            (
+                AgentEnd::Silent(Duration::from_secs(600)),
+                FailureKind::Timeout,
+                "was ended after 600 s in which it printed nothing",
+            ),
+            (
+                AgentEnd::TooMuchDisk(8 << 30),
+                FailureKind::Runaway,
+                "was ended because its files grew by more than 8192 MB",
+            ),
+        ] {
+            assert_eq!(why(&end), words);
+            assert_eq!(kind_of(&end), kind);
+        }
+    }
+}
