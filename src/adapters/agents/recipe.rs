@@ -1,6 +1,6 @@
 //! [`Recipe`]: how an agent that we do not know is spoken to, as its user wrote it down under `[agents.NAME]`.
 //!
-//! What it says is this file's, how it is written down [`written`]'s, and what is made of it
+//! What it says is this file's, how it is written down `written`'s, and what is made of it
 //! [`Custom`](super::custom::Custom)'s. The settings read it.
 
 pub(super) mod argument;
