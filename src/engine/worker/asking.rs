@@ -14,7 +14,7 @@ use crate::model::agent::{AgentAnswer, AgentEnd, AgentSession};
 use crate::model::clean::{clean, clean_lines};
 use crate::model::event::{Ask, Event};
 use crate::model::outcome::{FailureKind, Step};
-use crate::model::spend::{Spend, Usd};
+use crate::model::spend::{Allowance, Spend};
 
 /// How much an agent may print for one request, in bytes.
 const OUTPUT: u64 = 256 << 20;
@@ -37,8 +37,8 @@ pub(super) struct Talk<'a> {
     begun: bool,
     /// The turns that are left.
     turns: Option<u32>,
-    /// The money that is left.
-    cost: Option<Usd>,
+    /// What may still be spent.
+    left: Allowance,
 }
 
 /// An agent's answer that the unit goes on with.
@@ -63,7 +63,7 @@ impl<'a> Talk<'a> {
         agent: &'a UnitAgent,
         first: String,
         rules: &Rules,
-        allowance: Option<Usd>,
+        allowance: Allowance,
     ) -> Self {
         Self {
             agent,
@@ -71,7 +71,7 @@ impl<'a> Talk<'a> {
             session: None,
             begun: false,
             turns: rules.max_turns,
-            cost: allowance,
+            left: allowance,
         }
     }
 
@@ -103,8 +103,7 @@ impl<'a> Talk<'a> {
         }
         let turns = answer.turns.unwrap_or(0);
         self.turns = self.turns.map(|left| left.saturating_sub(turns));
-        let cost = answer.spend.cost.unwrap_or_default();
-        self.cost = self.cost.map(|left| left.saturating_sub(cost));
+        self.left = self.left.after(&answer.spend);
     }
 }
 
@@ -149,7 +148,7 @@ impl Worker<'_> {
         if talk.turns == Some(0) {
             return Err(self.ended(&AgentEnd::OutOfTurns));
         }
-        if talk.cost == Some(Usd(0)) {
+        if talk.left.is_used_up() {
             return Err(self.ended(&AgentEnd::OutOfBudget));
         }
         Ok(())
@@ -186,7 +185,8 @@ impl Worker<'_> {
             model: model.as_deref(),
             limits: AgentLimits {
                 turns: talk.turns,
-                cost: talk.cost,
+                cost: talk.left.cost,
+                tokens: talk.left.tokens,
                 idle: self.job.rules.idle,
                 output: OUTPUT,
                 disk: DISK,

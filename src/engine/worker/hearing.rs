@@ -43,7 +43,7 @@ impl Worker<'_> {
                 continue;
             };
             match event {
-                Some(event) => heard.take_in(event),
+                Some(event) => heard.take_in(&event),
                 None => break,
             }
         }
@@ -86,10 +86,10 @@ impl Heard {
         self.activity.is_none() && self.spent.is_nothing()
     }
 
-    fn take_in(&mut self, event: AgentEvent) {
+    fn take_in(&mut self, event: &AgentEvent) {
         if let AgentEvent::Spent(spend) = event {
-            self.spent += spend;
-        } else if let Some(line) = line(&event) {
+            self.spent += *spend;
+        } else if let Some(line) = line(event) {
             self.activity = Some(line);
         }
     }
@@ -98,7 +98,10 @@ impl Heard {
 /// What an event says of what the agent is doing, in a line that any terminal can show.
 fn line(event: &AgentEvent) -> Option<String> {
     let text = match event {
-        AgentEvent::Session(_) | AgentEvent::Spent(_) => return None,
+        AgentEvent::Session(_)
+        | AgentEvent::Model(_)
+        | AgentEvent::Spent(_)
+        | AgentEvent::Limit { reached: false, .. } => return None,
         AgentEvent::Text(text) => text.lines().map(clean).find(|line| !line.is_empty())?,
         AgentEvent::Tool { name, with } if with.is_empty() => name.clone(),
         AgentEvent::Tool { name, with } => format!("{name}: {with}"),
@@ -111,7 +114,6 @@ fn line(event: &AgentEvent) -> Option<String> {
             None => format!("tries for the {attempt}. time"),
         },
         AgentEvent::Limit { reached: true, .. } => "waits for the provider's limit".to_owned(),
-        AgentEvent::Limit { reached: false, .. } => return None,
     };
     let line = cut(&clean(&text), LINE);
     (!line.is_empty()).then_some(line)

@@ -31,7 +31,7 @@ use batch::model::id::{ObjectId, Slot, UnitId};
 use batch::model::outcome::{Failure, Step};
 use batch::model::plan::{Base, Plan, TestPolicy, Unit};
 use batch::model::scope::{Entry, Scope};
-use batch::model::spend::{Spend, Tokens, Usd};
+use batch::model::spend::{Allowance, Spend, Tokens, Usd};
 use batch::model::tree::{Mode, TreeFile};
 use tokio::sync::{Semaphore, mpsc};
 
@@ -194,7 +194,7 @@ pub(super) struct Bench {
     pub(super) plan: Plan,
     pub(super) rules: Rules,
     pub(super) evidence: Evidence,
-    pub(super) allowance: Option<Usd>,
+    pub(super) allowance: Allowance,
     pub(super) attempt: u32,
     pub(super) sessions: bool,
     pub(super) codemod: Option<(&'static str, &'static str, bool)>,
@@ -249,7 +249,7 @@ impl Bench {
                 signoff: false,
             },
             evidence: Evidence::default(),
-            allowance: None,
+            allowance: Allowance::default(),
             attempt: 1,
             sessions: true,
             codemod: None,

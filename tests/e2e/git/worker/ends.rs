@@ -107,7 +107,7 @@ async fn a_rate_limit_is_waited_for_and_the_session_goes_on() {
 async fn turns_and_money_are_those_of_the_whole_unit() {
     let mut bench = Bench::new().test("test \"$(cat a)\" = good");
     bench.rules.max_turns = Some(5);
-    bench.allowance = Some(Usd(15_000));
+    bench.allowance.cost = Some(Usd(15_000));
     let worked = bench
         .work(vec![writes("a", "bad\n"), writes("a", "good\n")])
         .await;
@@ -125,7 +125,7 @@ async fn turns_and_money_are_those_of_the_whole_unit() {
     let worked = bench.work(vec![writes("a", "bad\n")]).await;
     assert_eq!(worked.failure().kind, FailureKind::Turns);
     bench.rules.max_turns = None;
-    bench.allowance = Some(Usd(10_000));
+    bench.allowance.cost = Some(Usd(10_000));
     let worked = bench.work(vec![writes("a", "bad\n")]).await;
     assert_eq!(worked.failure().kind, FailureKind::Budget);
 }
