@@ -84,7 +84,7 @@ const SECRETS: [&str; 7] = [
 ];
 
 /// How the names begin by which one pushes, signs or is asked.
-const LANDING: [&str; 12] = [
+const LANDING: [&str; 13] = [
     "GH_",
     "GITHUB_",
     "GITLAB_",
@@ -93,6 +93,7 @@ const LANDING: [&str; 12] = [
     "GITEA_",
     "FORGEJO_",
     "BITBUCKET_",
+    "AZURE_DEVOPS_",
     "GIT_",
     "SSH_",
     "GPG_",
@@ -289,8 +290,17 @@ mod tests {
             "GIT_DIR",
             "HOMEBREW_GITHUB_API_TOKEN",
             "MY_GITHUB_TOKEN",
+            "AZURE_DEVOPS_EXT_PAT",
         ];
-        let patterns = ["GH_*", "GITHUB_*", "SSH_*", "G*", "HOMEBREW_*", "*"];
+        let patterns = [
+            "GH_*",
+            "GITHUB_*",
+            "SSH_*",
+            "G*",
+            "HOMEBREW_*",
+            "AZURE_*",
+            "*",
+        ];
         assert_eq!(reach(&names, &patterns, &patterns), [] as [&str; 0]);
         assert_eq!(reach(&names, &["GH_TOKEN"], &[]), [] as [&str; 0]);
         assert_eq!(reach(&names, &[], &["GH_TOKEN"]), ["GH_TOKEN"]);
