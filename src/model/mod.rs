@@ -3,6 +3,7 @@
 //! Nothing here knows a clock, a disk, a process or a terminal. Everything above imports from here.
 
 pub mod agent;
+pub mod answer;
 pub mod base_tree;
 pub mod branch;
 pub mod change;

@@ -25,7 +25,7 @@ pub struct Sign {
 const NAMED: usize = 3;
 
 /// From how many times the median on a unit's size is odd.
-const TIMES_MEDIAN: u64 = 10;
+pub(super) const TIMES_MEDIAN: u64 = 10;
 
 /// All signs that a plan shows; `left_over` is the number of files that the change touches and no unit has.
 #[must_use]
@@ -176,7 +176,7 @@ fn names_others_files(unit: &Unit, base: &BaseTree<'_>, ownership: &Ownership) -
 }
 
 /// The words of a text that could be paths, each as it stands and without line numbers and punctuation around it.
-fn words_of_paths(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn words_of_paths(text: &str) -> impl Iterator<Item = &str> {
     let between = |c: char| c.is_whitespace() || "`\"',;<>|".contains(c);
     let words = text.split(between).flat_map(|word| {
         let tail_cut = without_line(word.trim_end_matches(['.', ':', '!', '?', ')', ']']));

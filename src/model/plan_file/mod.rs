@@ -10,7 +10,7 @@ mod cost;
 mod draft;
 mod fields;
 mod maker;
-mod nearest;
+pub(in crate::model) mod nearest;
 mod owned;
 mod problem;
 mod read;
