@@ -12,6 +12,7 @@ pub mod forecast;
 pub mod gate;
 pub mod go;
 mod headline;
+pub mod inquiry;
 pub mod job;
 mod markdown;
 pub mod pace;

@@ -385,6 +385,17 @@ pub trait Agent: Send + Sync {
     ) -> Result<AgentAnswer, PortError>;
 }
 
+/// The files of the base, for an agent that does research: outside the repository, and not to be written to.
+#[async_trait]
+pub trait ReadOnlyCopy: Send + Sync {
+    /// The folder that they are in.
+    fn root(&self) -> &Path;
+    /// A folder for temporary files, outside the root.
+    fn tmp(&self) -> &Path;
+    /// What was written, added or removed below the root since it was made, all the same.
+    async fn touched(&self) -> Result<Vec<RepoPath>, PortError>;
+}
+
 /// What a forge can do beyond holding pull requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capabilities {

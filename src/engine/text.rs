@@ -10,6 +10,7 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 
 use crate::engine::failures;
+use crate::engine::inquiry::prompts;
 use crate::engine::{headline, markdown};
 use crate::model::change::Source;
 use crate::model::history::{BaseRefusal, History, UnitHistory};
@@ -76,7 +77,7 @@ impl Texts {
     /// # Errors
     /// [`TextError`] when a template does not parse; the embedded ones do.
     pub fn new() -> Result<Self, TextError> {
-        let templates = environment(&[
+        let own = [
             (
                 "commit-message.txt",
                 include_str!("../../templates/commit-message.txt"),
@@ -85,7 +86,9 @@ impl Texts {
             ("pr-body.md", include_str!("../../templates/pr-body.md")),
             ("report.md", include_str!("../../templates/report.md")),
             ("failures.md", include_str!("../../templates/failures.md")),
-        ])?;
+        ];
+        let all: Vec<_> = own.into_iter().chain(prompts::TEMPLATES).collect();
+        let templates = environment(&all)?;
         Ok(Self {
             templates: Arc::new(templates),
         })
@@ -227,7 +230,7 @@ impl Texts {
         )
     }
 
-    fn render(&self, name: &str, values: Value) -> Result<String, TextError> {
+    pub(in crate::engine) fn render(&self, name: &str, values: Value) -> Result<String, TextError> {
         render(&self.templates, name, values)
     }
 }

@@ -181,8 +181,7 @@ pub(super) fn cover(
 fn left_over<'c>(plan: &Plan, candidates: &'c [Candidate]) -> Vec<&'c RepoPath> {
     let (owned, excluded) = (plan.ownership(), excluded_by(plan));
     let paths = candidates.iter().map(|candidate| &candidate.path);
-    let left =
-        paths.filter(|path| owned.owner_at(path).is_none() && excluded.owner_at(path).is_none());
+    let left = paths.filter(|path| owned.owner(path).is_none() && excluded.owner(path).is_none());
     left.collect()
 }
 
@@ -202,17 +201,15 @@ fn undo_contradictions(plan: &mut Plan, tree: &BaseTree<'_>, findings: &mut Find
     let mut in_folders: BTreeMap<(usize, usize), Vec<&RepoPath>> = BTreeMap::new();
     let mut by_name = Vec::new();
     for file in tree.files() {
-        let Some((unit, list)) = owned
-            .owner_at(&file.path)
-            .zip(excluded.owner_at(&file.path))
-        else {
+        let Some(&list) = excluded.owners_at(&file.path).first() else {
             continue;
         };
-        let itself = Entry::File(file.path.clone());
-        if plan.units[unit].scope.entries().contains(&itself) {
-            by_name.push((unit, &file.path));
-        } else {
-            in_folders.entry((unit, list)).or_default().push(&file.path);
+        for unit in owned.owners_at(&file.path) {
+            if owned.names(unit, &file.path) {
+                by_name.push((unit, &file.path));
+            } else {
+                in_folders.entry((unit, list)).or_default().push(&file.path);
+            }
         }
     }
     for ((unit, list), files) in in_folders {
@@ -240,7 +237,7 @@ fn place(plan: &mut Plan, tree: &BaseTree<'_>, left: &[RepoPath], findings: &mut
     let owned = plan.ownership();
     let mut owners: HashMap<&[u8], BTreeMap<usize, usize>> = HashMap::new();
     for file in tree.files() {
-        if let Some(unit) = owned.owner_at(&file.path) {
+        for unit in owned.owners_at(&file.path) {
             *owners
                 .entry(file.path.folder())
                 .or_default()

@@ -18,7 +18,7 @@ mod whole;
 
 pub use judge::{Judged, NotSplit, Patience, Proposal, Terms, judge};
 pub use read::{ANSWER_MAX, read, read_value};
-pub use shape::{Answer, Excluded, Part, Phase, SharedFile, Verdict, schema};
+pub use shape::{Answer, Excluded, Part, Phase, SCHEMA, SharedFile, Verdict, schema};
 
 #[cfg(test)]
 mod tests;

@@ -124,11 +124,13 @@ pub struct Phase {
     pub paths: Vec<String>,
 }
 
-/// The published schema of an [`Answer`].
+/// The published schema of an [`Answer`], as text.
+pub const SCHEMA: &str = include_str!("../../../templates/research.schema.json");
+
+/// The same as a value.
 #[must_use]
 pub fn schema() -> serde_json::Value {
-    serde_json::from_str(include_str!("../../../templates/research.schema.json"))
-        .expect("a test holds the file equal to what the types give")
+    serde_json::from_str(SCHEMA).expect("a test holds the file equal to what the types give")
 }
 
 fn null_is_empty<'de, D, T>(deserializer: D) -> Result<T, D::Error>

@@ -65,7 +65,7 @@ fn sizes(plan: &Plan, tree: &BaseTree<'_>, candidates: &[Candidate]) -> Vec<u64>
     }
     let mut sizes = vec![0_u64; plan.units.len()];
     for candidate in candidates {
-        if let Some(unit) = ownership.owner_at(&candidate.path) {
+        for unit in ownership.owners_at(&candidate.path) {
             sizes[unit] = sizes[unit].saturating_add(candidate.weight.max(1));
         }
     }
@@ -77,7 +77,7 @@ fn split(plan: &mut Plan, at: usize, candidates: &[Candidate], wanted: usize) ->
     let ownership = plan.ownership();
     let own: Vec<Candidate> = candidates
         .iter()
-        .filter(|candidate| ownership.owner_at(&candidate.path) == Some(at))
+        .filter(|candidate| ownership.owners_at(&candidate.path).contains(&at))
         .cloned()
         .collect();
     let bounds = Bounds::new(wanted, wanted).ok().filter(|_| wanted > 1)?;

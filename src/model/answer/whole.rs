@@ -118,8 +118,7 @@ fn one_unit(phases: &Plan, terms: &Terms<'_>) -> Plan {
     let scope = Scope::new(entries.iter().cloned());
     let owned = Ownership::new([(&id, &scope)]);
     let left = terms.candidates.iter().map(|candidate| &candidate.path);
-    let left =
-        left.filter(|path| owned.owner_at(path).is_none() && excluded.owner_at(path).is_none());
+    let left = left.filter(|path| owned.owner(path).is_none() && excluded.owner(path).is_none());
     entries.extend(left.map(|path| Entry::File(path.clone())));
     let mut task = description.clone();
     for (unit, number) in phases.units.iter().zip(1..) {

@@ -1,0 +1,638 @@
+//! Conversations with a scripted agent: what it is asked, and what comes of what it answers.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{
+    Inquiry, InquiryError, InquiryEvent, InquiryLimits, InquiryRecords, InquiryTools, Question,
+};
+use crate::engine::ports::{Agent, AgentRequest, Clock, PortError, ReadOnlyCopy, Stop, Watch};
+use crate::engine::text::Texts;
+use crate::model::agent::{AgentAbilities, AgentAnswer, AgentEnd, AgentEvent};
+use crate::model::answer::{Proposal, Terms};
+use crate::model::base_tree::BaseTree;
+use crate::model::change::{Change, Source};
+use crate::model::id::ObjectId;
+use crate::model::partition::{Bounds, Candidate};
+use crate::model::path::RepoPath;
+use crate::model::plan::{Plan, TestPolicy};
+use crate::model::sample;
+use crate::model::spend::{Spend, Usd};
+use crate::model::tree::{Mode, TreeFile};
+
+const FULL: AgentAbilities = AgentAbilities {
+    schema: true,
+    sessions: true,
+    research: true,
+};
+const PLAIN: AgentAbilities = AgentAbilities {
+    schema: false,
+    sessions: false,
+    research: true,
+};
+
+/// What was asked, as far as it matters.
+#[derive(Debug, Clone)]
+struct Asked {
+    prompt: String,
+    session: Option<(String, Spend)>,
+    schema: bool,
+    turns: Option<u32>,
+    cost: Option<Usd>,
+    timeout: Duration,
+}
+
+/// Answers what its script says, one after another.
+struct Scripted {
+    abilities: AgentAbilities,
+    script: Mutex<VecDeque<AgentAnswer>>,
+    asked: Mutex<Vec<Asked>>,
+}
+
+#[async_trait]
+impl Agent for Scripted {
+    fn name(&self) -> &'static str {
+        "claude"
+    }
+
+    fn abilities(&self) -> AgentAbilities {
+        self.abilities
+    }
+
+    async fn ask(
+        &self,
+        request: &AgentRequest<'_>,
+        watch: &Watch,
+        hear: &mut (dyn FnMut(AgentEvent) + Send),
+    ) -> Result<AgentAnswer, PortError> {
+        let session = request
+            .session
+            .map(|session| (session.id.clone(), session.spend));
+        self.asked.lock().unwrap().push(Asked {
+            prompt: request.prompt.to_owned(),
+            session,
+            schema: request.schema.is_some(),
+            turns: request.limits.turns,
+            cost: request.limits.cost,
+            timeout: watch.timeout,
+        });
+        hear(AgentEvent::Text("I look".to_owned()));
+        let next = self.script.lock().unwrap().pop_front();
+        Ok(next.expect("it was asked more often than the script has answers"))
+    }
+}
+
+#[derive(Default)]
+struct Copy {
+    touched: Vec<RepoPath>,
+}
+
+#[async_trait]
+impl ReadOnlyCopy for Copy {
+    fn root(&self) -> &Path {
+        Path::new("/copy")
+    }
+    fn tmp(&self) -> &Path {
+        Path::new("/tmp")
+    }
+    async fn touched(&self) -> Result<Vec<RepoPath>, PortError> {
+        Ok(self.touched.clone())
+    }
+}
+
+struct Noon;
+
+impl Clock for Noon {
+    fn now(&self) -> Timestamp {
+        sample::at(0)
+    }
+}
+
+fn cost(cents: u64) -> Spend {
+    Spend {
+        cost: Some(Usd(cents * 10_000)),
+        ..Spend::default()
+    }
+}
+
+fn end(end: AgentEnd) -> AgentAnswer {
+    AgentAnswer {
+        end,
+        text: None,
+        structured: None,
+        session: Some("s1".to_owned()),
+        spend: cost(1),
+        turns: Some(1),
+    }
+}
+
+fn says(text: &str) -> AgentAnswer {
+    AgentAnswer {
+        text: Some(text.to_owned()),
+        ..end(AgentEnd::Completed)
+    }
+}
+
+fn gives(value: Value) -> AgentAnswer {
+    AgentAnswer {
+        structured: Some(value),
+        ..says("Done.")
+    }
+}
+
+fn ready() -> AgentAnswer {
+    says("ready")
+}
+
+fn unit(id: &str, paths: &[&str]) -> Value {
+    json!({"id": id, "title": id, "task": "Do it.", "paths": paths, "context": "", "contracts": [],
+        "constraints": [], "check": null, "after": []})
+}
+
+fn answer(units: &[Value]) -> Value {
+    json!({"verdict": "split", "reason": "by folder", "summary": "s", "conventions": [], "end_to_end_check": null,
+        "units": units, "exclusions": [], "shared_files": [], "phases": []})
+}
+
+fn right() -> Value {
+    answer(&[unit("a", &["src/a/"]), unit("b", &["src/b/"])])
+}
+
+fn overlapping() -> Value {
+    answer(&[
+        unit("a", &["src/a/", "src/b/1.ts"]),
+        unit("b", &["src/b/1.ts"]),
+    ])
+}
+
+/// A conversation and what it was about.
+struct Talk {
+    agent: Arc<Scripted>,
+    inquiry: Inquiry,
+    events: Vec<InquiryEvent>,
+    candidates: Vec<Candidate>,
+}
+
+fn talk(abilities: AgentAbilities, script: Vec<AgentAnswer>) -> Talk {
+    talk_within(abilities, script, InquiryLimits::default(), Copy::default())
+}
+
+fn talk_within(
+    abilities: AgentAbilities,
+    script: Vec<AgentAnswer>,
+    limits: InquiryLimits,
+    copy: Copy,
+) -> Talk {
+    let agent = Arc::new(Scripted {
+        abilities,
+        script: Mutex::new(script.into()),
+        asked: Mutex::default(),
+    });
+    let tools = InquiryTools {
+        agent: Arc::clone(&agent) as Arc<dyn Agent>,
+        copy: Arc::new(copy),
+        clock: Arc::new(Noon),
+        texts: Texts::new().unwrap(),
+    };
+    let records = InquiryRecords {
+        log: PathBuf::from("/log"),
+        transcript: PathBuf::from("/transcript"),
+    };
+    let paths = ["src/a/1.ts", "src/b/1.ts"];
+    Talk {
+        agent,
+        inquiry: Inquiry::new(
+            tools,
+            Some("opus".to_owned()),
+            limits,
+            records,
+            Stop::default(),
+        ),
+        events: Vec::new(),
+        candidates: paths
+            .map(|path| Candidate {
+                path: path.into(),
+                weight: 10,
+                owner: None,
+            })
+            .to_vec(),
+    }
+}
+
+enum Wish<'a> {
+    Research,
+    Revise(&'a str, &'a Plan),
+}
+
+impl Talk {
+    fn asked(&self) -> Vec<Asked> {
+        self.agent.asked.lock().unwrap().clone()
+    }
+
+    async fn has(&mut self, wish: Wish<'_>) -> Result<Proposal, InquiryError> {
+        let files: Vec<TreeFile> = ["package.json", "src/a/1.ts", "src/b/1.ts"]
+            .map(|path| TreeFile {
+                path: path.into(),
+                mode: Mode::File,
+                id: ObjectId::new("0"),
+            })
+            .to_vec();
+        let change = Change {
+            paths: vec!["src/**".to_owned()],
+            ..Change::new("make forms functional", Source::Agent)
+        };
+        let blank = Plan {
+            test: TestPolicy::Command("make test".to_owned()),
+            ..Plan::new(change, sample::base(), Vec::new())
+        };
+        let question = Question {
+            terms: Terms {
+                blank: &blank,
+                tree: &BaseTree::new(&files),
+                candidates: &self.candidates,
+                shared: &[],
+                bounds: Bounds::default(),
+                root: Some("/copy"),
+            },
+            facts: "## The repository at its base\n\n3 files.",
+        };
+        let events = &mut self.events;
+        let mut tell = |event| events.push(event);
+        match wish {
+            Wish::Research => self.inquiry.research(&question, &mut tell).await,
+            Wish::Revise(words, plan) => {
+                self.inquiry.revise(&question, words, plan, &mut tell).await
+            }
+        }
+    }
+
+    async fn plan(&mut self) -> Plan {
+        split(self.has(Wish::Research).await)
+    }
+
+    async fn error(&mut self) -> String {
+        self.has(Wish::Research).await.unwrap_err().to_string()
+    }
+}
+
+fn split(found: Result<Proposal, InquiryError>) -> Plan {
+    match found {
+        Ok(Proposal::Split(plan)) => *plan,
+        Ok(Proposal::Whole(other)) => panic!("{other:#?}"),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[tokio::test]
+async fn a_right_answer_becomes_a_plan_at_once() {
+    let mut talk = talk(FULL, vec![ready(), gives(right())]);
+    let plan = talk.plan().await;
+    assert_eq!(plan.units.len(), 2);
+    let research = plan.research.unwrap();
+    assert_eq!(
+        (research.agent.as_str(), research.model.as_deref()),
+        ("claude", Some("opus"))
+    );
+    assert_eq!(research.spend, cost(2));
+    let asked = talk.asked();
+    assert_eq!(asked.len(), 2);
+    // The probe is small, and its session is not gone on with.
+    assert_eq!(
+        (asked[0].turns, asked[0].timeout),
+        (Some(1), Duration::from_secs(60))
+    );
+    assert!(asked[0].prompt.contains("ready") && !asked[0].schema);
+    assert!(asked[1].schema && asked[1].session.is_none());
+    assert!(talk.events.contains(&InquiryEvent::Probing));
+    assert!(
+        talk.events
+            .contains(&InquiryEvent::Agent(AgentEvent::Text("I look".into())))
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_answer_is_asked_for_again_with_what_is_wrong() {
+    let script = vec![
+        ready(),
+        says("Here are my thoughts."),
+        gives(overlapping()),
+        gives(right()),
+    ];
+    let mut talk = talk(FULL, script);
+    let plan = talk.plan().await;
+    assert_eq!(plan.units.len(), 2);
+    assert_eq!(plan.research.unwrap().spend, cost(4));
+    let asked = talk.asked();
+    assert!(
+        asked[2].prompt.contains("the answer is not JSON"),
+        "{}",
+        asked[2].prompt
+    );
+    assert!(
+        asked[3]
+            .prompt
+            .contains("`src/b/1.ts` is in unit `a` as well")
+    );
+    assert!(asked[3].prompt.contains("the last time"));
+    // The session knows what it was asked, and what it cost.
+    assert!(!asked[3].prompt.contains("make forms functional"));
+    assert_eq!(asked[3].session, Some(("s1".to_owned(), cost(2))));
+    let problems = talk
+        .events
+        .iter()
+        .filter(|event| matches!(event, InquiryEvent::Problems(_)));
+    assert_eq!(problems.count(), 2);
+}
+
+#[tokio::test]
+async fn an_agent_without_sessions_or_schema_is_told_everything_anew() {
+    let fenced = format!("My plan:\n```json\n{}\n```\nGood luck.", right());
+    let script = vec![ready(), says(&overlapping().to_string()), says(&fenced)];
+    let mut talk = talk(PLAIN, script);
+    assert_eq!(talk.plan().await.units.len(), 2);
+    let asked = talk.asked();
+    assert!(
+        asked
+            .iter()
+            .all(|asked| asked.session.is_none() && !asked.schema)
+    );
+    assert!(
+        asked[1].prompt.contains("\"do-not-split\""),
+        "the schema is in the prompt"
+    );
+    for part in [
+        "make forms functional",
+        "\"do-not-split\"",
+        "src/b/1.ts\",\"src/b",
+        "in unit `a` as well",
+    ] {
+        let part = part.replace("\",\"src/b", "");
+        assert!(asked[2].prompt.contains(&part), "{part}");
+    }
+}
+
+#[tokio::test]
+async fn three_wrong_answers_are_an_error_with_all_that_is_wrong() {
+    let script = vec![
+        ready(),
+        gives(overlapping()),
+        says("no"),
+        gives(overlapping()),
+    ];
+    let mut talk = talk(FULL, script);
+    assert_eq!(
+        talk.error().await,
+        "claude gave no usable plan in 3 answers (transcript: /transcript):\n  unit `b`: `src/b/1.ts` is in unit `a` as well"
+    );
+    assert_eq!(talk.inquiry.spend(), cost(4));
+}
+
+#[tokio::test]
+async fn an_earlier_answer_that_can_be_mended_is_better_than_none() {
+    let lacking = answer(&[unit("a", &["src/a/"])]);
+    let script = vec![ready(), gives(lacking), says("no"), says("never")];
+    let plan = talk(FULL, script).plan().await;
+    assert_eq!(plan.excluded[0].reason, "not placed by research");
+}
+
+#[tokio::test]
+async fn whoever_is_not_logged_in_is_asked_nothing_more() {
+    let said = AgentEnd::Unauthorised("Invalid API key · run /login".to_owned());
+    let mut talk = talk(FULL, vec![end(said)]);
+    assert_eq!(
+        talk.error().await,
+        "claude is not logged in: Invalid API key · run /login (transcript: /transcript)"
+    );
+    assert_eq!(talk.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn an_agent_that_cannot_look_for_files_is_not_even_probed() {
+    let cannot = AgentAbilities {
+        research: false,
+        ..PLAIN
+    };
+    let mut talk = talk(cannot, Vec::new());
+    assert!(matches!(
+        talk.has(Wish::Research).await,
+        Err(InquiryError::CannotResearch { .. })
+    ));
+    assert!(talk.asked().is_empty());
+}
+
+#[tokio::test]
+async fn the_advice_not_to_split_is_an_answer() {
+    let mut whole = answer(&[]);
+    whole["verdict"] = json!("do-not-split");
+    whole["reason"] = json!("one file feeds all");
+    let mut talk = talk(FULL, vec![ready(), gives(whole)]);
+    match talk.has(Wish::Research).await.unwrap() {
+        Proposal::Whole(found) => {
+            assert_eq!(found.reason, "one file feeds all");
+            assert_eq!(found.whole.research.unwrap().spend, cost(2));
+        }
+        Proposal::Split(plan) => panic!("{plan:#?}"),
+    }
+}
+
+#[tokio::test]
+async fn the_users_words_go_to_the_same_session() {
+    let three = answer(&[
+        unit("a", &["src/a/"]),
+        unit("b", &["src/b/1.ts"]),
+        unit("c", &["src/b/"]),
+    ]);
+    let mut talk = talk(
+        FULL,
+        vec![ready(), gives(right()), gives(overlapping()), gives(three)],
+    );
+    let mut plan = talk.plan().await;
+    plan.units[0].title = "edited by hand".to_owned();
+    let revised = split(
+        talk.has(Wish::Revise("split \u{1b}[1mb by feature", &plan))
+            .await,
+    );
+    assert_eq!(revised.units.len(), 3);
+    assert_eq!(revised.research.unwrap().spend, cost(4));
+    let asked = talk.asked();
+    assert_eq!(asked.len(), 4);
+    assert!(
+        asked[2].prompt.contains("> split b by feature"),
+        "{}",
+        asked[2].prompt
+    );
+    assert!(asked[2].prompt.contains("edited by hand"));
+    assert_eq!(asked[2].session, Some(("s1".to_owned(), cost(1))));
+    assert!(!asked[2].prompt.contains("What makes a good split"));
+}
+
+#[tokio::test]
+async fn without_a_session_the_users_words_come_with_all_the_rest() {
+    let mut talk = talk(
+        PLAIN,
+        vec![
+            ready(),
+            says(&right().to_string()),
+            says(&right().to_string()),
+        ],
+    );
+    let plan = talk.plan().await;
+    split(talk.has(Wish::Revise("other titles", &plan)).await);
+    let asked = talk.asked();
+    assert!(asked[2].prompt.contains("What makes a good split"));
+    assert!(asked[2].prompt.contains("> other titles"));
+}
+
+#[tokio::test]
+async fn a_rate_limit_is_waited_for_and_charges_no_ask() {
+    let soon = sample::at(0) + jiff::SignedDuration::from_millis(20);
+    let limited = || end(AgentEnd::RateLimited { resets: Some(soon) });
+    let script = vec![limited(), ready(), limited(), gives(right())];
+    let mut talk = talk(FULL, script);
+    talk.plan().await;
+    let waits = talk
+        .events
+        .iter()
+        .filter(|event| **event == InquiryEvent::Waiting { until: soon });
+    assert_eq!(waits.count(), 2);
+    let asked = talk.asked();
+    assert!(
+        asked[3].prompt.starts_with("You were interrupted"),
+        "{}",
+        asked[3].prompt
+    );
+    assert_eq!(asked[3].session, Some(("s1".to_owned(), cost(1))));
+}
+
+#[tokio::test]
+async fn a_rate_limit_that_lasts_is_an_error_with_its_end() {
+    let late = sample::at(16 * 60);
+    let mut talk = talk(
+        FULL,
+        vec![ready(), end(AgentEnd::RateLimited { resets: Some(late) })],
+    );
+    assert!(
+        talk.error()
+            .await
+            .contains("provider's limit until 2026-01-02 03:20 UTC")
+    );
+    let limits = InquiryLimits {
+        backoff: Duration::ZERO,
+        ..InquiryLimits::default()
+    };
+    let endless = (0..9)
+        .map(|_| end(AgentEnd::RateLimited { resets: None }))
+        .collect();
+    let mut endless = talk_within(FULL, endless, limits, Copy::default());
+    assert!(endless.error().await.contains("does not say until when"));
+    assert_eq!(endless.asked().len(), 4);
+}
+
+#[tokio::test]
+async fn used_up_turns_are_asked_for_an_answer_where_the_session_goes_on() {
+    let mut goes_on = talk(
+        FULL,
+        vec![ready(), end(AgentEnd::OutOfTurns), gives(right())],
+    );
+    goes_on.plan().await;
+    assert!(
+        goes_on.asked()[2]
+            .prompt
+            .contains("answer now, from what you know")
+    );
+    let mut plain = talk(PLAIN, vec![ready(), end(AgentEnd::OutOfTurns)]);
+    assert!(plain.error().await.starts_with("claude used up its turns"));
+}
+
+#[tokio::test]
+async fn denied_tools_do_no_harm_to_an_answer() {
+    let denied = |structured| AgentAnswer {
+        structured,
+        ..end(AgentEnd::Denied(vec!["Bash".to_owned()]))
+    };
+    talk(FULL, vec![ready(), denied(Some(right()))])
+        .plan()
+        .await;
+    let mut nothing = talk(FULL, vec![ready(), denied(None)]);
+    assert!(
+        nothing
+            .error()
+            .await
+            .starts_with("claude was refused Bash and gave no answer")
+    );
+}
+
+#[tokio::test]
+async fn all_asks_together_keep_to_the_limit_on_cost() {
+    let limits = InquiryLimits {
+        cost: Some(Usd(20_000)),
+        ..InquiryLimits::default()
+    };
+    let script = vec![ready(), gives(overlapping())];
+    let mut talk = talk_within(FULL, script, limits, Copy::default());
+    assert!(
+        talk.error()
+            .await
+            .starts_with("claude reached the limit on what research may cost")
+    );
+    let asked = talk.asked();
+    assert_eq!(
+        (asked[0].cost, asked[1].cost),
+        (Some(Usd(20_000)), Some(Usd(10_000)))
+    );
+}
+
+#[tokio::test]
+async fn what_was_written_to_the_copy_is_noted_once() {
+    let copy = Copy {
+        touched: vec!["src/a/1.ts".into()],
+    };
+    let script = vec![ready(), gives(overlapping()), gives(right())];
+    let mut talk = talk_within(FULL, script, InquiryLimits::default(), copy);
+    let plan = talk.plan().await;
+    let warning =
+        "claude wrote to the copy that it was to read (src/a/1.ts); nothing is taken from there";
+    assert_eq!(plan.notes, [warning]);
+    let told = talk
+        .events
+        .iter()
+        .filter(|event| matches!(event, InquiryEvent::Warning(_)));
+    assert_eq!(told.count(), 1);
+}
+
+#[tokio::test]
+async fn a_wish_to_stop_ends_the_waiting() {
+    let soon = sample::at(600);
+    let mut talk = talk(
+        FULL,
+        vec![end(AgentEnd::RateLimited { resets: Some(soon) })],
+    );
+    talk.inquiry.stop.asked.cancel();
+    assert_eq!(talk.error().await, "stopped");
+}
+
+#[tokio::test]
+async fn the_prompt_says_what_research_needs() {
+    let mut talk = talk(PLAIN, vec![ready(), says(&right().to_string())]);
+    talk.plan().await;
+    let prompt = &talk.asked()[1].prompt;
+    for part in [
+        "> make forms functional",
+        "limited to these paths: `src/**`.",
+        "`main` at `bbbbbbbbbbbb`",
+        "## The repository at its base",
+        "Make 5 to 30 units",
+        "the test command, `make test`",
+        "Every one of the 2 candidate files",
+        "\"$schema\"",
+    ] {
+        assert!(prompt.contains(part), "{part} in\n{prompt}");
+    }
+    assert!(!prompt.contains("\n\n\n"), "{prompt}");
+}
