@@ -159,6 +159,16 @@ impl Store {
         }
     }
 
+    /// The log of an agent's research, by name; its folder is made.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] when it cannot be.
+    pub fn research_log(&self, name: &str) -> Result<PathBuf, StoreError> {
+        let folder = self.root.join("research");
+        make_folder(&folder)?;
+        Ok(folder.join(format!("{name}.log")))
+    }
+
     fn runs_folder(&self) -> PathBuf {
         self.root.join("runs")
     }

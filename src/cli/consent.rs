@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tokio::runtime::Handle;
+
 use crate::cli::approval::{Approval, Decision, Desk, Revised, approve};
 use crate::cli::args::{ConsentArgs, Format};
 use crate::cli::copyable;
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::forge;
 use crate::cli::ground::Ground;
+use crate::cli::inquiring::Research;
 use crate::cli::page::Page;
 use crate::cli::plan_reading::parse_plan;
 use crate::cli::plan_view::PlanView;
@@ -50,6 +53,9 @@ pub fn consent<'a>(
         dirty: session.place.facts.dirty,
         now: session.clock.now(),
         forge: forge::of(session).name(),
+        session,
+        research: planned.research.as_ref(),
+        phases: planned.phases.as_ref(),
     };
     let saved = Saved::new(session, &planned.plan)?;
     if args.dry_run {
@@ -172,6 +178,9 @@ struct CheckoutDesk<'a> {
     dirty: usize,
     now: jiff::Timestamp,
     forge: &'a str,
+    session: &'a Session,
+    research: Option<&'a Research>,
+    phases: Option<&'a Plan>,
 }
 
 impl Desk for CheckoutDesk<'_> {
@@ -219,15 +228,25 @@ impl Desk for CheckoutDesk<'_> {
     }
 
     fn phases(&self) -> Option<Plan> {
-        None
+        self.phases.cloned()
     }
 
     fn listens(&self) -> bool {
-        false
+        self.research.is_some()
     }
 
-    fn revise(&self, _: &Plan, _: &str) -> Revised {
-        Revised::Refused(vec!["no agent made this plan".to_owned()])
+    fn revise(&self, plan: &Plan, words: &str) -> Revised {
+        let Some(research) = self.research else {
+            return Revised::Refused(vec!["no agent made this plan".to_owned()]);
+        };
+        let revising = research.revise(self.session, plan, words);
+        // The questions are asked on the main thread, which the run loop has left to them.
+        let revised = tokio::task::block_in_place(|| Handle::current().block_on(revising));
+        match revised {
+            Ok(plan) => Revised::Plan(Box::new(plan)),
+            Err(problem) if problem.exit == Exit::Interrupted => Revised::Interrupted,
+            Err(problem) => Revised::Refused(vec![problem.message]),
+        }
     }
 }
 

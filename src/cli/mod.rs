@@ -13,6 +13,7 @@ pub mod execution;
 pub mod exit;
 pub mod forge;
 pub mod ground;
+pub mod inquiring;
 pub mod interrupts;
 pub mod makers;
 pub mod page;

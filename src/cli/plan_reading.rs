@@ -69,6 +69,8 @@ pub async fn read_plan(
         ground,
         files: files.into(),
         touched: paths,
+        research: None,
+        phases: None,
     })
 }
 

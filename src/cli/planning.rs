@@ -6,8 +6,9 @@ use crate::adapters::git::objects::GitObjects;
 use crate::adapters::git::repository::GitRepository;
 use crate::adapters::git::source::Slicer;
 use crate::cli::args::{ChangeArgs, How};
-use crate::cli::exit::{Exit, Problem};
+use crate::cli::exit::Problem;
 use crate::cli::ground::Ground;
+use crate::cli::inquiring::{Research, Wanted};
 use crate::cli::session::Session;
 use crate::engine::ports::{Objects, Repository};
 use crate::engine::research::{Existing, Request, ResearchError, matching, research};
@@ -16,6 +17,7 @@ use crate::model::id::ObjectId;
 use crate::model::path::RepoPath;
 use crate::model::plan::{Plan, TestPolicy};
 use crate::model::rewrite::Rewrites;
+use crate::model::spend::Allowance;
 use crate::model::tree::TreeFile;
 
 /// A plan, and what it was made on.
@@ -28,6 +30,10 @@ pub struct Planned {
     pub files: Arc<[TreeFile]>,
     /// What an existing change touches, unless a part of it was asked for; else nothing.
     pub touched: Vec<RepoPath>,
+    /// The conversation with the agent that made the plan, if one did.
+    pub research: Option<Research>,
+    /// The change as units one after another, where research advises not to split it.
+    pub phases: Option<Plan>,
 }
 
 /// Makes a plan for a change.
@@ -40,12 +46,32 @@ pub async fn plan_change(
     change: &ChangeArgs,
     setup: Option<String>,
     test: TestPolicy,
+    allowance: Allowance,
 ) -> Result<Planned, Problem> {
     let bounds = change.bounds()?;
     let base = ground.base.base.clone();
+    if change.how() == How::Agent {
+        let wanted = Wanted {
+            change,
+            base,
+            bounds,
+            setup,
+            test,
+            allowance,
+        };
+        let researched = Research::make(session, wanted).await?;
+        return Ok(Planned {
+            plan: researched.plan,
+            ground,
+            files: researched.files,
+            touched: Vec::new(),
+            research: Some(researched.research),
+            phases: researched.phases,
+        });
+    }
     let work = async {
         let (source, existing) = match change.how() {
-            How::Agent => return Err(Problem::new(Exit::NotReady, "no agent was found")),
+            How::Agent => unreachable!("an agent does the research of its change"),
             How::Rewrite(expressions) => (Source::Rewrite(expressions), None),
             How::Command(command) => (Source::Command(command), None),
             How::From(name) => {
@@ -85,6 +111,8 @@ pub async fn plan_change(
         ground,
         files: files.into(),
         touched,
+        research: None,
+        phases: None,
     })
 }
 

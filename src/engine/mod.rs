@@ -15,6 +15,7 @@ mod headline;
 pub mod inquiry;
 pub mod job;
 mod markdown;
+pub mod owners;
 pub mod pace;
 pub mod ports;
 pub mod prompt;

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use regex::bytes::Regex;
 
 use crate::engine::gate::{self, Violation};
+use crate::engine::owners::code_owners;
 use crate::engine::ports::{Objects, PortError};
 use crate::engine::scan::scan;
 use crate::model::base_tree::BaseTree;
 use crate::model::change::{Change, Source};
 use crate::model::clean::typed;
-use crate::model::codeowners::{CODEOWNERS_FILES, CodeOwners};
 use crate::model::counted::counted;
 use crate::model::glob::{BadGlob, PathFilter};
 use crate::model::id::ObjectId;
@@ -403,17 +403,10 @@ fn assign_owners(
     files: &[TreeFile],
     candidates: &mut [Candidate],
 ) -> Result<Vec<String>, ResearchError> {
-    let place = CODEOWNERS_FILES.iter().find_map(|place| {
-        files
-            .iter()
-            .find(|file| file.path.as_bytes() == place.as_bytes())
-    });
-    let Some(file) = place.filter(|file| file.mode.is_regular()) else {
-        return Ok(Vec::new());
+    let (owners, notes) = code_owners(objects, files)?;
+    let Some(owners) = owners else {
+        return Ok(notes);
     };
-    let mut contents = Vec::new();
-    objects.reader()?.read(file, &mut contents)?;
-    let (owners, bad) = CodeOwners::parse(&contents);
     let mut known: HashSet<Arc<str>> = HashSet::new();
     for candidate in candidates {
         candidate.owner = owners.owners(&candidate.path).map(|names| {
@@ -425,16 +418,5 @@ fn assign_owners(
             shared
         });
     }
-    if bad.is_empty() {
-        return Ok(Vec::new());
-    }
-    let lines: Vec<String> = bad
-        .iter()
-        .map(|bad| format!("{} ({})", bad.line, bad.why))
-        .collect();
-    Ok(vec![format!(
-        "{}: lines that cannot be read are left out: {}",
-        file.path,
-        lines.join(", ")
-    )])
+    Ok(notes)
 }

@@ -16,13 +16,16 @@ mod folding;
 )]
 pub mod git;
 pub mod ground;
+mod held_folder;
 mod killed_adds;
+mod listing;
 mod lock;
 mod merge;
 pub mod objects;
 pub mod pool_folder;
 pub mod remote;
 pub mod repository;
+pub mod research_copy;
 mod rights;
 pub mod settings;
 mod showing;

@@ -17,6 +17,14 @@ const HASH_DIGITS: usize = 8;
 /// # Errors
 /// [`PortError::Failed`] when the chosen root is inside the checkout or the repository.
 pub fn run_folder(chosen: Option<&Path>, place: &Place, run: &RunId) -> Result<PathBuf, PortError> {
+    Ok(repository_folder(chosen, place)?.join(run.as_str()))
+}
+
+/// The folder that a repository has there, `<root>/<repository>-<hash>`; copies for research are made in it.
+///
+/// # Errors
+/// [`PortError::Failed`] as for [`run_folder`].
+pub fn repository_folder(chosen: Option<&Path>, place: &Place) -> Result<PathBuf, PortError> {
     let root = match chosen {
         Some(chosen) => {
             let root = real(&std::path::absolute(chosen).unwrap_or_else(|_| chosen.to_owned()));
@@ -30,7 +38,7 @@ pub fn run_folder(chosen: Option<&Path>, place: &Place, run: &RunId) -> Result<P
         }
         None => default_root(place),
     };
-    Ok(root.join(repository_name(place)).join(run.as_str()))
+    Ok(root.join(repository_name(place)))
 }
 
 /// The user's cache folder; a folder of the user's under the system's temporary one where that is inside the repository

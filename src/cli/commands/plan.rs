@@ -11,6 +11,7 @@ use crate::cli::verification;
 use crate::model::counted::counted;
 use crate::model::plan::TestPolicy;
 use crate::model::plan_file;
+use crate::model::spend::Allowance;
 
 /// Makes a plan and writes it.
 ///
@@ -22,9 +23,16 @@ pub async fn plan(session: &Session, args: PlanArgs) -> Result<Exit, Problem> {
     let ground = Ground::find(session, remote, &args.base).await?;
     let test = verification::test_policy(&args.verify, TestPolicy::Undecided);
     let setup = args.verify.setup.clone();
-    let plan = planning::plan_change(session, ground, &args.change, setup, test)
-        .await?
-        .plan;
+    let plan = planning::plan_change(
+        session,
+        ground,
+        &args.change,
+        setup,
+        test,
+        Allowance::default(),
+    )
+    .await?
+    .plan;
     let text = plan_file::write(&plan);
     match (&args.output, session.global.format) {
         (Some(path), _) => {
