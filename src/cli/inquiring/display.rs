@@ -58,10 +58,10 @@ impl Display {
     /// Shows what happened.
     pub(super) fn hear(&mut self, event: InquiryEvent) {
         match event {
-            InquiryEvent::Probing => self.activity = "tries its login out".to_owned(),
+            InquiryEvent::Probing => "tries its login out".clone_into(&mut self.activity),
             InquiryEvent::Asking { ask: 1 } => self.say("looks at the repository"),
             InquiryEvent::Asking { ask } => {
-                self.say(&format!("is asked again (answer {ask} of 3)"))
+                self.say(&format!("is asked again (answer {ask} of 3)"));
             }
             InquiryEvent::Agent(event) => self.hear_agent(&event),
             InquiryEvent::Spent(spend) => self.spend = spend,
