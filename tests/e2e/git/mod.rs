@@ -7,6 +7,7 @@ mod include;
 mod lab;
 mod objects;
 mod repository;
+mod research_copy;
 mod slices;
 mod worker;
 mod worktrees;
