@@ -3,6 +3,7 @@
 use super::{
     Answer, Excluded, NotSplit, Part, Patience, Phase, Proposal, SharedFile, Terms, Verdict, judge,
 };
+use crate::model::agent::AgentChoice;
 use crate::model::base_tree::BaseTree;
 use crate::model::change::{Change, Source};
 use crate::model::id::ObjectId;
@@ -99,7 +100,10 @@ fn by_folder() -> Answer {
 
 fn judged_with(answer: &Answer, candidates: &[Candidate], patience: Patience) -> super::Judged {
     let files = files(&BASE);
-    let change = Change::new("make forms functional", Source::Agent);
+    let change = Change {
+        agent: Some(AgentChoice::default()),
+        ..Change::new("make forms functional", Source::Agent)
+    };
     let blank = Plan::new(change, sample::base(), Vec::new());
     let terms = Terms {
         blank: &blank,
@@ -147,6 +151,8 @@ fn sound(plan: &Plan, terms: &Terms<'_>) {
     }
     let written = plan_file::write(plan);
     assert!(!written.contains('\u{1b}'));
+    let read = plan_file::read(&written, Some(terms.tree), &|_| Ok(()));
+    assert_eq!(read.as_ref(), Ok(plan), "{written}");
 }
 
 fn judged(answer: &Answer, patience: Patience) -> super::Judged {
