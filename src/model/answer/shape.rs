@@ -127,10 +127,16 @@ pub struct Phase {
 /// The published schema of an [`Answer`], as text.
 pub const SCHEMA: &str = include_str!("../../../templates/research.schema.json");
 
-/// The same as a value.
+/// The same as a value, without the name of its draft: Claude Code (2.1.328) refuses every draft that it does not know by
+/// name, and the schema means the same in each.
 #[must_use]
 pub fn schema() -> serde_json::Value {
-    serde_json::from_str(SCHEMA).expect("a test holds the file equal to what the types give")
+    let mut schema: serde_json::Value =
+        serde_json::from_str(SCHEMA).expect("a test holds the file equal to what the types give");
+    if let Some(schema) = schema.as_object_mut() {
+        schema.remove("$schema");
+    }
+    schema
 }
 
 fn null_is_empty<'de, D, T>(deserializer: D) -> Result<T, D::Error>
@@ -211,6 +217,7 @@ mod tests {
     fn strict_modes_take_the_schema() {
         let schema = schema();
         assert_eq!(schema["type"], "object");
+        assert_eq!(schema.get("$schema"), None);
         assert_eq!(schema["properties"]["verdict"]["enum"][1], "do-not-split");
         strict(&schema, "");
     }
