@@ -5,17 +5,19 @@
 use serde::Serialize;
 
 use crate::engine::headline::cut;
+use crate::engine::remedy::Remedy;
 use crate::model::history::{History, UnitHistory};
 use crate::model::id::ObjectId;
-use crate::model::outcome::{Failure, Outcome, PullLink, Step};
+use crate::model::outcome::{Failure, FailureKind, Outcome, PullLink, Step};
 
 /// The most characters of a cause that a heading shows.
 const HEADING: usize = 100;
 
-/// Failed units of the same step and cause.
+/// Failed units of the same step, kind and cause.
 #[derive(Debug, Serialize)]
 pub(crate) struct Group<'a> {
     step: Step,
+    kind: FailureKind,
     /// The cause in a line.
     headline: String,
     /// The whole cause, where the line does not hold it.
@@ -36,6 +38,7 @@ struct Failed<'a> {
     kept: Option<&'a str>,
     commit: Option<&'a str>,
     pr: Option<&'a PullLink>,
+    remedy: Remedy,
 }
 
 /// Units that are not done for a reason other than a failure.
@@ -58,14 +61,15 @@ pub(crate) fn groups(history: &History) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for (unit, failure) in history.units.iter().filter_map(failed) {
         let key = failure.cause.trim();
-        let at = groups
-            .iter()
-            .position(|group| group.step == failure.step && group.key == key);
+        let at = groups.iter().position(|group| {
+            (group.step, group.kind, group.key) == (failure.step, failure.kind, key)
+        });
         let at = at.unwrap_or_else(|| {
             let first_line = key.lines().next().unwrap_or("no cause was given");
             let headline = cut(first_line, HEADING);
             groups.push(Group {
                 step: failure.step,
+                kind: failure.kind,
                 cause: (headline != key && !key.is_empty()).then_some(key),
                 headline,
                 units: Vec::new(),
@@ -85,6 +89,7 @@ pub(crate) fn groups(history: &History) -> Vec<Group<'_>> {
             kept: unit.kept.as_deref(),
             commit: unit.commit.as_ref().map(ObjectId::short),
             pr: unit.pull(),
+            remedy: Remedy::of(failure, &history.run, unit),
         });
     }
     groups

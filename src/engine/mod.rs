@@ -21,6 +21,7 @@ pub mod ports;
 pub mod prompt;
 pub mod publish;
 pub mod recorder;
+pub mod remedy;
 pub mod research;
 pub mod retry;
 pub mod run;

@@ -58,6 +58,8 @@ pub struct Delivery<'a> {
     pub files: &'a [RepoPath],
     /// What a reviewer should know.
     pub warnings: &'a [String],
+    /// What its agent said it had done.
+    pub summary: Option<&'a str>,
 }
 
 /// The three files that a run leaves for its readers.
@@ -137,6 +139,7 @@ impl Texts {
             commit,
             files,
             warnings,
+            summary,
         } = delivery;
         let after: Vec<String> = unit
             .after
@@ -148,7 +151,7 @@ impl Texts {
             context! {
                 run => run.as_str(),
                 change => &plan.change.description,
-                source => of_source(&plan.change.source),
+                source => of_source(plan.source_of(unit)),
                 count => plan.units.len(),
                 unit => of_unit(unit),
                 after => after.join(", "),
@@ -160,6 +163,7 @@ impl Texts {
                 base => of_base(&plan.base.branch, base),
                 branch => *branch,
                 warnings => warnings.to_vec(),
+                summary,
             },
         )
     }

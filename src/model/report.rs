@@ -7,9 +7,10 @@ use serde::Serialize;
 
 use crate::model::history::{History, UnitHistory};
 use crate::model::id::{ObjectId, RunId, UnitId};
-use crate::model::outcome::{Outcome, PullLink, Step};
+use crate::model::outcome::{FailureKind, Outcome, PullLink, Step};
 use crate::model::path::RepoPath;
 use crate::model::plan::Base;
+use crate::model::spend::Spend;
 
 /// The version of the report's format.
 pub const REPORT_VERSION: u32 = 1;
@@ -52,6 +53,8 @@ pub struct Summary {
     pub failed: usize,
     /// Those that were stopped or not started.
     pub cancelled: usize,
+    /// What agents cost, research and all attempts; none where none was asked.
+    pub spend: Option<Spend>,
 }
 
 /// A unit by its latest attempt.
@@ -77,6 +80,12 @@ pub struct UnitReport {
     pub files: Vec<RepoPath>,
     /// Why it failed.
     pub failure: Option<FailureReport>,
+    /// The agent that was asked last.
+    pub agent: Option<String>,
+    /// What agents cost, over all attempts.
+    pub spend: Option<Spend>,
+    /// What the attempt's agent said it had done.
+    pub summary: Option<String>,
     /// How long the attempt took.
     pub duration_ms: Option<u64>,
 }
@@ -86,6 +95,8 @@ pub struct UnitReport {
 pub struct FailureReport {
     /// The step that failed.
     pub step: Step,
+    /// The kind of failure.
+    pub kind: FailureKind,
     /// What went wrong.
     pub cause: String,
     /// The full path of the step's log.
@@ -116,6 +127,7 @@ impl Summary {
     pub fn of(history: &History) -> Self {
         let mut summary = Self {
             total: history.units.len(),
+            spend: some(history.spend()),
             ..Self::default()
         };
         for outcome in history.units.iter().filter_map(|u| u.outcome.as_ref()) {
@@ -142,6 +154,7 @@ impl UnitReport {
         let failure = match &unit.outcome {
             Some(Outcome::Failed(failure)) => Some(FailureReport {
                 step: failure.step,
+                kind: failure.kind,
                 cause: failure.cause.clone(),
                 log: failure.log.clone(),
             }),
@@ -164,9 +177,16 @@ impl UnitReport {
             pr: unit.pull().cloned(),
             files: unit.files.clone(),
             failure,
+            agent: unit.agent.clone(),
+            spend: some(unit.spend),
+            summary: unit.summary.clone(),
             duration_ms: unit.duration_ms(),
         }
     }
+}
+
+fn some(spend: Spend) -> Option<Spend> {
+    (!spend.is_nothing()).then_some(spend)
 }
 
 /// The exit code that a run's history calls for: 130 interrupted, 4 for a red base, 0 when every unit opened its pull

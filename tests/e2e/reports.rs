@@ -65,7 +65,8 @@ fn the_report_for_programs_has_the_shape_of_the_contract() {
     assert_eq!(
         report["summary"],
         serde_json::json!({
-            "total": 5, "opened": 1, "pushed": 0, "unchanged": 1, "failed": 3, "cancelled": 0
+            "total": 5, "opened": 1, "pushed": 0, "unchanged": 1, "failed": 3, "cancelled": 0,
+            "spend": null
         })
     );
     let run = report["run"].as_str().unwrap();
@@ -74,6 +75,7 @@ fn the_report_for_programs_has_the_shape_of_the_contract() {
         assert_eq!(
             keys(unit),
             [
+                "agent",
                 "attempt",
                 "base",
                 "branch",
@@ -84,6 +86,8 @@ fn the_report_for_programs_has_the_shape_of_the_contract() {
                 "id",
                 "outcome",
                 "pr",
+                "spend",
+                "summary",
                 "title"
             ]
         );
@@ -103,12 +107,12 @@ fn the_report_for_programs_has_the_shape_of_the_contract() {
     assert!(opened["failure"].is_null());
     assert_eq!(opened["files"].as_array().unwrap().len(), 2);
     let unchanged = sandbox.unit("src-part1");
-    for absent in ["pr", "commit", "failure"] {
+    for absent in ["pr", "commit", "failure", "agent", "spend", "summary"] {
         assert!(unchanged[absent].is_null(), "{unchanged:#}");
     }
     assert_eq!(unchanged["files"], serde_json::json!([]));
     let failed = sandbox.unit("src-part2");
-    assert_eq!(keys(&failed["failure"]), ["cause", "log", "step"]);
+    assert_eq!(keys(&failed["failure"]), ["cause", "kind", "log", "step"]);
     assert!(failed["pr"].is_null() && failed["commit"].is_null());
     let log = std::fs::read_to_string(failed["failure"]["log"].as_str().unwrap()).unwrap();
     assert!(log.contains("the linker is missing"), "{log}");

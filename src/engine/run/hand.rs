@@ -21,7 +21,7 @@ use crate::engine::throttle::Throttle;
 use crate::engine::worker::{self, Tools};
 use crate::model::history::{BaseRefusal, History};
 use crate::model::id::{ObjectId, UnitId};
-use crate::model::outcome::{Failure, Step};
+use crate::model::outcome::{Failure, FailureKind, Step};
 use crate::model::path::RepoPath;
 use crate::model::pull::NewPull;
 
@@ -110,10 +110,12 @@ impl Hand {
             let unit = job.id().clone();
             let work = AssertUnwindSafe(worker::work(&job, &tools, &throttle, &teller, &stop));
             // A defect in one worker must fail its unit and not the run.
-            let end = work
-                .catch_unwind()
-                .await
-                .unwrap_or_else(|_| WorkerEnd::Failed(Failure::of(Step::Prepare, DEFECT)));
+            let end = work.catch_unwind().await.unwrap_or_else(|_| {
+                WorkerEnd::Failed(Failure {
+                    kind: FailureKind::Other,
+                    ..Failure::of(Step::Prepare, DEFECT)
+                })
+            });
             teller.send(Input::WorkerEnded { unit, end }).await;
         });
     }
@@ -185,6 +187,7 @@ impl Hand {
             commit: &commit,
             files: told.map_or(&[], |told| &told.files),
             warnings: told.map_or(&[], |told| &told.warnings),
+            summary: told.and_then(|told| told.summary.as_deref()),
         })?;
         Ok(NewPull {
             title: texts.pr_title(&self.go.plan, unit)?,

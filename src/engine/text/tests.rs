@@ -18,6 +18,7 @@ fn body(plan: &Plan, files: &[RepoPath], warnings: &[String]) -> String {
         commit: &sample::commit("c"),
         files,
         warnings,
+        summary: None,
     };
     Texts::new().unwrap().pr_body(&delivery).unwrap()
 }
@@ -231,6 +232,8 @@ To take up what failed, was cancelled or did not finish: `batch rerun 20260102T0
 
 ## Test: exit code 2
 
+Kind of failure: tests.
+
 2 units failed in this way.
 
 ### `unit-1` src/part1
@@ -255,6 +258,8 @@ The last lines of its log are those of the unit above.
 - To take it up again: `batch rerun 20260102T030405Z-0a1b --unit unit-4`
 
 ## Test: timed out
+
+Kind of failure: tests.
 
 ```text
 timed out
@@ -338,4 +343,25 @@ fn the_json_report_is_a_document_that_ends_its_line() {
         .reports(&sample::history(vec![]))
         .unwrap();
     assert!(texts.json.ends_with("}\n"));
+}
+
+#[test]
+fn what_the_agent_says_is_quoted_in_the_pull_request() {
+    let plan = sample::plan(1);
+    let delivery = Delivery {
+        run: &sample::run(),
+        plan: &plan,
+        unit: &plan.units[0],
+        base: &plan.base.commit,
+        branch: "batch/x",
+        commit: &sample::commit("c"),
+        files: &[],
+        warnings: &[],
+        summary: Some("Replaced it.\n## No heading of ours"),
+    };
+    let body = Texts::new().unwrap().pr_body(&delivery).unwrap();
+    assert!(
+        body.contains("## What the agent says\n\n> Replaced it.\n> ## No heading of ours\n\n"),
+        "{body}"
+    );
 }

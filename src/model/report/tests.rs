@@ -139,7 +139,8 @@ fn the_json_has_every_field_and_null_for_what_is_absent() {
     "pushed": 0,
     "unchanged": 0,
     "failed": 1,
-    "cancelled": 0
+    "cancelled": 0,
+    "spend": null
   },
   "units": [
     {
@@ -159,6 +160,9 @@ fn the_json_has_every_field_and_null_for_what_is_absent() {
         "\"src/caf\\351\""
       ],
       "failure": null,
+      "agent": null,
+      "spend": null,
+      "summary": null,
       "duration_ms": 1500
     },
     {
@@ -173,9 +177,13 @@ fn the_json_has_every_field_and_null_for_what_is_absent() {
       "files": [],
       "failure": {
         "step": "test",
+        "kind": "tests",
         "cause": "exit code 2",
         "log": "/repo/.git/batch/runs/r/logs/u/1-test.log"
       },
+      "agent": null,
+      "spend": null,
+      "summary": null,
       "duration_ms": 1500
     },
     {
@@ -189,6 +197,9 @@ fn the_json_has_every_field_and_null_for_what_is_absent() {
       "pr": null,
       "files": [],
       "failure": null,
+      "agent": null,
+      "spend": null,
+      "summary": null,
       "duration_ms": null
     }
   ]

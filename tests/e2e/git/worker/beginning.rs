@@ -6,11 +6,11 @@ use batch::model::outcome::{Failure, FailureKind, Step};
 use super::super::lab::{read, write};
 use super::bench::{Bench, does};
 
-fn failed(step: Step, cause: &str) -> Option<Failure> {
-    Some(Failure {
+fn failed(step: Step, cause: &str) -> Failure {
+    Failure {
         tail: vec!["FAIL one".to_owned()],
         ..Failure::of(step, cause)
-    })
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -19,7 +19,7 @@ async fn a_rerun_begins_from_the_edits_of_the_attempt_before_where_they_were_in_
     bench
         .kept(&[("a", "half\n"), ("dir/d", "new\n"), ("b", "not mine\n")])
         .await;
-    bench.evidence.failure = failed(Step::Test, "test failed with exit code 1");
+    bench.evidence.failure = Some(failed(Step::Test, "test failed with exit code 1"));
     let act = does(|root| {
         assert_eq!(read(root, "a"), "half\n");
         assert_eq!(read(root, "b"), "2\n");
@@ -50,7 +50,7 @@ async fn a_rerun_begins_from_the_edits_of_the_attempt_before_where_they_were_in_
 async fn a_fresh_rerun_begins_at_the_base_and_still_knows_the_failure() {
     let mut bench = Bench::new();
     bench.kept(&[("a", "half\n")]).await;
-    bench.evidence.failure = failed(Step::Implement, "the agent used up its turns");
+    bench.evidence.failure = Some(failed(Step::Implement, "the agent used up its turns"));
     bench.rules.fresh = true;
     let act = does(|root| {
         assert_eq!(read(root, "a"), "1\n");
@@ -66,7 +66,7 @@ async fn a_fresh_rerun_begins_at_the_base_and_still_knows_the_failure() {
 async fn edits_that_only_could_not_be_pushed_are_pushed_without_asking_the_agent() {
     let mut bench = Bench::new().test("test \"$(cat a)\" = good");
     bench.kept(&[("a", "good\n")]).await;
-    bench.evidence.failure = failed(Step::Push, "the remote hung up");
+    bench.evidence.failure = Some(failed(Step::Push, "the remote hung up"));
     bench.work(Vec::new()).await.is_delivered();
     assert_eq!(bench.delivered("a"), "good");
 }
@@ -75,7 +75,7 @@ async fn edits_that_only_could_not_be_pushed_are_pushed_without_asking_the_agent
 async fn edits_that_conflict_or_no_longer_pass_go_to_the_agent() {
     let mut bench = Bench::new().test("test \"$(cat a)\" = good");
     bench.kept(&[("a", "bad\n")]).await;
-    bench.evidence.failure = failed(Step::Push, "the remote hung up");
+    bench.evidence.failure = Some(failed(Step::Push, "the remote hung up"));
     let mend = || does(|root| write(root, "a", "good\n"));
     let worked = bench.work(vec![mend()]).await;
     worked.is_delivered();
@@ -86,9 +86,9 @@ async fn edits_that_conflict_or_no_longer_pass_go_to_the_agent() {
         Step::Push,
         "conflicts with the units that finished before it",
     );
-    bench.evidence.failure = conflict.map(|failure| Failure {
+    bench.evidence.failure = Some(Failure {
         kind: FailureKind::Conflict,
-        ..failure
+        ..conflict
     });
     let worked = bench.work(vec![mend()]).await;
     worked.is_delivered();

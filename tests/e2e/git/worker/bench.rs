@@ -61,7 +61,7 @@ pub(super) struct Asked {
 
 #[async_trait]
 impl Agent for Scripted {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "scripted"
     }
 
