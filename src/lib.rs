@@ -64,6 +64,9 @@
 //! | what of an existing change must land together | [`model::slices`] |
 //! | the signs of a bad plan | [`model::signs`] |
 //! | what may be committed | [`engine::gate`] |
+//! | what an agent is told of its unit | [`engine::prompt`] |
+//! | how often it is asked again, and with what | [`engine::worker`] |
+//! | what to do about a failed unit | [`engine::remedy`] |
 //! | which units a go takes up, as which attempt | [`engine::go`] |
 //! | which unit starts when, and what an interrupt means | [`engine::dispatch`] |
 //! | what becomes of events; which exit code they come to | [`model::history`], [`model::report`] |

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::engine::dispatch::{Pool, Start};
-use crate::engine::job::{Evidence, Rules};
+use crate::engine::job::{Evidence, Kept, Rules};
 use crate::model::history::{History, UnitHistory};
 use crate::model::id::{ObjectId, RunId, UnitId};
 use crate::model::plan::Plan;
@@ -106,19 +106,16 @@ pub fn take_up(
 }
 
 /// Where the edits of the last attempt that had any are: in its commit, if it came so far.
-fn kept_of(told: &UnitHistory) -> Option<String> {
-    let commit = told
-        .commit
-        .as_ref()
-        .map(|commit| commit.as_str().to_owned());
-    commit.or_else(|| told.last_kept.clone())
+fn kept_of(told: &UnitHistory) -> Option<Kept> {
+    let commit = told.commit.clone().map(Kept::Committed);
+    commit.or_else(|| told.last_kept.clone().map(Kept::Unproven))
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use super::{OtherUnits, take_up};
+    use super::{Kept, OtherUnits, take_up};
     use crate::model::history::History;
     use crate::model::sample;
 
@@ -157,9 +154,9 @@ mod tests {
         };
         assert_eq!(kept(&history), None);
         history.units[0].last_kept = Some(reference.to_owned());
-        assert_eq!(kept(&history).as_deref(), Some(reference));
+        assert_eq!(kept(&history), Some(Kept::Unproven(reference.to_owned())));
         history.units[0].commit = Some(sample::commit("c"));
-        assert_eq!(kept(&history), Some("c".repeat(40)));
+        assert_eq!(kept(&history), Some(Kept::Committed(sample::commit("c"))));
     }
 
     #[test]

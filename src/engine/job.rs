@@ -46,8 +46,28 @@ pub struct Evidence {
     pub failure: Option<Failure>,
     /// What the user wants the worker to know.
     pub note: Option<String>,
-    /// The ref or commit that holds the last attempt's edits, on top of what that attempt started from.
-    pub kept: Option<String>,
+    /// The edits of the last attempt that had any, on top of what that attempt started from.
+    pub kept: Option<Kept>,
+}
+
+/// Where an attempt's edits are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// In a commit: they passed gate, check and test, and were only to be delivered.
+    Committed(ObjectId),
+    /// At this ref, whatever they were worth.
+    Unproven(String),
+}
+
+impl Kept {
+    /// What git finds them by.
+    #[must_use]
+    pub fn revision(&self) -> &str {
+        match self {
+            Self::Committed(commit) => commit.as_str(),
+            Self::Unproven(reference) => reference,
+        }
+    }
 }
 
 /// The bounds that hold for every unit of a run.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use crate::engine::job::{Job, WorkerEnd};
+use crate::engine::job::{Job, Kept, WorkerEnd};
 use crate::engine::ports::{
     Agent, Codemod, Commands, Logs, Objects, Remote, Repository, Stop, Workspace, Workspaces,
 };
@@ -22,6 +22,7 @@ use crate::model::event::Event;
 use crate::model::id::{ObjectId, UnitId};
 use crate::model::outcome::{Failure, Step};
 use crate::model::scope::Ownership;
+use crate::model::spend::Allowance;
 use crate::model::tree::FileChange;
 
 mod agent;
@@ -138,7 +139,9 @@ struct Try {
     /// Why the try or attempt before this one failed.
     failure: Option<Failure>,
     /// The edits to begin from.
-    kept: Option<String>,
+    kept: Option<Kept>,
+    /// What the agent may still spend.
+    left: Allowance,
 }
 
 /// Where a try's edits are, for whoever must save them.
@@ -168,6 +171,7 @@ impl Worker<'_> {
             progress: Progress::default(),
             failure: evidence.failure.clone(),
             kept: evidence.kept.clone().filter(|_| !self.job.rules.fresh),
+            left: self.job.allowance,
         };
         loop {
             let reused = !current.workspace.fresh;
@@ -184,7 +188,7 @@ impl Worker<'_> {
                 Err(End::Failed(failure)) => failure,
             };
             self.save_edits(&current.workspace, &current.progress).await;
-            let step = failure.step;
+            let (step, left) = (failure.step, current.left);
             let workspace = match retries.after(step, failure.kind, reused) {
                 Again::InNewWorktree => {
                     self.warn(format!(
@@ -212,6 +216,7 @@ impl Worker<'_> {
                 progress: Progress::default(),
                 failure: Some(failure),
                 kept: None,
+                left,
             };
         }
     }

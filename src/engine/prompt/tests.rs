@@ -314,9 +314,11 @@ fn a_scope_of_many_files_is_counted_by_folder() {
     let paths = (0..800).map(|n| RepoPath::from(format!("src/part{}/{n}.js", n % 90).as_str()));
     plan.units[0].scope = Scope::of_files(paths);
     let prompts = Prompts::new().unwrap();
+    let commands = ["lint {files}".to_owned()];
     let prompt = prompts
-        .implement(&brief(&plan, &[], &[]), Earlier::default())
+        .implement(&brief(&plan, &[], &commands), Earlier::default())
         .unwrap();
+    assert!(prompt.contains("`{files}` stands for"), "{prompt}");
     assert!(prompt.contains("- `src/part0/`: 9 files\n"), "{prompt}");
     assert!(prompt.contains("more files in 30 more folders"), "{prompt}");
     assert!(prompt.contains("`BATCH_FILES_FROM`"), "{prompt}");

@@ -14,7 +14,7 @@ use crate::engine::prompt::{Brief, Earlier, Trouble, maker_of};
 use crate::engine::text::TextError;
 use crate::model::clean::clean;
 use crate::model::event::Ask;
-use crate::model::outcome::{FailureKind, Step};
+use crate::model::outcome::{Failure, FailureKind, Step};
 use crate::model::path::RepoPath;
 
 /// The most characters of a command's output that an agent is given.
@@ -36,8 +36,9 @@ impl Worker<'_> {
         agent: &UnitAgent,
         current: &mut Try,
     ) -> Result<Option<Fixed>, End> {
+        let only_to_be_delivered = current.is_only_to_be_delivered();
         let taken = self.take_over(current).await?;
-        if !taken.is_empty() && current.was_only_to_be_delivered() {
+        if !taken.is_empty() && only_to_be_delivered {
             return match self.look(current).await? {
                 Look::Good(fixed) => Ok(Some(fixed)),
                 look @ (Look::Nothing | Look::Refused(_) | Look::Failing(..)) => {
@@ -171,21 +172,15 @@ impl Worker<'_> {
     ) -> Result<Option<Fixed>, End> {
         let rounds = self.job.rules.fixes;
         let (mut round, mut was_refused) = (0, false);
-        let mut talk = Talk::new(
-            agent,
-            opening.prompt.clone(),
-            &self.job.rules,
-            self.job.allowance,
-        );
+        let mut found: Option<Failure> = None;
+        let mut talk = Talk::new(agent, opening.prompt.clone(), &self.job.rules);
         let Opening {
             mut about,
             mut prompt,
         } = opening;
         loop {
             current.progress = Progress::InFiles;
-            let answer = self
-                .ask(&mut talk, about, &prompt, &current.workspace)
-                .await?;
+            let answer = self.ask(&mut talk, about, &prompt, current).await?;
             self.fold_commits(current).await?;
             self.stage(&current.workspace).await?;
             let look = self.look(current).await?;
@@ -204,6 +199,11 @@ impl Worker<'_> {
                 Look::Nothing if was_refused => {
                     let cause = "the agent changed nothing but what is not the unit's";
                     return Err(self.failed(Step::Gate, cause));
+                }
+                Look::Nothing if let Some(failure) = found => {
+                    let cause =
+                        format!("{}; the agent then took all its edits back", failure.cause);
+                    return Err(End::Failed(Failure { cause, ..failure }));
                 }
                 Look::Nothing => {
                     let said = answer.first_line();
@@ -226,6 +226,7 @@ impl Worker<'_> {
                     let trouble = self.given_back(current, &finding, &fixed).await?;
                     prompt = self.worded(self.tools.prompts.fix(&trouble, round == rounds))?;
                     about = Ask::Fix { round };
+                    found = Some(finding.failure);
                 }
             }
         }
@@ -257,7 +258,8 @@ impl Worker<'_> {
 
     /// Takes back what a codemod that failed did where it may not.
     async fn repair(&self, current: &mut Try) -> Result<(), End> {
-        self.fold_commits(current).await?;
+        let folded = self.tools.repository.fold_commits(&current.workspace).await;
+        self.step(Step::Implement, folded)?;
         self.stage(&current.workspace).await?;
         if let Some(refused) = self.staged_wrongly(current).await? {
             self.put_back(current, &refused).await?;

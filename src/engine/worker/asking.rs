@@ -6,10 +6,10 @@ use std::time::Duration;
 use futures::future::join;
 use tokio::sync::mpsc;
 
-use super::{End, UnitAgent, Worker};
+use super::{End, Try, UnitAgent, Worker};
 use crate::engine::headline::cut;
 use crate::engine::job::Rules;
-use crate::engine::ports::{AgentLimits, AgentMode, AgentRequest, PortError, Workspace};
+use crate::engine::ports::{AgentLimits, AgentMode, AgentRequest, PortError};
 use crate::model::agent::{AgentAnswer, AgentEnd, AgentSession};
 use crate::model::clean::{clean, clean_lines};
 use crate::model::event::{Ask, Event};
@@ -37,8 +37,6 @@ pub(super) struct Talk<'a> {
     begun: bool,
     /// The turns that are left.
     turns: Option<u32>,
-    /// What may still be spent.
-    left: Allowance,
 }
 
 /// An agent's answer that the unit goes on with.
@@ -59,19 +57,13 @@ impl Answer {
 
 impl<'a> Talk<'a> {
     /// A conversation that is still to begin.
-    pub(super) fn new(
-        agent: &'a UnitAgent,
-        first: String,
-        rules: &Rules,
-        allowance: Allowance,
-    ) -> Self {
+    pub(super) fn new(agent: &'a UnitAgent, first: String, rules: &Rules) -> Self {
         Self {
             agent,
             first,
             session: None,
             begun: false,
             turns: rules.max_turns,
-            left: allowance,
         }
     }
 
@@ -103,7 +95,6 @@ impl<'a> Talk<'a> {
         }
         let turns = answer.turns.unwrap_or(0);
         self.turns = self.turns.map(|left| left.saturating_sub(turns));
-        self.left = self.left.after(&answer.spend);
     }
 }
 
@@ -114,14 +105,14 @@ impl Worker<'_> {
         talk: &mut Talk<'_>,
         about: Ask,
         prompt: &str,
-        workspace: &Workspace,
+        current: &mut Try,
     ) -> Result<Answer, End> {
         let (mut about, mut prompt) = (about, talk.words(prompt));
         loop {
             let pass = self.throttle.enter(self.stop).await;
             let pass = self.step(Step::Implement, pass)?;
-            self.within_means(talk)?;
-            let answer = match self.ask_once(talk, about, &prompt, workspace).await {
+            self.within_means(talk, current.left)?;
+            let answer = match self.ask_once(talk, about, &prompt, current).await {
                 Ok(answer) => answer,
                 Err(end) => {
                     pass.done().await;
@@ -129,6 +120,7 @@ impl Worker<'_> {
                 }
             };
             talk.take_note(&answer);
+            current.left = current.left.after(&answer.spend);
             if let AgentEnd::RateLimited { resets } = answer.end {
                 pass.limited(resets).await;
                 about = Ask::GoOn;
@@ -144,11 +136,11 @@ impl Worker<'_> {
     }
 
     /// Refuses a request for which no turn or no money is left.
-    fn within_means(&self, talk: &Talk<'_>) -> Result<(), End> {
+    fn within_means(&self, talk: &Talk<'_>, left: Allowance) -> Result<(), End> {
         if talk.turns == Some(0) {
             return Err(self.ended(&AgentEnd::OutOfTurns));
         }
-        if talk.left.is_used_up() {
+        if left.is_used_up() {
             return Err(self.ended(&AgentEnd::OutOfBudget));
         }
         Ok(())
@@ -159,8 +151,9 @@ impl Worker<'_> {
         talk: &Talk<'_>,
         about: Ask,
         prompt: &str,
-        workspace: &Workspace,
+        current: &Try,
     ) -> Result<AgentAnswer, End> {
+        let workspace = &current.workspace;
         let UnitAgent { agent, model } = talk.agent;
         let watch = self.begin(Step::Implement).await;
         self.tell(Event::AgentAsked {
@@ -185,8 +178,8 @@ impl Worker<'_> {
             model: model.as_deref(),
             limits: AgentLimits {
                 turns: talk.turns,
-                cost: talk.left.cost,
-                tokens: talk.left.tokens,
+                cost: current.left.cost,
+                tokens: current.left.tokens,
                 idle: self.job.rules.idle,
                 output: OUTPUT,
                 disk: DISK,

@@ -1,18 +1,18 @@
 //! What an attempt begins from: the edits of the one before, as far as they are the unit's.
 
 use super::{End, Try, Worker};
-use crate::engine::gate;
-use crate::model::outcome::{FailureKind, Step};
+use crate::engine::job::Kept;
+use crate::engine::ports::Workspace;
+use crate::model::outcome::{Failure, FailureKind, Step};
 use crate::model::path::RepoPath;
 use crate::model::tree::FileChange;
 
 impl Try {
-    /// Whether the attempt before came as far as the push, and failed there for a reason that no other edits mend.
-    pub(super) fn was_only_to_be_delivered(&self) -> bool {
-        self.failure.as_ref().is_some_and(|failure| {
-            matches!(failure.step, Step::Push | Step::OpenPr)
-                && failure.kind != FailureKind::Conflict
-        })
+    /// Whether the edits to begin from passed all there was, and failed on their way for a reason that no other edits mend.
+    pub(super) fn is_only_to_be_delivered(&self) -> bool {
+        let conflicted = |failure: &Failure| failure.kind == FailureKind::Conflict;
+        matches!(self.kept, Some(Kept::Committed(_)))
+            && !self.failure.as_ref().is_some_and(conflicted)
     }
 }
 
@@ -23,14 +23,14 @@ impl Worker<'_> {
             return Ok(Vec::new());
         };
         let watch = self.begin(Step::Implement).await;
-        let found = self.tools.repository.changes_of(&kept).await;
+        let found = self.tools.repository.changes_of(kept.revision()).await;
         let Some(changes) = self.step(Step::Implement, found)? else {
             self.warn("the edits of the attempt before are no longer there".to_owned())
                 .await;
             return Ok(Vec::new());
         };
         let all = changes.len();
-        let own = self.own(changes, &current.workspace.copied)?;
+        let own = self.own(&current.workspace, changes)?;
         if own.len() < all {
             self.warn(format!(
                 "{} of the edits of the attempt before were left out: they are not the unit's to make",
@@ -63,13 +63,8 @@ impl Worker<'_> {
     }
 
     /// Those of these changes that the gate lets pass.
-    fn own(&self, changes: Vec<FileChange>, copied: &[RepoPath]) -> Result<Vec<FileChange>, End> {
-        let violations = tokio::task::block_in_place(|| {
-            let mut reader = self.tools.objects.reader()?;
-            let ownership = &self.tools.ownership;
-            gate::judge(self.job.id(), ownership, copied, &changes, &mut *reader)
-        });
-        let violations = self.step(Step::Implement, violations)?;
+    fn own(&self, workspace: &Workspace, changes: Vec<FileChange>) -> Result<Vec<FileChange>, End> {
+        let violations = self.violations(workspace, &changes)?;
         let is_refused = |path: &RepoPath| violations.iter().any(|refused| refused.path() == path);
         Ok(changes
             .into_iter()

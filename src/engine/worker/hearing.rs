@@ -33,13 +33,15 @@ impl Worker<'_> {
         let mut heard = Heard::default();
         let mut next = Instant::now();
         loop {
+            if !heard.is_empty() && Instant::now() >= next {
+                self.pass_on(&mut heard).await;
+                next = Instant::now() + PERIOD;
+            }
             let event = if heard.is_empty() {
                 events.recv().await
             } else if let Ok(event) = timeout_at(next, events.recv()).await {
                 event
             } else {
-                self.pass_on(&mut heard).await;
-                next = Instant::now() + PERIOD;
                 continue;
             };
             match event {

@@ -113,7 +113,7 @@ impl Worker<'_> {
         )
     }
 
-    fn violations(
+    pub(super) fn violations(
         &self,
         workspace: &Workspace,
         changes: &[FileChange],

@@ -1,5 +1,6 @@
 //! What a further attempt begins from.
 
+use batch::engine::job::Kept;
 use batch::model::event::Ask;
 use batch::model::outcome::{Failure, FailureKind, Step};
 
@@ -65,7 +66,7 @@ async fn a_fresh_rerun_begins_at_the_base_and_still_knows_the_failure() {
 #[tokio::test(flavor = "multi_thread")]
 async fn edits_that_only_could_not_be_pushed_are_pushed_without_asking_the_agent() {
     let mut bench = Bench::new().test("test \"$(cat a)\" = good");
-    bench.kept(&[("a", "good\n")]).await;
+    bench.committed(&[("a", "good\n")]).await;
     bench.evidence.failure = Some(failed(Step::Push, "the remote hung up"));
     bench.work(Vec::new()).await.is_delivered();
     assert_eq!(bench.delivered("a"), "good");
@@ -74,14 +75,14 @@ async fn edits_that_only_could_not_be_pushed_are_pushed_without_asking_the_agent
 #[tokio::test(flavor = "multi_thread")]
 async fn edits_that_conflict_or_no_longer_pass_go_to_the_agent() {
     let mut bench = Bench::new().test("test \"$(cat a)\" = good");
-    bench.kept(&[("a", "bad\n")]).await;
+    bench.committed(&[("a", "bad\n")]).await;
     bench.evidence.failure = Some(failed(Step::Push, "the remote hung up"));
     let mend = || does(|root| write(root, "a", "good\n"));
     let worked = bench.work(vec![mend()]).await;
     worked.is_delivered();
     assert_eq!(worked.abouts(), [Ask::TakeOver]);
     let mut bench = Bench::new();
-    bench.kept(&[("a", "bad\n")]).await;
+    bench.committed(&[("a", "bad\n")]).await;
     let conflict = failed(
         Step::Push,
         "conflicts with the units that finished before it",
@@ -98,7 +99,7 @@ async fn edits_that_conflict_or_no_longer_pass_go_to_the_agent() {
 #[tokio::test(flavor = "multi_thread")]
 async fn kept_edits_that_are_gone_are_a_warning() {
     let mut bench = Bench::new();
-    bench.evidence.kept = Some("refs/batch/none/one/attempt-1".to_owned());
+    bench.evidence.kept = Some(Kept::Unproven("refs/batch/none/one/attempt-1".to_owned()));
     let worked = bench
         .work(vec![does(|root| write(root, "a", "good\n"))])
         .await;

@@ -13,7 +13,7 @@ use batch::adapters::git::remote::Deliveries;
 use batch::adapters::git::repository::GitRepository;
 use batch::adapters::process::{self, Processes};
 use batch::engine::dispatch::Input;
-use batch::engine::job::{Evidence, Job, Rules, WorkerEnd};
+use batch::engine::job::{Evidence, Job, Kept, Rules, WorkerEnd};
 use batch::engine::ports::{
     Agent, AgentRequest, Assignment, Codemod, Edits, Logs, PortError, Repository, Stop, Watch,
     Workspaces,
@@ -375,8 +375,18 @@ impl Bench {
             .await
             .unwrap();
         pool.close().await.unwrap();
-        self.evidence.kept = Some(reference);
+        self.evidence.kept = Some(Kept::Unproven(reference));
         self.attempt = 2;
+    }
+}
+
+impl Bench {
+    /// As [`Bench::kept`], for edits that the first attempt had committed already.
+    pub(super) async fn committed(&mut self, files: &[(&str, &str)]) {
+        self.kept(files).await;
+        let reference = self.evidence.kept.take().unwrap();
+        let commit = self.lab.id(&self.root, reference.revision());
+        self.evidence.kept = Some(Kept::Committed(commit));
     }
 }
 

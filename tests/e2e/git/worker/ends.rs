@@ -192,6 +192,7 @@ async fn a_worktree_that_the_agent_destroyed_fails_the_unit_with_its_cause_and_s
 async fn a_retry_begins_at_the_base_with_what_went_wrong() {
     let mut bench = Bench::new();
     bench.rules.retries = 1;
+    bench.allowance.cost = Some(Usd(15_000));
     let worked = bench
         .work(vec![
             ends(
@@ -216,6 +217,7 @@ async fn a_retry_begins_at_the_base_with_what_went_wrong() {
         worked.asked[1].prompt
     );
     assert_eq!(worked.asked[1].session, None);
+    assert_eq!(worked.asked[1].cost, Some(Usd(5_000)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

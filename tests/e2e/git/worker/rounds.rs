@@ -240,3 +240,20 @@ async fn a_git_file_that_the_agent_removed_is_put_back() {
     bench.work(vec![removes]).await.is_delivered();
     assert_eq!(bench.delivered("a"), "good");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_that_takes_its_edits_back_when_a_test_fails_has_failed() {
+    let bench = Bench::new().test("test \"$(cat a)\" != bad");
+    let worked = bench
+        .work(vec![writes("a", "bad\n"), writes("a", "1\n")])
+        .await;
+    assert_eq!(worked.failure().kind, FailureKind::Tests);
+    assert!(
+        worked
+            .failure()
+            .cause
+            .ends_with("the agent then took all its edits back"),
+        "{}",
+        worked.failure().cause
+    );
+}
