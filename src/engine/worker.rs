@@ -29,6 +29,7 @@ mod agent;
 mod asking;
 mod beginning;
 mod delivery;
+mod ending;
 mod hearing;
 mod looking;
 mod place;
