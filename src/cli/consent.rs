@@ -27,6 +27,7 @@ use crate::model::path::RepoPath;
 use crate::model::plan::{Plan, TestPolicy};
 use crate::model::plan_file;
 use crate::model::signs::signs;
+use crate::model::spend::Allowance;
 use crate::model::tree::TreeFile;
 
 /// What is to happen after the question.
@@ -45,6 +46,7 @@ pub fn consent<'a>(
     session: &'a Session,
     planned: &Planned,
     args: &ConsentArgs,
+    cap: Allowance,
 ) -> Result<Consent<'a>, Problem> {
     let desk = CheckoutDesk {
         files: &planned.files,
@@ -56,6 +58,7 @@ pub fn consent<'a>(
         session,
         research: planned.research.as_ref(),
         phases: planned.phases.as_ref(),
+        cap,
     };
     let saved = Saved::new(session, &planned.plan)?;
     if args.dry_run {
@@ -181,6 +184,7 @@ struct CheckoutDesk<'a> {
     session: &'a Session,
     research: Option<&'a Research>,
     phases: Option<&'a Plan>,
+    cap: Allowance,
 }
 
 impl Desk for CheckoutDesk<'_> {
@@ -203,6 +207,7 @@ impl Desk for CheckoutDesk<'_> {
                     None => sign.text,
                 })
                 .collect(),
+            cap: self.cap,
         }
     }
 

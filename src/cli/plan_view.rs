@@ -14,6 +14,11 @@ use crate::model::counted::counted;
 use crate::model::id::UnitId;
 use crate::model::plan::{Plan, TestPolicy, Unit};
 use crate::model::scope::Entry;
+use crate::model::spend::Allowance;
+
+mod money;
+
+use self::money::Money;
 
 /// So many of a unit's paths are named.
 const PATHS_SHOWN: usize = 20;
@@ -38,6 +43,8 @@ pub struct PlanView<'a> {
     pub remote: Option<String>,
     /// Signs that the plan is not a good one.
     pub warnings: Vec<String>,
+    /// What the run may spend.
+    pub cap: Allowance,
 }
 
 impl PlanView<'_> {
@@ -45,8 +52,9 @@ impl PlanView<'_> {
     #[must_use]
     pub fn render(&self, page: Page) -> String {
         let mut text = Text::on(page);
+        let money = Money::of(self.plan, &self.files, self.cap);
         text.heading(&clean(&self.plan.change.description));
-        for (label, value) in self.facts() {
+        for (label, value) in self.facts().into_iter().chain(money.facts) {
             text.fact(label, &value);
         }
         text.line("");
@@ -58,7 +66,7 @@ impl PlanView<'_> {
         for note in &self.plan.notes {
             text.remark("note:", Tone::Faint, note);
         }
-        for warning in &self.warnings {
+        for warning in self.warnings.iter().chain(&money.warning) {
             text.remark("warning:", Tone::Caution, warning);
         }
         text.out

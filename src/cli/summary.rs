@@ -63,11 +63,14 @@ impl Summary<'_> {
         let none_started = history.units.iter().all(|unit| unit.started.is_none());
         // After a red base every unit would say the same.
         if history.base_refused.is_none() || !none_started {
-            text.push_str(&table(history, look).render(Some(columns), look));
+            text.push_str(&table(history, columns, look));
             text.push('\n');
         }
         for line in wrap(&closing_sentence(history), columns) {
             text.push_str(&format!("{line}\n"));
+        }
+        if let Some(cost) = cost(history) {
+            text.push_str(&format!("cost: {cost}\n"));
         }
         let failures = self.failures(columns, look);
         if !failures.is_empty() {
@@ -128,26 +131,46 @@ impl Summary<'_> {
     }
 }
 
-fn table(history: &History, look: Look) -> Table<5> {
-    let mut table = Table::new([
-        Column::text("UNIT").giving_way(2, 12),
-        Column::text("OUTCOME"),
-        Column::text("PR"),
-        Column::number("TIME"),
-        Column::text("NOTE").giving_way(1, 10),
-    ]);
+/// The table of units; with what they cost where any cost something.
+fn table(history: &History, columns: usize, look: Look) -> String {
+    let id = || Column::text("UNIT").giving_way(2, 12);
+    let outcome = || Column::text("OUTCOME");
+    let pr = || Column::text("PR");
+    let time = || Column::number("TIME");
+    let note_column = || Column::text("NOTE").giving_way(1, 10);
     let text = |text: Option<String>| Cell::from(text.unwrap_or_default());
-    for unit in &history.units {
+    let rows = history.units.iter().map(|unit| {
         let outcome = unit.outcome.as_ref();
-        table.row([
+        let cells = [
             Cell::from(unit.id.as_str()),
             Cell::toned(Tone::of(outcome), &look.outcome(outcome)),
             text(unit.pull().map(|pull| format!("#{}", pull.number))),
             text(unit.duration_ms().map(duration_text)),
-            Cell::from(note(unit)),
-        ]);
+        ];
+        (cells, text(unit.spend.short()), Cell::from(note(unit)))
+    });
+    if history.units.iter().all(|unit| unit.spend.is_nothing()) {
+        let mut table = Table::new([id(), outcome(), pr(), time(), note_column()]);
+        for ([id, outcome, pr, time], _, note) in rows {
+            table.row([id, outcome, pr, time, note]);
+        }
+        return table.render(Some(columns), look);
     }
-    table
+    let cost = Column::number("COST");
+    let mut table = Table::new([id(), outcome(), pr(), time(), cost, note_column()]);
+    for ([id, outcome, pr, time], cost, note) in rows {
+        table.row([id, outcome, pr, time, cost, note]);
+    }
+    table.render(Some(columns), look)
+}
+
+/// What the run cost, research with it; none when nothing was spent.
+fn cost(history: &History) -> Option<String> {
+    let all = history.spend().long()?;
+    Some(match history.research.short() {
+        Some(research) => format!("{all}, {research} of it for research"),
+        None => all,
+    })
 }
 
 /// The rest of a unit's line.
@@ -233,6 +256,7 @@ mod tests {
     use crate::model::history::History;
     use crate::model::outcome::Outcome;
     use crate::model::sample;
+    use crate::model::spend::{Spend, Tokens, Usd};
 
     fn shown(history: &History, columns: usize) -> String {
         let summary = Summary {
@@ -329,6 +353,44 @@ failures  /r/failures.md
 again     batch rerun
           once what it lacks is there; --allow-red-base builds on it as it is,
           and a base mended by a commit needs a new run
+
+"#]]
+            .raw()
+        );
+    }
+
+    #[test]
+    fn what_units_cost_has_a_column_where_any_cost_something() {
+        let mut history = sample::history(vec![
+            Some(sample::opened(1)),
+            Some(Outcome::Unchanged),
+            Some(Outcome::Cancelled {
+                reason: "the budget of $5.00 is used up ($5.02 spent); `batch rerun --max-cost …` goes on".to_owned(),
+            }),
+        ]);
+        history.units[0].spend = Spend {
+            cost: Usd::from_dollars(4.6),
+            estimated: true,
+            tokens: Tokens {
+                input: 1_230_000,
+                ..Tokens::default()
+            },
+        };
+        history.research.cost = Usd::from_dollars(0.42);
+        assert_data_eq!(
+            shown(&history, 80),
+            str![[r#"
+
+UNIT    OUTCOME      PR   TIME    COST  NOTE
+unit-1  ✓ opened     #1  1.5 s  ~$4.60
+unit-2  = unchanged      1.5 s
+unit-3  - cancelled      1.5 s          the budget of $5.00 is used up ($5.02 s…
+
+1 of 3 units opened a pull request, 1 unchanged, 1 cancelled
+cost: ~$5.02 (1.2M tokens), $0.42 of it for research
+report    /r/report.md
+failures  /r/failures.md
+again     batch rerun
 
 "#]]
             .raw()

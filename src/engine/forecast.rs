@@ -122,22 +122,19 @@ impl Forecast {
     #[must_use]
     pub fn of_unit(plan: &Plan, unit: &Unit, files: Option<usize>) -> Option<Self> {
         let research = plan.research.as_ref().map(|research| research.spend);
-        let forecast = match research.filter(|spend| !spend.is_nothing()) {
-            Some(research) => {
-                let factor = relative(unit.lines, mean_lines(plan));
-                Self {
-                    low: research.times(OF_RESEARCH_LOW * factor),
-                    high: research.times(OF_RESEARCH_HIGH * factor),
-                    basis: Basis::Research,
-                }
+        let forecast = if let Some(research) = research.filter(|spend| !spend.is_nothing()) {
+            let factor = relative(unit.lines, mean_lines(plan));
+            Self {
+                low: research.times(OF_RESEARCH_LOW * factor),
+                high: research.times(OF_RESEARCH_HIGH * factor),
+                basis: Basis::Research,
             }
-            None => {
-                let lines = lines(unit, files);
-                Self {
-                    low: guessed(TOKENS_LOW, lines, PRICE.0),
-                    high: guessed(TOKENS_HIGH, lines, PRICE.1),
-                    basis: Basis::Sizes,
-                }
+        } else {
+            let lines = lines(unit, files);
+            Self {
+                low: guessed(TOKENS_LOW, lines, PRICE.0),
+                high: guessed(TOKENS_HIGH, lines, PRICE.1),
+                basis: Basis::Sizes,
             }
         };
         match Asks::of(plan, unit) {
@@ -389,11 +386,11 @@ mod tests {
         experience.add(Some(100), spend(1.0, 10));
         experience.add(Some(300), spend(3.0, 30));
         experience.add(None, Spend::default());
-        let estimate = |lines| experience.estimate(lines).unwrap().cost.unwrap().dollars();
-        assert_eq!(estimate(None), 2.0);
-        assert_eq!(estimate(Some(200)), 2.0);
-        assert_eq!(estimate(Some(0)), 1.0);
-        assert_eq!(estimate(Some(u64::MAX)), 6.0);
+        let estimate = |lines| experience.estimate(lines).unwrap().cost;
+        assert_eq!(estimate(None), Usd::from_dollars(2.0));
+        assert_eq!(estimate(Some(200)), Usd::from_dollars(2.0));
+        assert_eq!(estimate(Some(0)), Usd::from_dollars(1.0));
+        assert_eq!(estimate(Some(u64::MAX)), Usd::from_dollars(6.0));
     }
 
     #[test]

@@ -209,6 +209,9 @@ impl Texts {
                 units => history.units.iter().map(row).collect::<Vec<_>>(),
                 warnings => warnings(history),
                 unfinished => history.unfinished().count(),
+                cost => history.spend().long(),
+                research_cost => history.research.long(),
+                units_cost => history.units.iter().any(|unit| !unit.spend.is_nothing()),
             },
         )
     }
@@ -350,6 +353,7 @@ fn row(unit: &UnitHistory) -> Value {
         pr => unit.pull().map(of_pull),
         files => unit.files.len(),
         took => unit.duration_ms().map(duration_text),
+        cost => unit.spend.short(),
     }
 }
 

@@ -97,6 +97,7 @@ impl Desk for Ids {
             forge: "local".to_owned(),
             remote: None,
             warnings: Vec::new(),
+            cap: crate::model::spend::Allowance::default(),
         }
     }
 

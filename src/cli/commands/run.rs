@@ -53,7 +53,7 @@ pub(super) async fn ask_and_carry_out(
     planned: Planned,
     args: &CarryingArgs,
 ) -> Result<Exit, Problem> {
-    let (plan, saved) = match consent(session, &planned, &args.consent)? {
+    let (plan, saved) = match consent(session, &planned, &args.consent, args.work.cap())? {
         Consent::Given(plan, saved) => (plan, saved),
         Consent::Withheld(exit) => return Ok(exit),
     };

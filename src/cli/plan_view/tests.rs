@@ -9,6 +9,7 @@ use crate::model::change::Source;
 use crate::model::plan::{Plan, TestPolicy};
 use crate::model::sample;
 use crate::model::scope::Scope;
+use crate::model::spend::Allowance;
 
 const PAGE: Page = Page {
     look: Look::Plain,
@@ -24,6 +25,7 @@ fn view(plan: &Plan) -> PlanView<'_> {
         forge: "local".to_owned(),
         remote: Some("origin".to_owned()),
         warnings: Vec::new(),
+        cap: Allowance::default(),
     }
 }
 

@@ -280,6 +280,36 @@ unit-3  ✗ failed at test in 16 s: exit code 1 while testing 日本語 and what
     }
 
     #[test]
+    fn what_agents_do_and_cost_is_shown_and_a_pause_with_its_end() {
+        assert_data_eq!(
+            shown(80, Detail::Normal, &Script::agents()),
+            str![[r#"
+run 20260102T030405Z-0a1b: 6 units on main at bbbbbbbbbbbb
+unit-1  ✓ opened #12 in 20 s for $0.25
+unit-2  = unchanged in 30 s for $0.50
+paused until 03:09:45 UTC: the provider's rate limit is reached
+  unit-3  implement   1:38    $0.75  edits src/part3/mod.rs
+  unit-4  implement   1:38    $1.00
+  paused, going on in 4:00 (03:09:45 UTC): the provider's rate limit is reached
+[####        ] 2/6  1:40  ~$3.10 (about $3.85 in all)  1 opened, 1 unchanged
+"#]]
+        );
+        assert_data_eq!(
+            shown(80, Detail::Normal, &Script::agents().resumed()),
+            str![[r#"
+run 20260102T030405Z-0a1b: 6 units on main at bbbbbbbbbbbb
+unit-1  ✓ opened #12 in 20 s for $0.25
+unit-2  = unchanged in 30 s for $0.50
+paused until 03:09:45 UTC: the provider's rate limit is reached
+going on, 1 agent at a time
+  unit-3  implement   5:39    $0.75  edits src/part3/mod.rs
+  unit-4  implement   5:39    $1.00
+[####        ] 2/6  5:41  ~$3.10 (about $3.85 in all)  1 opened, 1 unchanged
+"#]]
+        );
+    }
+
+    #[test]
     fn a_display_that_is_dropped_midway_leaves_no_line() {
         let term = InMemoryTerm::new(30, 80);
         let target = ProgressDrawTarget::term_like(Box::new(term.clone()));

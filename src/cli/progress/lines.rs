@@ -6,13 +6,18 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
-use crate::cli::style::{Look, Tone};
+use crate::cli::style::{Look, Tone, clean};
+use crate::engine::forecast::corrected;
 use crate::model::history::{History, UnitHistory};
 use crate::model::outcome::Step;
 use crate::model::report::Summary;
+use crate::model::spend::tokens_text;
 
 /// Columns of the bar, brackets aside.
 const BAR: usize = 12;
+
+/// Columns of what a unit cost: `~$12.34`, `120k tokens`.
+const COST: usize = 7;
 
 /// Ids are cut to this many columns, so that step and time stay in sight at 80.
 pub(super) const ID_MAX: usize = 40;
@@ -29,14 +34,46 @@ pub(super) fn slots(history: &History, now: Timestamp) -> Vec<String> {
         .filter_map(|unit| Some((unit.slot?, unit)))
         .collect();
     busy.sort_by_key(|(slot, _)| *slot);
-    busy.into_iter()
-        .map(|(_, unit)| {
-            let (step, since) = unit
-                .step
-                .unwrap_or((Step::Prepare, unit.started.unwrap_or(now)));
-            line(unit.id.as_str(), column, step.as_str(), since, now)
-        })
-        .collect()
+    let costs = busy.iter().any(|(_, unit)| !unit.spend.is_nothing());
+    let busy = busy.into_iter().map(|(_, unit)| {
+        let (step, since) = unit
+            .step
+            .unwrap_or((Step::Prepare, unit.started.unwrap_or(now)));
+        let mut line = line(unit.id.as_str(), column, step.as_str(), since, now);
+        if costs {
+            let cost = unit.spend.short().unwrap_or_default();
+            let _ = write!(line, "  {cost:>COST$}");
+        }
+        if let Some(activity) = &unit.activity {
+            let _ = write!(line, "  {}", clean(activity));
+        }
+        line
+    });
+    busy.chain(pause(history, now)).collect()
+}
+
+/// The line of a pause, and when it ends.
+fn pause(history: &History, now: Timestamp) -> Option<String> {
+    let (reason, until) = history.paused.as_ref()?;
+    let until = until.map_or_else(String::new, |until| {
+        let time = until.strftime("%H:%M:%S UTC");
+        format!(", going on in {} ({time})", clock(now, until))
+    });
+    Some(format!("  paused{until}: {}", clean(reason)))
+}
+
+/// What the run has spent, and what it will have spent as far as its first units tell; none when nothing was spent.
+pub(super) fn money(history: &History) -> Option<String> {
+    let spent = history.spend();
+    let mut text = spent.short()?;
+    if let Some(total) = corrected(history) {
+        let total = match total.cost {
+            Some(cost) => cost.to_string(),
+            None => format!("{} tokens", tokens_text(total.tokens.total())),
+        };
+        let _ = write!(text, " (about {total} in all)");
+    }
+    Some(text)
 }
 
 /// The line of the whole run: bar, counts, time.
@@ -54,6 +91,9 @@ pub(super) fn overall(history: &History, now: Timestamp, look: Look) -> String {
         look.paint(Tone::Good, &bar(done, total)),
         clock(history.started, now)
     );
+    if let Some(money) = money(history) {
+        let _ = write!(text, "  {money}");
+    }
     let mut joint = "  ";
     if history.interrupted {
         text.push_str("  stopping");

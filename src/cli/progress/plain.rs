@@ -10,7 +10,7 @@ use super::telling::{Detail, Telling};
 use crate::cli::style::Look;
 use crate::engine::ports::Reporter;
 use crate::model::counted::counted;
-use crate::model::event::Record;
+use crate::model::event::{Event, Record};
 use crate::model::history::History;
 use crate::model::named::named;
 
@@ -55,10 +55,16 @@ impl<W: Write + Send> Reporter for Plain<W> {
         if telling.from > self.detail {
             return;
         }
-        match &telling.unit {
-            None => self.say(record.at, &telling.text),
-            Some(unit) => self.say(record.at, &format!("{unit}: {}", telling.text)),
+        let mut text = match &telling.unit {
+            None => telling.text,
+            Some(unit) => format!("{unit}: {}", telling.text),
+        };
+        if matches!(record.event, Event::UnitEnded { .. })
+            && let Some(money) = lines::money(history)
+        {
+            text.push_str(&format!("; the run so far: {money}"));
         }
+        self.say(record.at, &text);
     }
 
     fn tick(&mut self, now: Timestamp, history: &History) {
@@ -91,6 +97,15 @@ fn at_work(history: &History, now: Timestamp) -> String {
     if !busy.is_empty() {
         text.push_str("; at work: ");
         text.push_str(&named(&busy, NAMED));
+    }
+    if let Some(money) = lines::money(history) {
+        text.push_str(&format!("; spent: {money}"));
+    }
+    if let Some((_, until)) = &history.paused {
+        text.push_str("; paused");
+        if let Some(until) = until {
+            text.push_str(&format!(", going on in {}", lines::clock(now, *until)));
+        }
     }
     text
 }
@@ -240,6 +255,26 @@ mod tests {
 [04:10:45] 5 of 9 units done; at work: unit-7 (test 1:05:48), unit-8 (implement 1:06:08)
 [04:11:45] 5 of 9 units done; at work: unit-7 (test 1:06:48), unit-8 (implement 1:07:08)
 [04:12:45] 5 of 9 units done; at work: unit-7 (test 1:07:48), unit-8 (implement 1:08:08)
+
+"#]]
+        );
+    }
+
+    #[test]
+    fn what_units_and_the_run_cost_is_told_and_when_a_pause_ends() {
+        assert_data_eq!(
+            shown(Detail::Normal, &Script::agents().resumed()),
+            str![[r#"
+[03:04:05] run 20260102T030405Z-0a1b: 6 units on main at bbbbbbbbbbbb
+[03:04:07] unit-1: implement
+[03:04:07] unit-2: implement
+[03:04:07] unit-3: implement
+[03:04:07] unit-4: implement
+[03:04:26] unit-1: opened #12 in 20 s for $0.25; the run so far: ~$3.10
+[03:04:36] unit-2: unchanged in 30 s for $0.50; the run so far: ~$3.10 (about $3.85 in all)
+[03:04:45] paused until 03:09:45 UTC: the provider's rate limit is reached
+[03:05:45] 2 of 6 units done; at work: unit-3 (implement 1:38), unit-4 (implement 1:38); spent: ~$3.10 (about $3.85 in all); paused, going on in 4:00
+[03:09:45] going on, 1 agent at a time
 
 "#]]
         );

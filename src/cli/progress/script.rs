@@ -8,6 +8,7 @@ use crate::model::history::History;
 use crate::model::id::Slot;
 use crate::model::outcome::{Failure, Outcome, PullLink, Step};
 use crate::model::sample;
+use crate::model::spend::{Spend, Usd};
 
 /// What happens, in order.
 pub(super) struct Script {
@@ -81,6 +82,45 @@ impl Script {
             .then(51, freed(6))
             .then(52, step(7, Step::Test))
             .tick(4000)
+    }
+
+    /// Of six units by agents two have ended, two are worked on, and the provider's limit was met.
+    pub(super) fn agents() -> Self {
+        let mut start = sample::start(6);
+        if let Event::RunStarted {
+            units, research, ..
+        } = &mut start.event
+        {
+            for unit in units.iter_mut() {
+                unit.asks = true;
+            }
+            *research = spend(0.6, true);
+        }
+        let mut script = Self {
+            beats: vec![Beat::Event(Box::new(start))],
+        };
+        for unit in 1..=4 {
+            script = script
+                .then(1, started(unit, 1))
+                .then(2, step(unit, Step::Implement))
+                .then(
+                    3,
+                    spent(unit, 0.25 * f64::from(u8::try_from(unit).unwrap())),
+                );
+        }
+        let limit = "the provider's rate limit is reached";
+        script
+            .then(20, freed(1))
+            .then(21, ended(1, opened(12, "file:///pulls/12.json")))
+            .then(22, activity(3, "edits src/\u{1b}[31mpart3/mod.rs"))
+            .then(30, freed(2))
+            .then(31, ended(2, Outcome::Unchanged))
+            .then(40, paused(limit, 340))
+            .tick(100)
+    }
+
+    pub(super) fn resumed(self) -> Self {
+        self.then(340, Event::Resumed { jobs: 1 }).tick(341)
     }
 
     pub(super) fn interrupted(self) -> Self {
@@ -177,6 +217,37 @@ fn warning(number: usize, text: &str) -> Event {
     Event::Warning {
         unit: Some(unit(number)),
         text: text.to_owned(),
+    }
+}
+
+fn spend(dollars: f64, estimated: bool) -> Spend {
+    Spend {
+        cost: Usd::from_dollars(dollars),
+        estimated,
+        ..Spend::default()
+    }
+}
+
+fn spent(number: usize, dollars: f64) -> Event {
+    Event::Spent {
+        unit: unit(number),
+        attempt: 1,
+        spend: spend(dollars, false),
+    }
+}
+
+fn activity(number: usize, text: &str) -> Event {
+    Event::Activity {
+        unit: unit(number),
+        attempt: 1,
+        text: text.to_owned(),
+    }
+}
+
+fn paused(reason: &str, until: i64) -> Event {
+    Event::Paused {
+        reason: reason.to_owned(),
+        until: Some(sample::at(until)),
     }
 }
 

@@ -147,6 +147,8 @@ impl Telling {
             .duration_ms()
             .map(|duration| format!(" in {}", duration_text(duration)))
             .unwrap_or_default();
+        let cost = unit.spend.short().map(|cost| format!(" for {cost}"));
+        let after = after + &cost.unwrap_or_default();
         let (from, rest) = match outcome {
             Outcome::Opened { pr } => (Detail::Normal, format!(" {}{after}", pull_name(pr))),
             Outcome::Pushed { reason, .. } => (

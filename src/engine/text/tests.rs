@@ -7,6 +7,7 @@ use crate::model::outcome::Outcome;
 use crate::model::path::RepoPath;
 use crate::model::plan::{Plan, TestPolicy};
 use crate::model::sample;
+use crate::model::spend::{Spend, Usd};
 
 fn body(plan: &Plan, files: &[RepoPath], warnings: &[String]) -> String {
     let delivery = Delivery {
@@ -333,6 +334,33 @@ fn without_failures_the_log_says_so_in_a_sentence() {
             "\n\nNothing did: every unit opened its pull request or had nothing to change.\n"
         ),
         "{failures}"
+    );
+}
+
+#[test]
+fn the_report_has_a_column_of_costs_where_any_unit_cost_something() {
+    let mut history = sample::history(vec![Some(sample::opened(1)), Some(Outcome::Unchanged)]);
+    history.units[0].spend = Spend {
+        cost: Usd::from_dollars(0.42),
+        estimated: true,
+        ..Spend::default()
+    };
+    history.research.cost = Usd::from_dollars(0.5);
+    let report = Texts::new().unwrap().report(&history).unwrap();
+    let lines: Vec<&str> = report
+        .lines()
+        .filter(|line| line.starts_with('|') || line.starts_with("- Cost"))
+        .collect();
+    snapbox::assert_data_eq!(
+        lines.join("\n"),
+        snapbox::str![[r#"
+- Cost: \~\$0.92, of which research \$0.50
+| unit | title | outcome | pull request | files | took | cost |
+|---|---|---|---|--:|--:|--:|
+| `unit-1` | src/part1 | opened | [#1](file:///pulls/1.json) | 2 | 1.5 s | \~\$0.42 |
+| `unit-2` | src/part2 | unchanged |  | 0 | 1.5 s |  |
+"#]]
+        .raw()
     );
 }
 
