@@ -18,6 +18,9 @@ const FURTHEST_RESET: SignedDuration = SignedDuration::from_hours(24);
 /// Further requests of a burst must name a reset later by this to move the pause's end.
 const LATER: SignedDuration = SignedDuration::from_secs(10);
 
+/// After so many pauses in a row without an answer in between, going on is in vain.
+const PATIENCE: u32 = 12;
+
 /// After so many answers without a limit the width grows by one.
 const ANSWERS: u32 = 3;
 
@@ -57,6 +60,8 @@ pub struct Pace {
     era: Era,
     /// How many limits in a row did not say when they are lifted.
     guesses: u32,
+    /// How many limits in a row came without an answer in between; a burst counts once.
+    in_a_row: u32,
     /// How many answers came since the width last changed.
     answers: u32,
 }
@@ -72,6 +77,7 @@ impl Pace {
             pause: None,
             era: Era::default(),
             guesses: 0,
+            in_a_row: 0,
             answers: 0,
         }
     }
@@ -86,6 +92,12 @@ impl Pace {
     #[must_use]
     pub fn pause(&self) -> Option<Pause> {
         self.pause
+    }
+
+    /// Whether waiting once more is in vain: so many pauses have brought no answer.
+    #[must_use]
+    pub fn is_in_vain(&self) -> bool {
+        self.in_a_row >= PATIENCE
     }
 
     /// Lets a request begin; none when it has to wait.
@@ -110,6 +122,7 @@ impl Pace {
             return false;
         }
         self.guesses = 0;
+        self.in_a_row = 0;
         if self.width == self.full {
             return false;
         }
@@ -135,6 +148,7 @@ impl Pace {
             self.era = Era(self.era.0 + 1);
             self.width = (self.width / 2).max(1);
             self.answers = 0;
+            self.in_a_row = self.in_a_row.saturating_add(1);
             let until = resets.unwrap_or_else(|| self.guess(now));
             return Slowed::Paused(self.begin(now, until, resets.is_some()));
         }
@@ -301,6 +315,26 @@ mod tests {
         pace.answered(era);
         pace.leave();
         assert_eq!(limited(&mut pace), 60);
+    }
+
+    #[test]
+    fn patience_ends_after_many_pauses_without_an_answer() {
+        let mut pace = pace(1);
+        let limited = |pace: &mut Pace, turn: i64| {
+            let era = pace.enter().unwrap();
+            pace.limited(era, at(turn * 1000), Some(at(turn * 1000 + 5)));
+            pace.leave();
+            assert!(pace.resume(at(turn * 1000 + 10)));
+        };
+        (0..11).for_each(|turn| limited(&mut pace, turn));
+        assert!(!pace.is_in_vain());
+        let era = pace.enter().unwrap();
+        pace.answered(era);
+        pace.leave();
+        (20..31).for_each(|turn| limited(&mut pace, turn));
+        assert!(!pace.is_in_vain());
+        limited(&mut pace, 40);
+        assert!(pace.is_in_vain());
     }
 
     #[test]

@@ -82,11 +82,15 @@ impl Throttle {
 
 impl Pass {
     /// Says that the request met the provider's limit, and when that is lifted, if the provider said so. Whoever wants
-    /// to go on enters again.
-    pub async fn limited(self, resets: Option<Timestamp>) {
+    /// to go on enters again; whether there is any sense in that.
+    pub async fn limited(self, resets: Option<Timestamp>) -> bool {
         let shared = Arc::clone(&self.shared);
         let order = shared.telling.lock().await;
-        let slowed = shared.pace().limited(self.era, shared.clock.now(), resets);
+        let (slowed, in_vain) = {
+            let mut pace = shared.pace();
+            let slowed = pace.limited(self.era, shared.clock.now(), resets);
+            (slowed, pace.is_in_vain())
+        };
         // The place is free only when the pause has begun, so that nobody slips in between.
         drop(self);
         match slowed {
@@ -98,6 +102,7 @@ impl Pass {
             Slowed::Prolonged(pause) => shared.tell_paused(pause).await,
             Slowed::Known => {}
         }
+        !in_vain
     }
 
     /// Says that the request ended without meeting a limit.

@@ -139,7 +139,7 @@ impl FailureKind {
     /// Whether every further request to the agent would meet the same.
     #[must_use]
     pub fn ends_all(self) -> bool {
-        matches!(self, Self::Unauthorised | Self::Quota)
+        matches!(self, Self::Unauthorised | Self::Quota | Self::RateLimit)
     }
 }
 

@@ -114,7 +114,9 @@ impl Worker<'_> {
             talk.take_note(&answer);
             current.left = current.left.after(&answer.spend);
             if let AgentEnd::RateLimited { resets } = answer.end {
-                pass.limited(resets).await;
+                if !pass.limited(resets).await {
+                    return Err(self.ended(&answer.end));
+                }
                 about = Ask::GoOn;
                 let words = self.tools.prompts.go_on().map_err(|error| {
                     self.failed_as(FailureKind::Other, Step::Implement, &error.to_string())

@@ -174,7 +174,11 @@ fn a_cost_that_nobody_knows_is_warned_of_once() {
 
 #[test]
 fn without_a_login_nothing_more_is_started_and_what_runs_goes_on() {
-    for kind in [FailureKind::Unauthorised, FailureKind::Quota] {
+    for kind in [
+        FailureKind::Unauthorised,
+        FailureKind::Quota,
+        FailureKind::RateLimit,
+    ] {
         let mut dispatcher = dispatcher(2, &["a", "b", "d"], None);
         assert_eq!(started(&dispatcher.handle(Input::Begin)), ["a", "b"]);
         let response = dispatcher.handle(failed("a", kind));
@@ -195,7 +199,7 @@ fn without_a_login_nothing_more_is_started_and_what_runs_goes_on() {
 fn another_failure_keeps_nothing_from_starting() {
     let mut dispatcher = dispatcher(1, &["a", "b"], None);
     dispatcher.handle(Input::Begin);
-    let response = dispatcher.handle(failed("a", FailureKind::RateLimit));
+    let response = dispatcher.handle(failed("a", FailureKind::Crash));
     assert_eq!(started(&response), ["b"]);
 }
 
