@@ -135,14 +135,13 @@ impl Budget {
     }
 
     /// Takes note that a unit no longer spends; `whole` is whether it got as far as units do, so that what it cost tells
-    /// of the others.
-    pub fn end(&mut self, unit: &UnitId, whole: bool) {
-        let Some(running) = self.running.remove(unit) else {
-            return;
-        };
+    /// of the others. What it spent since it started; none when it did not run.
+    pub fn end(&mut self, unit: &UnitId, whole: bool) -> Option<Spend> {
+        let running = self.running.remove(unit)?;
         if whole {
             self.experience.add(running.lines, running.spent);
         }
+        Some(running.spent)
     }
 
     /// What the running units may still spend.
@@ -409,7 +408,7 @@ mod tests {
                         largest = largest.max(call);
                         running.insert(0, (name, unit, allowance, own));
                     }
-                    None => budget.end(&name, own < allowance),
+                    None => drop(budget.end(&name, own < allowance)),
                 }
             }
             assert!(waiting.is_empty() && running.is_empty());

@@ -251,10 +251,9 @@ impl Dispatcher {
     }
 
     fn told(&mut self, event: Event, response: &mut Response) {
-        let warning = self.purse.hear(&event);
+        self.purse.hear(&event);
         let eased = self.brake.hear(&event);
         response.events.push(event);
-        response.events.extend(warning);
         if eased {
             self.start_more(response);
         }
@@ -296,7 +295,7 @@ impl Dispatcher {
             unit: id.clone(),
             slot,
         });
-        self.purse.end(id, &end);
+        response.events.extend(self.purse.end(id, &end));
         match end {
             WorkerEnd::Delivered(_) if self.phase == Phase::Killing => {
                 let reason = "interrupted before its pull request was opened".to_owned();

@@ -1,7 +1,8 @@
 //! [`Priced`]: an agent whose spend has money wherever the table of prices knows its model, and that ends when its
 //! limits on cost and tokens are reached, whether or not the program has such limits of its own.
 //!
-//! What it tells as spent on the way always adds up to what its answer says.
+//! Tokens are told as they come, and money when it is certain: a program may tell tokens on the way and money at its end,
+//! and then its own word counts. What is told as spent always adds up to what the answer says.
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::engine::ports::{Agent, AgentLimits, AgentRequest, PortError, Stop, Watch};
 use crate::model::agent::{AgentAbilities, AgentAnswer, AgentEnd, AgentEvent};
 use crate::model::prices::Prices;
-use crate::model::spend::Spend;
+use crate::model::spend::{Spend, Tokens};
 
 /// An agent with a price.
 pub struct Priced {
@@ -56,6 +57,7 @@ impl Agent for Priced {
             session: request.session.map(|session| session.id.clone()),
             text: None,
             told: Spend::default(),
+            unpriced: Tokens::default(),
             out_of_budget: false,
             end: stop.asked.clone(),
         };
@@ -71,10 +73,16 @@ impl Agent for Priced {
                 answer.spend = meter.told;
                 Ok(answer)
             }
-            Err(PortError::Stopped) if meter.out_of_budget && !watch.stop.asked.is_cancelled() => {
-                Ok(meter.cut_off())
+            Err(error) => {
+                meter.settle_unanswered(hear);
+                let limit = meter.out_of_budget && !watch.stop.asked.is_cancelled();
+                match error {
+                    PortError::Stopped if limit => Ok(meter.cut_off()),
+                    PortError::Stopped | PortError::Failed { .. } | PortError::TimedOut { .. } => {
+                        Err(error)
+                    }
+                }
             }
-            Err(error) => Err(error),
         }
     }
 }
@@ -88,6 +96,8 @@ struct Meter<'a> {
     session: Option<String>,
     text: Option<String>,
     told: Spend,
+    /// What was told without money, and may still get some.
+    unpriced: Tokens,
     out_of_budget: bool,
     end: CancellationToken,
 }
@@ -95,7 +105,7 @@ struct Meter<'a> {
 impl Meter<'_> {
     fn hear(&mut self, event: AgentEvent, hear: &mut (dyn FnMut(AgentEvent) + Send)) {
         match event {
-            AgentEvent::Spent(spend) => self.spent(self.reckon(spend), hear),
+            AgentEvent::Spent(spend) => self.spent(spend, hear),
             AgentEvent::Model(model) => {
                 self.answers = Some(model.clone());
                 hear(AgentEvent::Model(model));
@@ -116,6 +126,7 @@ impl Meter<'_> {
         }
     }
 
+    /// The money for tokens that have none, as far as the table knows the model.
     fn reckon(&self, spend: Spend) -> Spend {
         // What answers is what is paid for, whatever was asked for. Its name may be one that only the provider knows.
         let spend = self.prices.reckon(self.answers.as_deref(), spend);
@@ -123,13 +134,21 @@ impl Meter<'_> {
     }
 
     fn spent(&mut self, spend: Spend, hear: &mut (dyn FnMut(AgentEvent) + Send)) {
-        if spend.is_nothing() {
+        // That it cost nothing is news where nothing was known.
+        let is_news = spend.cost.is_some() && self.told.cost.is_none();
+        if spend.is_nothing() && !is_news {
             return;
         }
         self.told += spend;
         hear(AgentEvent::Spent(spend));
+        // Money that the program tells is for what it told before, too.
+        self.unpriced = match spend.cost {
+            Some(_) => Tokens::default(),
+            None => (of_tokens(self.unpriced) + spend).tokens,
+        };
+        let likely = self.told + self.reckon(of_tokens(self.unpriced));
         let cost_reached = matches!(
-            (self.limits.cost, self.told.cost),
+            (self.limits.cost, likely.cost),
             (Some(limit), Some(cost)) if cost >= limit
         );
         let tokens_reached = self
@@ -142,19 +161,30 @@ impl Meter<'_> {
         }
     }
 
-    /// Tells what the answer counts beyond what was told on the way.
-    fn settle(&mut self, spend: Spend, hear: &mut (dyn FnMut(AgentEvent) + Send)) {
-        let told = self.told;
-        let tokens = spend.tokens.since(&told.tokens);
-        let rest = match (spend.cost, told.cost) {
-            (Some(all), before) => Spend {
-                cost: Some(all.saturating_sub(before.unwrap_or_default())),
+    /// Tells what the request cost in all beyond what was told on the way.
+    fn settle(&mut self, all: Spend, hear: &mut (dyn FnMut(AgentEvent) + Send)) {
+        let tokens = all.tokens.since(&self.told.tokens);
+        let rest = match all.cost {
+            Some(cost) => Spend {
+                cost: Some(cost.saturating_sub(self.told.cost.unwrap_or_default())),
                 tokens,
-                ..spend
+                ..all
             },
-            (None, _) => self.reckon(Spend { tokens, ..spend }),
+            None => Spend {
+                tokens,
+                ..self.reckon(of_tokens(self.unpriced) + of_tokens(tokens))
+            },
         };
         self.spent(rest, hear);
+    }
+
+    /// Tells what a request without an answer cost, as far as one can tell.
+    fn settle_unanswered(&mut self, hear: &mut (dyn FnMut(AgentEvent) + Send)) {
+        let all = Spend {
+            cost: None,
+            ..self.told
+        };
+        self.settle(all, hear);
     }
 
     /// The answer of a request that was ended because its limit was reached.
@@ -167,6 +197,13 @@ impl Meter<'_> {
             spend: self.told,
             turns: None,
         }
+    }
+}
+
+fn of_tokens(tokens: Tokens) -> Spend {
+    Spend {
+        tokens,
+        ..Spend::default()
     }
 }
 
@@ -342,6 +379,37 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn money_told_at_the_end_counts_over_any_estimate() {
+        let agent = Scripted {
+            events: vec![AgentEvent::Spent(tokens(1_000_000))],
+            spend: Spend {
+                tokens: tokens(1_000_000).tokens,
+                ..dollars(0.75)
+            },
+        };
+        let spend = completed(agent, Some("swift")).await;
+        assert_eq!(spend.cost, Usd::from_dollars(0.75));
+        assert!(!spend.estimated);
+        assert_eq!(spend.tokens.total(), 1_000_000);
+    }
+
+    #[tokio::test]
+    async fn money_told_after_the_tokens_is_theirs() {
+        let agent = Scripted {
+            events: vec![
+                AgentEvent::Spent(tokens(1_000_000)),
+                AgentEvent::Spent(dollars(0.0)),
+            ],
+            spend: Spend {
+                tokens: tokens(1_000_000).tokens,
+                ..dollars(0.0)
+            },
+        };
+        let spend = completed(agent, Some("swift")).await;
+        assert_eq!((spend.cost, spend.estimated), (Some(Usd(0)), false));
+    }
+
+    #[tokio::test]
     async fn what_was_told_stands_when_the_answer_counts_less() {
         let agent = Scripted {
             events: vec![AgentEvent::Spent(dollars(2.0))],
@@ -369,6 +437,7 @@ mod tests {
             assert_eq!(answer.session.as_deref(), Some("s"));
             assert_eq!(answer.spend, told);
             assert_eq!(told.tokens.total(), 500_100);
+            assert_eq!(told.cost, Usd::from_dollars(1.0002));
             assert!(!stop.asked.is_cancelled());
         }
     }

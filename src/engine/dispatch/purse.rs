@@ -60,22 +60,11 @@ impl Purse {
         }
     }
 
-    /// Takes in an event; the warning that it calls for.
-    pub(super) fn hear(&mut self, event: &Event) -> Option<Event> {
-        let Event::Spent { unit, spend, .. } = event else {
-            return None;
-        };
-        self.budget.spend(unit, *spend);
-        let unpriced = self.money && spend.cost.is_none() && spend.tokens.total() > 0;
-        if !unpriced || self.warned {
-            return None;
+    /// Takes in an event.
+    pub(super) fn hear(&mut self, event: &Event) {
+        if let Event::Spent { unit, spend, .. } = event {
+            self.budget.spend(unit, *spend);
         }
-        self.warned = true;
-        Some(Event::Warning {
-            unit: Some(unit.clone()),
-            text: "what its agent costs is not known, so --max-cost does not hold it; --max-tokens does"
-                .to_owned(),
-        })
     }
 
     /// Whether the unit may start, one of so many that could. One without an agent costs nothing.
@@ -93,9 +82,20 @@ impl Purse {
         }
     }
 
-    /// Takes note of how the unit's worker ended.
-    pub(super) fn end(&mut self, unit: &UnitId, end: &WorkerEnd) {
-        self.budget.end(unit, tells_of_others(end));
+    /// Takes note of how the unit's worker ended; the warning that its cost calls for. Programs may tell tokens at first
+    /// and money at their end, so not before.
+    pub(super) fn end(&mut self, unit: &UnitId, end: &WorkerEnd) -> Option<Event> {
+        let spent = self.budget.end(unit, tells_of_others(end))?;
+        let unpriced = self.money && spent.cost.is_none() && spent.tokens.total() > 0;
+        if !unpriced || self.warned {
+            return None;
+        }
+        self.warned = true;
+        Some(Event::Warning {
+            unit: Some(unit.clone()),
+            text: "what its agent costs is not known, so --max-cost does not hold it; --max-tokens does"
+                .to_owned(),
+        })
     }
 
     /// How many of these units share what is left.

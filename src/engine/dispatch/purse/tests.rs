@@ -162,14 +162,17 @@ fn a_cost_that_nobody_knows_is_warned_of_once() {
         },
         ..Spend::default()
     };
-    let mut dispatcher = dispatcher(2, &["a", "b"], Some(5.0));
+    let mut dispatcher = dispatcher(2, &["a", "b", "d"], Some(5.0));
     dispatcher.handle(Input::Begin);
+    dispatcher.handle(spent("d", dollars(0.5)));
     let warnings = |response: Response| {
         let warning = |event: &&Event| matches!(event, Event::Warning { .. });
         response.events.iter().filter(warning).count()
     };
-    assert_eq!(warnings(dispatcher.handle(spent("a", unpriced))), 1);
-    assert_eq!(warnings(dispatcher.handle(spent("b", unpriced))), 0);
+    for (name, count) in [("a", 1), ("b", 0)] {
+        assert_eq!(warnings(dispatcher.handle(spent(name, unpriced))), 0);
+        assert_eq!(warnings(dispatcher.handle(done(name))), count);
+    }
 }
 
 #[test]
