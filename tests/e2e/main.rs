@@ -18,6 +18,9 @@ mod hooks;
 mod interrupts;
 mod journal;
 mod layers;
+// As `process`.
+#[cfg(target_os = "linux")]
+mod money;
 mod odd_names;
 mod plan_files;
 // What is left behind is looked for in /proc.

@@ -5,6 +5,7 @@
 //! and then its own word counts. What is told as spent always adds up to what the answer says.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
@@ -14,17 +15,25 @@ use crate::model::agent::{AgentAbilities, AgentAnswer, AgentEnd, AgentEvent};
 use crate::model::prices::Prices;
 use crate::model::spend::{Spend, Tokens};
 
+/// How long a program may go on after its limit: what it tells as spent may be the last thing before its answer.
+const GRACE: Duration = Duration::from_secs(2);
+
 /// An agent with a price.
 pub struct Priced {
     inner: Arc<dyn Agent>,
     prices: Arc<Prices>,
+    grace: Duration,
 }
 
 impl Priced {
     /// The agent, with money reckoned by this table where the program tells tokens alone.
     #[must_use]
     pub fn new(inner: Arc<dyn Agent>, prices: Arc<Prices>) -> Self {
-        Self { inner, prices }
+        Self {
+            inner,
+            prices,
+            grace: GRACE,
+        }
     }
 }
 
@@ -58,15 +67,24 @@ impl Agent for Priced {
             text: None,
             told: Spend::default(),
             unpriced: Tokens::default(),
-            out_of_budget: false,
-            end: stop.asked.clone(),
+            used_up: CancellationToken::new(),
+        };
+        let used_up = meter.used_up.clone();
+        let end_it = async {
+            used_up.cancelled().await;
+            tokio::time::sleep(self.grace).await;
+            stop.asked.cancel();
+            std::future::pending().await
         };
         let inner_watch = Watch {
-            stop,
+            stop: stop.clone(),
             ..watch.clone()
         };
         let mut listen = |event| meter.hear(event, hear);
-        let asked = self.inner.ask(request, &inner_watch, &mut listen).await;
+        let asked = tokio::select! {
+            asked = self.inner.ask(request, &inner_watch, &mut listen) => asked,
+            never = end_it => never,
+        };
         match asked {
             Ok(mut answer) => {
                 meter.settle(answer.spend, hear);
@@ -75,7 +93,7 @@ impl Agent for Priced {
             }
             Err(error) => {
                 meter.settle_unanswered(hear);
-                let limit = meter.out_of_budget && !watch.stop.asked.is_cancelled();
+                let limit = stop.asked.is_cancelled() && !watch.stop.asked.is_cancelled();
                 match error {
                     PortError::Stopped if limit => Ok(meter.cut_off()),
                     PortError::Stopped | PortError::Failed { .. } | PortError::TimedOut { .. } => {
@@ -98,8 +116,8 @@ struct Meter<'a> {
     told: Spend,
     /// What was told without money, and may still get some.
     unpriced: Tokens,
-    out_of_budget: bool,
-    end: CancellationToken,
+    /// Raised when a limit is reached.
+    used_up: CancellationToken,
 }
 
 impl Meter<'_> {
@@ -156,8 +174,7 @@ impl Meter<'_> {
             .tokens
             .is_some_and(|limit| self.told.tokens.total() >= limit);
         if cost_reached || tokens_reached {
-            self.out_of_budget = true;
-            self.end.cancel();
+            self.used_up.cancel();
         }
     }
 
@@ -251,6 +268,8 @@ mod tests {
         ) -> Result<AgentAnswer, PortError> {
             for event in &self.events {
                 hear(event.clone());
+                // What it is asked to stop, it is before the next call to its model.
+                tokio::time::sleep(Duration::from_millis(20)).await;
                 if watch.stop.asked.is_cancelled() {
                     return Err(PortError::Stopped);
                 }
@@ -327,7 +346,10 @@ mod tests {
                 told += spend;
             }
         };
-        let priced = Priced::new(Arc::new(agent), prices);
+        let priced = Priced {
+            grace: Duration::ZERO,
+            ..Priced::new(Arc::new(agent), prices)
+        };
         let answer = priced.ask(&request, &watch, &mut hear).await;
         (answer, told)
     }
