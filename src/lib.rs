@@ -68,6 +68,8 @@
 //! | how often it is asked again, and with what | [`engine::worker`] |
 //! | what to do about a failed unit | [`engine::remedy`] |
 //! | which units a go takes up, as which attempt | [`engine::go`] |
+//! | who waits for whom; what a unit that waited stands on | [`model::order`], [`model::foundation`] |
+//! | when a pull request is opened, and against what | [`engine::publication`] |
 //! | which unit starts when, and what an interrupt means | [`engine::dispatch`] |
 //! | what becomes of events; which exit code they come to | [`model::history`], [`model::report`] |
 //! | how git is called so that nothing of the user's moves | [`adapters::git::git`], [`adapters::git::worktrees`] |

@@ -57,7 +57,7 @@ pub enum Command {
     /// Take up the failed and cancelled units of a run again
     #[command(after_help = examples::RERUN)]
     Rerun(Box<RerunArgs>),
-    /// List, show, merge or close pull requests
+    /// List, show, merge, publish or close pull requests
     #[command(subcommand, after_help = examples::PRS)]
     Prs(PrsCommand),
     /// Do the whole job on a sample repository
@@ -181,6 +181,15 @@ pub enum PrsCommand {
         #[arg(required = true, value_name = "NUMBER", value_parser = values::pull_number)]
         numbers: Vec<NonZeroU64>,
     },
+    /// Open the pull requests of units that waited for others, where those are merged now
+    #[command(after_help = examples::PRS_PUBLISH)]
+    Publish {
+        /// The run, or the beginning or end of its id [default: the last one]
+        run: Option<String>,
+        /// Put a label on each (repeatable)
+        #[arg(long = "label", value_name = "NAME")]
+        labels: Vec<String>,
+    },
     /// Close pull requests without merging them
     #[command(after_help = examples::PRS_CLOSE)]
     Close {
@@ -228,7 +237,7 @@ mod tests {
         let mut batch = Cli::command().term_width(80);
         batch.build();
         let helps = helps(&mut batch);
-        assert_eq!(helps.len(), 11);
+        assert_eq!(helps.len(), 12);
         for (name, help) in helps {
             let (first, _) = help.split_once('\n').unwrap();
             assert!(!first.ends_with('.'), "{name}: {first}");

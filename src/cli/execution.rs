@@ -126,6 +126,7 @@ impl Execution<'_> {
             branch: branch_name(prefix, change, run, &unit.id),
             lines: unit.lines,
             asks: Asks::of(plan, unit) == Asks::Surely,
+            after: unit.after.clone(),
         };
         Event::RunStarted {
             version: JOURNAL_VERSION,
@@ -251,6 +252,7 @@ impl Execution<'_> {
             },
             labels: self.labels.to_vec(),
             cap: self.work.cap(),
+            stack: self.work.stack,
         })
     }
 

@@ -39,6 +39,7 @@ pub fn show(session: &Session, folder: &RunFolder, history: &History) {
         report: copyable::path(&folder.report()),
         failures: copyable::path(&folder.failures()),
         rerun: session.global.line("rerun"),
+        publish: session.global.line("prs publish"),
     };
     let text = summary.render(stdout_width(), Look::of_stdout());
     // A closed standard output takes nothing away from what was done.
@@ -54,6 +55,8 @@ struct Summary<'a> {
     failures: String,
     /// The command that takes up what did not get done.
     rerun: String,
+    /// The command that opens the pull requests of units that waited.
+    publish: String,
 }
 
 impl Summary<'_> {
@@ -80,6 +83,12 @@ impl Summary<'_> {
         if history.unfinished().next().is_some() {
             text.push_str(&format!("failures  {}\n", self.failures));
             text.push_str(&format!("again     {}\n", self.rerun));
+        }
+        if history.units.iter().any(waits_as_planned) {
+            text.push_str(&format!(
+                "publish   {}\n          once what they wait for is merged\n",
+                self.publish
+            ));
         }
         if history.base_refused.is_some() {
             text.push_str(
@@ -173,6 +182,16 @@ fn cost(history: &History) -> Option<String> {
     })
 }
 
+fn waits_as_planned(unit: &UnitHistory) -> bool {
+    matches!(
+        unit.outcome,
+        Some(Outcome::Pushed {
+            as_planned: true,
+            ..
+        })
+    )
+}
+
 /// The rest of a unit's line.
 fn note(unit: &UnitHistory) -> String {
     match &unit.outcome {
@@ -264,6 +283,7 @@ mod tests {
             report: "/r/report.md".to_owned(),
             failures: "/r/failures.md".to_owned(),
             rerun: "batch rerun".to_owned(),
+            publish: "batch prs publish".to_owned(),
         };
         summary.render(columns, Look::Signs)
     }
@@ -391,6 +411,31 @@ cost: ~$5.02 (1.2M tokens), $0.42 of it for research
 report    /r/report.md
 failures  /r/failures.md
 again     batch rerun
+
+"#]]
+            .raw()
+        );
+    }
+
+    #[test]
+    fn what_waits_as_planned_is_published_later() {
+        let waits = Outcome::Pushed {
+            reason: "waits for `unit-1` to be merged".to_owned(),
+            as_planned: true,
+        };
+        let history = sample::history(vec![Some(sample::opened(1)), Some(waits)]);
+        assert_data_eq!(
+            shown(&history, 80),
+            str![[r#"
+
+UNIT    OUTCOME   PR   TIME  NOTE
+unit-1  ✓ opened  #1  1.5 s
+unit-2  ↑ pushed      1.5 s  waits for `unit-1` to be merged
+
+1 of 2 units opened a pull request, 1 pushed without a pull request yet
+report    /r/report.md
+publish   batch prs publish
+          once what they wait for is merged
 
 "#]]
             .raw()

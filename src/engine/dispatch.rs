@@ -13,6 +13,8 @@ use crate::model::plan::Plan;
 use crate::model::spend::Allowance;
 
 mod brake;
+mod order;
+mod publishing;
 mod purse;
 #[cfg(test)]
 mod tests;
@@ -20,6 +22,7 @@ mod tests;
 pub use self::purse::Purse;
 
 use self::brake::Brake;
+use self::order::Waits;
 
 /// Something that happened, as the dispatcher needs to know it.
 #[derive(Debug)]
@@ -43,6 +46,13 @@ pub enum Input {
         unit: UnitId,
         /// The pull request, and whether it was there before.
         result: Result<(PullLink, bool), Failure>,
+    },
+    /// A delivered unit's pull request is left for later, as planned.
+    Held {
+        /// The unit.
+        unit: UnitId,
+        /// What it waits for.
+        reason: String,
     },
     /// The user wants to stop: the first time politely, then at once.
     Interrupt,
@@ -170,6 +180,8 @@ pub struct Start {
     pub base: ObjectId,
     /// What an earlier attempt delivered and has no pull request yet.
     pub delivered: Option<ObjectId>,
+    /// The units that must be done first; those that are not of this go are done.
+    pub after: Vec<UnitId>,
 }
 
 /// Decides what runs.
@@ -179,6 +191,7 @@ pub struct Dispatcher {
     phase: Phase,
     proving: bool,
     units: Vec<Tracked>,
+    waits: Waits,
     waiting: VecDeque<usize>,
     free: BTreeSet<Slot>,
     brake: Brake,
@@ -189,6 +202,7 @@ impl Dispatcher {
     /// Takes the units of this go, in order.
     #[must_use]
     pub fn new(pool: Pool, units: Vec<Start>) -> Self {
+        let waits = Waits::of(&units);
         let units: Vec<Tracked> = units
             .into_iter()
             .map(
@@ -197,6 +211,7 @@ impl Dispatcher {
                      attempt,
                      base,
                      delivered,
+                     after: _,
                  }| Tracked {
                     id: unit,
                     attempt,
@@ -215,6 +230,7 @@ impl Dispatcher {
             units,
             brake: Brake::default(),
             purse: Purse::unbounded(),
+            waits,
         }
     }
 
@@ -245,6 +261,7 @@ impl Dispatcher {
             Input::Told(event) => self.told(event, &mut response),
             Input::WorkerEnded { unit, end } => self.worker_ended(&unit, end, &mut response),
             Input::Published { unit, result } => self.published(&unit, result, &mut response),
+            Input::Held { unit, reason } => self.held(&unit, reason, &mut response),
             Input::Interrupt => self.interrupted(&mut response),
         }
         response
@@ -328,41 +345,6 @@ impl Dispatcher {
         self.start_more(response);
     }
 
-    fn publish(&mut self, index: usize, commit: ObjectId, response: &mut Response) {
-        let unit = &mut self.units[index];
-        unit.state = State::Publishing;
-        response.actions.push(Action::Publish {
-            unit: unit.id.clone(),
-            attempt: unit.attempt,
-            commit,
-        });
-    }
-
-    fn published(
-        &mut self,
-        id: &UnitId,
-        result: Result<(PullLink, bool), Failure>,
-        response: &mut Response,
-    ) {
-        let index = self.index(id);
-        if self.units[index].state != State::Publishing {
-            return;
-        }
-        match result {
-            Ok((pr, adopted)) => {
-                let (unit, attempt) = (id.clone(), self.units[index].attempt);
-                response.events.push(Event::PullOpened {
-                    unit,
-                    attempt,
-                    pr: pr.clone(),
-                    adopted,
-                });
-                self.end(index, Outcome::Opened { pr }, response);
-            }
-            Err(failure) => self.end(index, Outcome::Failed(failure), response),
-        }
-    }
-
     fn interrupted(&mut self, response: &mut Response) {
         match self.phase {
             Phase::Running => {
@@ -408,13 +390,13 @@ impl Dispatcher {
         }
     }
 
-    /// The first unit of the queue that can be paid for, and what it may spend. Those that cannot be paid for any more
+    /// The first ready unit of the queue that can be paid for, and what it may spend. Those that cannot be paid for any more
     /// are cancelled.
     fn first_paid(&mut self, response: &mut Response) -> Option<(usize, Allowance)> {
-        let ready: Vec<usize> = self.waiting.iter().copied().collect();
-        let sharers = self
-            .purse
-            .sharers(ready.iter().map(|&unit| &self.units[unit].id));
+        let ready = self.ready();
+        // What waits for others needs its share when its time comes.
+        let waiting = self.waiting.iter().map(|&unit| &self.units[unit].id);
+        let sharers = self.purse.sharers(waiting);
         for index in ready {
             match self.purse.verdict(&self.units[index].id, sharers) {
                 Verdict::Start(allowance) => return Some((index, allowance)),
@@ -440,12 +422,16 @@ impl Dispatcher {
         let unit = &mut self.units[index];
         unit.state = State::Ended;
         let failed = matches!(outcome, Outcome::Failed(_));
+        let is_done = !outcome.wants_rerun();
         let (id, attempt) = (unit.id.clone(), unit.attempt);
         response.events.push(Event::UnitEnded {
             unit: id.clone(),
             attempt,
             outcome,
         });
+        if !is_done {
+            self.cancel_dependents(index, failed, response);
+        }
         if failed && self.pool.fail_fast {
             self.cancel_waiting(&format!("{id} failed, and --fail-fast was given"), response);
         }

@@ -95,7 +95,7 @@ pub(crate) fn groups(history: &History) -> Vec<Group<'_>> {
     groups
 }
 
-/// The cancelled, the pushed and the unfinished units, as far as there are any.
+/// The cancelled, the pushed and the unfinished units, as far as there are any; without those that wait as planned.
 pub(crate) fn lists(history: &History) -> Vec<List<'_>> {
     let mut cancelled = Vec::new();
     let mut pushed = Vec::new();
@@ -103,8 +103,18 @@ pub(crate) fn lists(history: &History) -> Vec<List<'_>> {
     for unit in &history.units {
         match &unit.outcome {
             Some(Outcome::Cancelled { reason }) => cancelled.push(listed(unit, Some(reason))),
-            Some(Outcome::Pushed { reason, .. }) => pushed.push(listed(unit, Some(reason))),
-            Some(Outcome::Opened { .. } | Outcome::Unchanged | Outcome::Failed(_)) => {}
+            Some(Outcome::Pushed {
+                reason,
+                as_planned: false,
+            }) => pushed.push(listed(unit, Some(reason))),
+            Some(
+                Outcome::Opened { .. }
+                | Outcome::Pushed {
+                    as_planned: true, ..
+                }
+                | Outcome::Unchanged
+                | Outcome::Failed(_),
+            ) => {}
             None => unfinished.push(listed(unit, None)),
         }
     }

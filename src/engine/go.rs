@@ -26,6 +26,8 @@ pub struct Go {
     pub labels: Vec<String>,
     /// What the run may spend, all its goes and its research together.
     pub cap: Allowance,
+    /// Whether what stands on one other unit gets its pull request at once, against that one's branch.
+    pub stack: bool,
 }
 
 /// One unit of a go.
@@ -43,6 +45,8 @@ pub struct UnitGo {
     pub files: Arc<[TreeFile]>,
     /// What an earlier attempt delivered and has no pull request yet.
     pub delivered: Option<ObjectId>,
+    /// The units that must be done first.
+    pub after: Vec<UnitId>,
     /// What earlier attempts left.
     pub evidence: Evidence,
 }
@@ -55,6 +59,7 @@ impl Go {
             attempt: unit.attempt,
             base: unit.base.clone(),
             delivered: unit.delivered.clone(),
+            after: unit.after.clone(),
         });
         starts.collect()
     }
@@ -86,10 +91,15 @@ pub fn take_up(
         units.push(UnitGo {
             index,
             attempt: told.attempt + 1,
-            base: told.base.as_ref().unwrap_or(&plan.base.commit).clone(),
+            // What waits for others has its base made of what they delivered, when it starts.
+            base: match &told.base {
+                Some(base) if told.after.is_empty() => base.clone(),
+                Some(_) | None => plan.base.commit.clone(),
+            },
             branch: told.branch.clone(),
             files,
             delivered: told.delivered.clone().filter(|_| told.pr.is_none()),
+            after: told.after.clone(),
             evidence: Evidence {
                 pushes: told.pushes.clone(),
                 failure: told.last_failure.clone(),
@@ -167,6 +177,18 @@ mod tests {
         let files = vec![Arc::from([])];
         let units = take_up(&wanted, &sample::plan(1), &history, files, None).unwrap();
         assert_eq!(units[0].delivered, None);
+    }
+
+    #[test]
+    fn what_waits_for_others_begins_at_the_plans_base_again() {
+        let mut history = sample::history(vec![Some(sample::opened(1)), Some(sample::cancelled())]);
+        history.units[1].after = vec![sample::id("unit-1")];
+        history.units[1].base = Some(sample::commit("e"));
+        let wanted = [sample::id("unit-2")];
+        let files = vec![Arc::from([]); 2];
+        let units = take_up(&wanted, &sample::plan(2), &history, files, None).unwrap();
+        assert_eq!(units[0].base, sample::commit("b"));
+        assert_eq!(units[0].after, [sample::id("unit-1")]);
     }
 
     #[test]

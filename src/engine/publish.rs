@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use crate::engine::dispatch::Input;
 use crate::engine::ports::{Forge, PortError};
+use crate::engine::publication::{Publication, Until};
 use crate::engine::teller::Teller;
 use crate::model::event::{Event, Intent};
 use crate::model::id::UnitId;
@@ -23,6 +24,8 @@ pub struct Delivered {
     pub attempt: u32,
     /// What to open.
     pub pull: NewPull,
+    /// Whether it is opened at once, or what it waits for.
+    pub publication: Publication,
 }
 
 /// Serves the queue until it is closed.
@@ -32,6 +35,21 @@ pub async fn publish(
     teller: Teller,
 ) {
     while let Some(mut delivered) = queue.recv().await {
+        match until(&delivered.publication, &*forge).await {
+            Ok(None) => {}
+            Ok(Some(Until::Stacked(branch))) => delivered.pull.base = branch,
+            Ok(Some(Until::Waits(reason))) => {
+                let unit = delivered.unit;
+                teller.send(Input::Held { unit, reason }).await;
+                continue;
+            }
+            Err(error) => {
+                let unit = delivered.unit;
+                let result = Err(Failure::of(Step::OpenPr, error.to_string()));
+                teller.send(Input::Published { unit, result }).await;
+                continue;
+            }
+        }
         if let Some(text) = leave_out(&mut delivered.pull, &*forge) {
             let unit = Some(delivered.unit.clone());
             teller.tell(Event::Warning { unit, text }).await;
@@ -51,6 +69,20 @@ pub async fn publish(
             .map_err(|error| Failure::of(Step::OpenPr, error.to_string()));
         teller.send(Input::Published { unit, result }).await;
     }
+}
+
+/// What becomes of a delivered unit before its pull request can go to the base branch; none when it can now.
+async fn until(publication: &Publication, forge: &dyn Forge) -> Result<Option<Until>, PortError> {
+    let Publication::Once { merged, until } = publication else {
+        return Ok(None);
+    };
+    for branch in merged {
+        let pull = forge.find(branch).await?;
+        if pull.is_none_or(|pull| pull.state != PullState::Merged) {
+            return Ok(Some(until.clone()));
+        }
+    }
+    Ok(None)
 }
 
 /// Takes out of a pull request what the forge cannot do, and says what that was.
@@ -75,6 +107,7 @@ async fn open(
         unit,
         attempt,
         pull,
+        publication: _,
     } = delivered;
     let intent = Intent::OpenPr {
         branch: pull.head.clone(),

@@ -155,12 +155,14 @@ impl Texts {
                 count => plan.units.len(),
                 unit => of_unit(unit),
                 after => after.join(", "),
+                ordered => plan.units.iter().any(|unit| !unit.after.is_empty()),
                 files => files.iter().take(FILES_SHOWN).map(ToString::to_string).collect::<Vec<_>>(),
                 more_files => files.len().saturating_sub(FILES_SHOWN),
                 check => &unit.check,
                 test => plan.test.command(),
                 commit => commit.short(),
                 base => of_base(&plan.base.branch, base),
+                own_base => **base != plan.base.commit,
                 branch => *branch,
                 warnings => warnings.to_vec(),
                 summary,
@@ -208,6 +210,7 @@ impl Texts {
                 refusal => history.base_refused.as_ref().map(of_refusal),
                 units => history.units.iter().map(row).collect::<Vec<_>>(),
                 warnings => warnings(history),
+                waiting => history.units.iter().filter_map(waiting).collect::<Vec<_>>(),
                 unfinished => history.unfinished().count(),
                 cost => history.spend().long(),
                 research_cost => history.research.long(),
@@ -354,6 +357,23 @@ fn row(unit: &UnitHistory) -> Value {
         files => unit.files.len(),
         took => unit.duration_ms().map(duration_text),
         cost => unit.spend.short(),
+    }
+}
+
+/// A unit whose pull request waits as planned, and for what.
+fn waiting(unit: &UnitHistory) -> Option<Value> {
+    match unit.outcome.as_ref()? {
+        Outcome::Pushed {
+            reason,
+            as_planned: true,
+        } => Some(context! { id => unit.id.as_str(), reason }),
+        Outcome::Pushed {
+            as_planned: false, ..
+        }
+        | Outcome::Opened { .. }
+        | Outcome::Unchanged
+        | Outcome::Failed(_)
+        | Outcome::Cancelled { .. } => None,
     }
 }
 

@@ -41,6 +41,9 @@ pub struct UnitHeader {
     /// Whether an agent makes its edits, and not only what a codemod left.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub asks: bool,
+    /// The units that must be done first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<UnitId>,
 }
 
 /// Something that happened in a run.

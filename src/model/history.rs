@@ -71,6 +71,8 @@ pub struct UnitHistory {
     pub lines: Option<u64>,
     /// Whether an agent makes its edits, and not only what a codemod left.
     pub asks: bool,
+    /// The units that must be done first.
+    pub after: Vec<UnitId>,
     /// The latest attempt; 0 when none was begun.
     pub attempt: u32,
     /// The slot that works on it now.
@@ -179,6 +181,7 @@ impl History {
                     branch: header.branch.clone(),
                     lines: header.lines,
                     asks: header.asks,
+                    after: header.after.clone(),
                     attempt: 0,
                     slot: None,
                     base: None,
@@ -304,7 +307,10 @@ impl History {
             Event::UnitEnded { unit, outcome, .. } => {
                 let unit = self.unit_mut(unit)?;
                 unit.slot = None;
-                unit.ended = Some(at);
+                // What waited with its branch pushed did no work until its pull request could be opened.
+                if !matches!(unit.outcome, Some(Outcome::Pushed { .. })) {
+                    unit.ended = Some(at);
+                }
                 if let Outcome::Failed(failure) = outcome {
                     unit.last_failure = Some(failure.clone());
                 }

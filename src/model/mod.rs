@@ -13,6 +13,7 @@ pub(crate) mod counted;
 pub mod event;
 pub mod facts;
 pub(crate) mod fold;
+pub mod foundation;
 pub mod glob;
 pub mod history;
 pub mod id;

@@ -97,6 +97,7 @@ pub(crate) fn start(units: usize) -> Record {
                 branch: format!("batch/rename-frob-0a1b/unit-{n}"),
                 lines: None,
                 asks: false,
+                after: Vec::new(),
             })
             .collect(),
     })

@@ -22,6 +22,7 @@ mod layers;
 #[cfg(target_os = "linux")]
 mod money;
 mod odd_names;
+mod order;
 mod plan_files;
 // What is left behind is looked for in /proc.
 #[cfg(target_os = "linux")]

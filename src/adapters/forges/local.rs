@@ -117,21 +117,45 @@ impl LocalForge {
         self.blocking(move |forge| forge.read(number)).await
     }
 
-    /// Says where an open pull request stands now, and by which commit it was merged.
+    /// Closes an open pull request.
     ///
     /// # Errors
     /// [`LocalForgeError::NoSuchPull`], or [`LocalForgeError::NotOpen`] when it is merged or closed already.
-    pub async fn set_state(
+    pub async fn close(&self, number: u64) -> Result<Pull, LocalForgeError> {
+        self.change(number, |pull| pull.state = PullState::Closed)
+            .await
+    }
+
+    /// Says that an open pull request is merged, and by which commit unless it was merged elsewhere. Those that were
+    /// opened against its branch go to the branch that it was merged into from now on.
+    ///
+    /// # Errors
+    /// As [`LocalForge::close`].
+    pub async fn record_merge(
         &self,
         number: u64,
-        state: PullState,
         merge_commit: Option<ObjectId>,
     ) -> Result<Pull, LocalForgeError> {
-        self.change(number, move |pull| {
-            pull.state = state;
-            pull.merge_commit = merge_commit;
-        })
-        .await
+        let merged = self
+            .change(number, move |pull| {
+                pull.state = PullState::Merged;
+                pull.merge_commit = merge_commit;
+            })
+            .await?;
+        for above in self.list().await? {
+            if above.state == PullState::Open && above.base == merged.head {
+                self.retarget(above.number, merged.base.clone()).await?;
+            }
+        }
+        Ok(merged)
+    }
+
+    /// Says that an open pull request is to be merged into another branch.
+    ///
+    /// # Errors
+    /// As [`LocalForge::close`].
+    pub async fn retarget(&self, number: u64, base: String) -> Result<Pull, LocalForgeError> {
+        self.change(number, move |pull| pull.base = base).await
     }
 
     /// Changes an open pull request under the lock.

@@ -40,7 +40,8 @@ pub(super) const PRS: &str = "\
 Examples:
   batch prs list
   batch prs show 3
-  batch prs merge 3 4 5";
+  batch prs merge 3 4 5
+  batch prs publish";
 
 pub(super) const PRS_LIST: &str = "\
 Examples:
@@ -57,6 +58,11 @@ pub(super) const PRS_MERGE: &str = "\
 Examples:
   batch prs merge 3
   batch prs merge 3 4 5";
+
+pub(super) const PRS_PUBLISH: &str = "\
+Examples:
+  batch prs publish
+  batch prs publish 20260102T030405Z-0a1b --label migration";
 
 pub(super) const PRS_CLOSE: &str = "\
 Examples:

@@ -185,6 +185,10 @@ pub struct VerifyArgs {
 /// How units are worked on, and what the run leaves.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 #[command(next_help_heading = "Work")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub struct WorkArgs {
     /// Work on N units at the same time [default: 3 with agents, else one a core, at most 8]
     #[arg(short, long, value_name = "N", value_parser = values::at_least_one)]
@@ -228,6 +232,9 @@ pub struct WorkArgs {
     /// Make a new worktree for each unit; in a rerun, begin without the edits of earlier attempts
     #[arg(long)]
     pub fresh: bool,
+    /// Open the pull request of a unit that waits for one other at once, against its branch
+    #[arg(long, help_heading = "Pull requests")]
+    pub stack: bool,
     /// Write a copy of the report to PATH
     #[arg(long, value_name = "PATH", help_heading = "Report", value_hint = ValueHint::FilePath)]
     pub report: Option<PathBuf>,

@@ -1,10 +1,9 @@
-//! `batch prs`: the pull requests of a run, and what can be done with them on the local forge.
+//! `batch prs`: the pull requests of a run on the local forge: listed, shown and closed. Merging is `merge`'s, and opening
+//! what waited is `publish`'s.
 
 use std::num::NonZeroU64;
 
 use crate::adapters::forges::local::LocalForge;
-use crate::adapters::git::RemoteChoice;
-use crate::adapters::git::remote::Deliveries;
 use crate::adapters::git::repository::GitRepository;
 use crate::adapters::journal;
 use crate::cli::args::{Format, PrsCommand};
@@ -14,11 +13,11 @@ use crate::cli::page::stdout_width;
 use crate::cli::session::Session;
 use crate::cli::style::{Look, Tone, clean, clean_lines};
 use crate::cli::table::{Cell, Column, Table};
-use crate::engine::ports::{Merged, Remote, Repository, Stop, Watch};
+use crate::engine::ports::Repository;
 use crate::model::pull::{Pull, PullState};
 
-/// How long the push of a merge may take, hooks included.
-const MERGE_PUSH: std::time::Duration = std::time::Duration::from_secs(600);
+mod merge;
+mod publish;
 
 /// Carries out one of the `prs` commands.
 ///
@@ -30,10 +29,14 @@ pub async fn prs(session: &Session, command: PrsCommand) -> Result<Exit, Problem
         PrsCommand::List { run, all } => list(session, &forge, run.as_deref(), all).await,
         PrsCommand::Show { number } => show(session, &forge, number).await,
         PrsCommand::Merge { numbers } => {
+            let numbers = merge::parents_first(&numbers, &forge.list().await?);
             each(session, numbers, async |number| {
-                merge(session, &forge, number).await
+                merge::merge(session, &forge, number).await
             })
             .await
+        }
+        PrsCommand::Publish { run, labels } => {
+            publish::publish(session, forge, run.as_deref(), &labels).await
         }
         PrsCommand::Close { numbers } => {
             each(session, numbers, async |number| {
@@ -68,9 +71,7 @@ async fn each(
 }
 
 async fn close(session: &Session, forge: &LocalForge, number: NonZeroU64) -> Result<Pull, Problem> {
-    let pull = forge
-        .set_state(number.get(), PullState::Closed, None)
-        .await?;
+    let pull = forge.close(number.get()).await?;
     session.say(&format!(
         "Closed #{number} {}; its branch {} stays.",
         clean(&pull.title),
@@ -104,29 +105,57 @@ async fn list(
 }
 
 fn table(pulls: &[Pull]) -> String {
-    let mut table = Table::new([
-        Column::number("PR"),
-        Column::text("STATE"),
-        Column::text("UNIT").giving_way(2, 10),
-        Column::text("TITLE").giving_way(1, 20),
-        Column::text("COMMIT"),
-    ]);
+    let columns = || {
+        [
+            Column::number("PR"),
+            Column::text("STATE"),
+            Column::text("UNIT").giving_way(2, 10),
+            Column::text("TITLE").giving_way(1, 20),
+            Column::text("COMMIT"),
+        ]
+    };
     let shared = shared_beginning(pulls);
-    for pull in pulls {
+    let rows = pulls.iter().map(|pull| {
         let tone = match pull.state {
             PullState::Open => Tone::Good,
             PullState::Merged => Tone::Normal,
             PullState::Closed => Tone::Caution,
         };
-        table.row([
+        [
             Cell::from(format!("#{}", pull.number)),
             Cell::toned(tone, &pull.state.to_string()),
             Cell::from(pull.unit.as_str()),
             Cell::from(&pull.title[shared..]),
             Cell::from(pull.head_commit.short()),
+        ]
+    });
+    let (width, look) = (Some(stdout_width()), Look::of_stdout());
+    // Where all go to one branch, a column of it tells nothing.
+    if pulls.windows(2).all(|pair| pair[0].base == pair[1].base) {
+        let mut table = Table::new(columns());
+        rows.for_each(|cells| table.row(cells));
+        return table.render(width, look);
+    }
+    let [number, state, unit, title, commit] = columns();
+    let base = Column::text("BASE").giving_way(3, 6);
+    let mut table = Table::new([number, state, unit, title, base, commit]);
+    for (pull, [number, state, unit, title, commit]) in pulls.iter().zip(rows) {
+        table.row([
+            number,
+            state,
+            unit,
+            title,
+            base_name(pull, pulls).into(),
+            commit,
         ]);
     }
-    table.render(Some(stdout_width()), Look::of_stdout())
+    table.render(width, look)
+}
+
+/// What a pull request is merged into: a branch, or the number of the one that it is stacked on.
+fn base_name(pull: &Pull, pulls: &[Pull]) -> String {
+    let below = pulls.iter().rfind(|other| other.head == pull.base);
+    below.map_or_else(|| pull.base.clone(), |below| format!("#{}", below.number))
 }
 
 /// How many bytes of all titles are the same change, named first: in a column of them that tells nothing.
@@ -238,113 +267,6 @@ async fn diff(session: &Session, pull: &Pull) -> Result<Vec<u8>, Problem> {
     Ok(repository
         .diff(base.as_ref(), &pull.head_commit, coloured)
         .await?)
-}
-
-async fn merge(session: &Session, forge: &LocalForge, number: NonZeroU64) -> Result<Pull, Problem> {
-    let pull = forge.get(number.get()).await?;
-    match pull.state {
-        PullState::Open => {}
-        PullState::Merged | PullState::Closed => {
-            return Err(refused(number, &format!("it is {}", pull.state)));
-        }
-    }
-    let folder = session.store.run(&pull.run);
-    let history = journal::history(&folder.journal())?;
-    let remote = session.remote_of(&history).await?;
-    let repository = GitRepository::new(&session.place);
-    if remote == RemoteChoice::Here {
-        refuse_where_checked_out(&repository, number, &pull).await?;
-    }
-    let base = session.place.base(&remote, Some(&pull.base)).await?;
-    let base = base.base.commit;
-    let deliveries = Deliveries::new(&session.place, remote);
-    refuse_where_moved(&deliveries, number, &pull).await?;
-    // A merge that was cut off between its push and its record, or one by hand.
-    if repository.holds(&base, &pull.head_commit).await? {
-        let merged = forge
-            .set_state(number.get(), PullState::Merged, None)
-            .await?;
-        session.say(&format!(
-            "#{number} {} is in {} already; it is recorded as merged.",
-            clean(&pull.title),
-            pull.base
-        ));
-        return Ok(merged);
-    }
-    let message = format!(
-        "Merge pull request #{number} from {}\n\n{}\n",
-        pull.head, pull.title
-    );
-    let commit = match repository.merge(&base, &pull.head_commit, &message).await? {
-        Merged::Clean(commit) => commit,
-        Merged::Conflict(paths) => {
-            let paths: Vec<String> = paths.iter().map(ToString::to_string).collect();
-            let why = format!("it conflicts with {} in {}", pull.base, paths.join(", "));
-            return Err(refused(number, &why));
-        }
-    };
-    let logs = folder.logs_folder().join(pull.unit.as_str());
-    let watch = Watch {
-        log: logs.join("merge.log"),
-        timeout: MERGE_PUSH,
-        stop: Stop::default(),
-    };
-    deliveries
-        .push(&commit, &pull.base, Some(&base), None, &watch)
-        .await?;
-    let merged = forge
-        .set_state(number.get(), PullState::Merged, Some(commit.clone()))
-        .await?;
-    session.say(&format!(
-        "Merged #{number} {} into {} as {}.",
-        clean(&pull.title),
-        pull.base,
-        commit.short()
-    ));
-    Ok(merged)
-}
-
-/// Without a remote the merge would move the branch below somebody's files.
-async fn refuse_where_checked_out(
-    repository: &GitRepository,
-    number: NonZeroU64,
-    pull: &Pull,
-) -> Result<(), Problem> {
-    let Some(place) = repository.checked_out_at(&pull.base).await? else {
-        return Ok(());
-    };
-    let why = format!(
-        "there is no remote, and its base {} is checked out in {}",
-        pull.base,
-        place.display()
-    );
-    let hint = format!("merge it there with git: git merge {}", pull.head);
-    Err(refused(number, &why).hint(hint))
-}
-
-/// What is merged is the commit that was tested, and nothing that came to the branch since.
-async fn refuse_where_moved(
-    deliveries: &Deliveries,
-    number: NonZeroU64,
-    pull: &Pull,
-) -> Result<(), Problem> {
-    let branch = &pull.head;
-    let why = match deliveries.head(branch).await? {
-        Some(head) if head == pull.head_commit => return Ok(()),
-        Some(head) => format!(
-            "its branch {branch} moved to {} since it was tested",
-            head.short()
-        ),
-        None => format!("its branch {branch} is gone"),
-    };
-    Err(refused(number, &why))
-}
-
-fn refused(number: NonZeroU64, why: &str) -> Problem {
-    Problem::new(
-        Exit::UnitFailed,
-        format!("pull request {number} cannot be merged: {why}"),
-    )
 }
 
 #[cfg(test)]

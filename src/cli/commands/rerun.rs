@@ -13,6 +13,7 @@ use crate::cli::session::Session;
 use crate::cli::verification;
 use crate::engine::ports::Clock as _;
 use crate::model::event::{Event, Record};
+use crate::model::foundation::{in_words, missing_before};
 use crate::model::history::History;
 use crate::model::id::UnitId;
 
@@ -25,6 +26,7 @@ pub async fn rerun(session: &Session, args: RerunArgs) -> Result<Exit, Problem> 
     let lock = session.store.lock(folder.run())?;
     let history = journal::history(&folder.journal())?;
     let units = chosen(&history, &args.units)?;
+    refuse_without_those_before(session, &history, &units)?;
     let cut_off = history.ended.is_none() && history.unfinished().next().is_none();
     if units.is_empty() && !cut_off {
         session.say(&format!(
@@ -82,6 +84,31 @@ fn chosen(history: &History, named: &[UnitId]) -> Result<Vec<UnitId>, Problem> {
         .into_iter()
         .filter(|id| named.contains(id))
         .collect())
+}
+
+/// Refuses units that wait for others which are not done and were not named: what they start from is not there.
+fn refuse_without_those_before(
+    session: &Session,
+    history: &History,
+    units: &[UnitId],
+) -> Result<(), Problem> {
+    let missing = missing_before(units, history);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let ids = || missing.iter().map(|unit| &unit.id);
+    let are = if missing.len() == 1 { "is" } else { "are" };
+    let why = format!(
+        "{} cannot start: {} must be done first, and {are} not",
+        in_words(units),
+        in_words(ids())
+    );
+    let mut line = format!("rerun {}", history.run);
+    for id in ids().chain(units) {
+        line.push_str(&format!(" --unit {id}"));
+    }
+    let hint = format!("take them up together: {}", session.global.line(&line));
+    Err(Problem::new(Exit::Usage, why).hint(hint))
 }
 
 /// The one line of `--format json` when there was nothing to do.

@@ -5,7 +5,7 @@ use crate::engine::job::WorkerEnd;
 use crate::model::event::Event;
 use crate::model::history::BaseRefusal;
 use crate::model::id::{ObjectId, UnitId};
-use crate::model::outcome::{Failure, PullLink, Step};
+use crate::model::outcome::{Failure, Outcome, PullLink, Step};
 
 fn id(name: &str) -> UnitId {
     UnitId::parse(name).unwrap()
@@ -16,13 +16,25 @@ fn commit() -> ObjectId {
 }
 
 fn dispatcher(pool: Pool, names: &[&str]) -> Dispatcher {
-    let start = |name: &&str| Start {
+    ordered(
+        pool,
+        &names
+            .iter()
+            .map(|name| (*name, &[][..]))
+            .collect::<Vec<_>>(),
+    )
+}
+
+/// Units of which each waits for those named with it.
+fn ordered(pool: Pool, units: &[(&str, &[&str])]) -> Dispatcher {
+    let start = |(name, after): &(&str, &[&str])| Start {
         unit: id(name),
         attempt: 1,
         base: commit(),
         delivered: None,
+        after: after.iter().map(|name| id(name)).collect(),
     };
-    Dispatcher::new(pool, names.iter().map(start).collect())
+    Dispatcher::new(pool, units.iter().map(start).collect())
 }
 
 fn pool(jobs: usize) -> Pool {
@@ -124,6 +136,7 @@ fn edits_that_an_earlier_attempt_delivered_get_their_pull_request() {
         attempt: 2,
         base: commit(),
         delivered: Some(commit()),
+        after: Vec::new(),
     };
     let mut dispatcher = Dispatcher::new(pool(1), vec![unit]);
     dispatcher.handle(Input::Begin);
@@ -244,4 +257,120 @@ fn an_interrupt_while_the_base_is_tested_ends_the_run() {
     assert!(!dispatcher.finished());
     dispatcher.handle(Input::BaseProven(BaseProof::Stopped));
     assert!(dispatcher.finished());
+}
+
+#[test]
+fn a_unit_starts_when_all_before_it_are_done_and_others_pass_it_in_the_queue() {
+    let units: &[(&str, &[&str])] = &[("d", &["a", "b"]), ("a", &[]), ("b", &[]), ("c", &[])];
+    let mut dispatcher = ordered(pool(1), units);
+    assert_eq!(started(&dispatcher.handle(Input::Begin)), ["a@0"]);
+    // The pull request of `a` is still to come, so `d` waits; `b` does not.
+    let response = dispatcher.handle(worker("a", WorkerEnd::Delivered(commit())));
+    assert_eq!(started(&response), ["b@0"]);
+    assert!(started(&dispatcher.handle(published("a"))).is_empty());
+    // Then it is the first in the plan's order again.
+    let response = dispatcher.handle(worker("b", WorkerEnd::Unchanged));
+    assert_eq!(started(&response), ["d@0"]);
+    assert_eq!(
+        started(&dispatcher.handle(worker("d", WorkerEnd::Unchanged))),
+        ["c@0"]
+    );
+    dispatcher.handle(worker("c", WorkerEnd::Unchanged));
+    assert!(dispatcher.finished());
+}
+
+#[test]
+fn a_pull_request_that_is_opened_starts_what_waited_for_it() {
+    let mut dispatcher = ordered(pool(2), &[("a", &[]), ("b", &["a"]), ("c", &["b"])]);
+    assert_eq!(started(&dispatcher.handle(Input::Begin)), ["a@0"]);
+    let response = dispatcher.handle(worker("a", WorkerEnd::Delivered(commit())));
+    assert!(started(&response).is_empty() && !dispatcher.finished());
+    assert_eq!(started(&dispatcher.handle(published("a"))), ["b@0"]);
+    dispatcher.handle(worker("b", WorkerEnd::Delivered(commit())));
+    let held = Input::Held {
+        unit: id("b"),
+        reason: "waits for `a` to be merged".to_owned(),
+    };
+    let response = dispatcher.handle(held);
+    assert_eq!(
+        (ended(&response), started(&response)),
+        (vec!["b pushed 1".to_owned()], vec!["c@0".to_owned()])
+    );
+    let as_planned = response.events.iter().any(|event| {
+        matches!(event, Event::UnitEnded { outcome: Outcome::Pushed { as_planned, .. }, .. } if *as_planned)
+    });
+    assert!(as_planned, "{response:?}");
+}
+
+#[test]
+fn a_failure_cancels_those_that_wait_for_it_and_no_others() {
+    let units: &[(&str, &[&str])] = &[
+        ("a", &[]),
+        ("far", &["near"]),
+        ("near", &["a", "b"]),
+        ("b", &[]),
+        ("c", &["b"]),
+    ];
+    let mut dispatcher = ordered(pool(1), units);
+    dispatcher.handle(Input::Begin);
+    let response = dispatcher.handle(worker("a", WorkerEnd::Failed(failure(Step::Test))));
+    assert_eq!(
+        ended(&response),
+        ["a failed 1", "far cancelled 0", "near cancelled 0"]
+    );
+    let reasons = response.events.iter().filter_map(|event| match event {
+        Event::UnitEnded {
+            outcome: Outcome::Cancelled { reason },
+            ..
+        } => Some(reason.as_str()),
+        _ => None,
+    });
+    let reasons: Vec<_> = reasons.collect();
+    assert_eq!(reasons, ["waits for `a`, which failed"; 2]);
+    assert_eq!(started(&response), ["b@0"]);
+    let response = dispatcher.handle(worker("b", WorkerEnd::Unchanged));
+    assert_eq!(started(&response), ["c@0"]);
+}
+
+#[test]
+fn a_pull_request_that_could_not_be_opened_cancels_what_waits_too() {
+    let mut dispatcher = ordered(pool(1), &[("a", &[]), ("b", &["a"])]);
+    dispatcher.handle(Input::Begin);
+    dispatcher.handle(worker("a", WorkerEnd::Delivered(commit())));
+    let response = dispatcher.handle(Input::Published {
+        unit: id("a"),
+        result: Err(failure(Step::OpenPr)),
+    });
+    assert_eq!(ended(&response), ["a failed 1", "b cancelled 0"]);
+    assert!(dispatcher.finished());
+}
+
+#[test]
+fn what_was_done_in_an_earlier_go_is_not_waited_for() {
+    let mut dispatcher = ordered(pool(1), &[("b", &["done-before"])]);
+    assert_eq!(started(&dispatcher.handle(Input::Begin)), ["b@0"]);
+}
+
+#[test]
+fn fail_fast_and_interrupts_take_along_what_waits_for_others() {
+    let units: &[(&str, &[&str])] = &[("a", &[]), ("b", &["a"]), ("c", &[]), ("d", &["c"])];
+    let fail_fast = Pool {
+        fail_fast: true,
+        ..pool(2)
+    };
+    let mut failing = ordered(fail_fast, units);
+    assert_eq!(started(&failing.handle(Input::Begin)), ["a@0", "c@1"]);
+    let response = failing.handle(worker("a", WorkerEnd::Failed(failure(Step::Test))));
+    assert_eq!(
+        ended(&response),
+        ["a failed 1", "b cancelled 0", "d cancelled 0"]
+    );
+    let mut stopped = ordered(pool(2), units);
+    stopped.handle(Input::Begin);
+    let response = stopped.handle(Input::Interrupt);
+    assert_eq!(ended(&response), ["b cancelled 0", "d cancelled 0"]);
+    let response = stopped.handle(worker("a", WorkerEnd::Stopped));
+    assert_eq!(ended(&response), ["a cancelled 1"]);
+    stopped.handle(worker("c", WorkerEnd::Unchanged));
+    assert!(stopped.finished());
 }

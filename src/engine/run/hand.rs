@@ -11,12 +11,15 @@ use tokio::sync::mpsc;
 
 use crate::engine::base::{self, BaseJob};
 use crate::engine::dispatch::{Action, BaseProof, Input};
+use crate::engine::foundation::Foundation;
 use crate::engine::go::{Go, UnitGo};
 use crate::engine::job::{Job, WorkerEnd};
 use crate::engine::ports::Stop;
+use crate::engine::publication::Publication;
 use crate::engine::publish::Delivered;
+use crate::engine::pull_text::PullWriter;
 use crate::engine::teller::Teller;
-use crate::engine::text::{Delivery, TextError};
+use crate::engine::text::TextError;
 use crate::engine::throttle::Throttle;
 use crate::engine::worker::{self, Tools};
 use crate::model::history::{BaseRefusal, History};
@@ -86,7 +89,8 @@ impl Hand {
                     rules: self.go.rules.clone(),
                     allowance,
                 };
-                self.start(job);
+                let foundation = Foundation::of(&unit, history);
+                self.start(job, foundation);
             }
             Action::Publish {
                 unit,
@@ -103,12 +107,17 @@ impl Hand {
         &self.go.units[self.places[id]]
     }
 
-    fn start(&self, job: Job) {
+    fn start(&self, job: Job, foundation: Foundation) {
         let (tools, throttle) = (Arc::clone(&self.tools), self.throttle.clone());
         let (teller, stop) = (self.teller.clone(), self.stop.clone());
         tokio::spawn(async move {
             let unit = job.id().clone();
-            let work = AssertUnwindSafe(worker::work(&job, &tools, &throttle, &teller, &stop));
+            let work = AssertUnwindSafe(async {
+                match foundation.lay(job, &tools, &teller).await {
+                    Ok(job) => worker::work(&job, &tools, &throttle, &teller, &stop).await,
+                    Err(failure) => WorkerEnd::Failed(failure),
+                }
+            });
             // A defect in one worker must fail its unit and not the run.
             let end = work.catch_unwind().await.unwrap_or_else(|_| {
                 WorkerEnd::Failed(Failure {
@@ -124,11 +133,14 @@ impl Hand {
         let (go, tools) = (Arc::clone(&self.go), Arc::clone(&self.tools));
         let (teller, stop) = (self.teller.clone(), self.stop.clone());
         tokio::spawn(async move {
-            let files: Vec<RepoPath> = go
+            let mut files: Vec<RepoPath> = go
                 .units
                 .iter()
                 .flat_map(|unit| unit.files.iter().map(|file| file.path.clone()))
                 .collect();
+            // Units that wait for one another may have the same.
+            files.sort_unstable();
+            files.dedup();
             let job = BaseJob {
                 run: &go.run,
                 plan: &go.plan,
@@ -150,54 +162,36 @@ impl Hand {
     }
 
     fn publish(&self, unit: UnitId, attempt: u32, commit: ObjectId, history: &History) {
+        let publication = Publication::of(&unit, history, self.go.stack);
         match self.pull(&unit, commit, history) {
             // The publisher ends only after this end of the queue is gone.
             Ok(pull) => drop(self.publishing.send(Delivered {
                 unit,
                 attempt,
                 pull,
+                publication,
             })),
             Err(error) => {
                 let cause = error.to_string();
-                let failure = Failure::of(Step::OpenPr, cause);
+                let result = Err(Failure::of(Step::OpenPr, cause));
                 let teller = self.teller.clone();
-                tokio::spawn(async move {
-                    teller
-                        .send(Input::Published {
-                            unit,
-                            result: Err(failure),
-                        })
-                        .await;
-                });
+                tokio::spawn(async move { teller.send(Input::Published { unit, result }).await });
             }
         }
     }
 
-    fn pull(&self, id: &UnitId, commit: ObjectId, history: &History) -> Result<NewPull, TextError> {
-        let of_go = self.unit(id);
-        let unit = &self.go.plan.units[of_go.index];
-        let told = history.unit(id);
-        let texts = &self.tools.texts;
-        let body = texts.pr_body(&Delivery {
-            run: &self.go.run,
+    fn pull(
+        &self,
+        unit: &UnitId,
+        commit: ObjectId,
+        history: &History,
+    ) -> Result<NewPull, TextError> {
+        let writer = PullWriter {
             plan: &self.go.plan,
-            unit,
-            base: &of_go.base,
-            branch: &of_go.branch,
-            commit: &commit,
-            files: told.map_or(&[], |told| &told.files),
-            warnings: told.map_or(&[], |told| &told.warnings),
-            summary: told.and_then(|told| told.summary.as_deref()),
-        })?;
-        Ok(NewPull {
-            title: texts.pr_title(&self.go.plan, unit)?,
-            body,
-            head: of_go.branch.clone(),
-            head_commit: commit,
-            base: self.go.plan.base.branch.clone(),
-            labels: self.go.labels.clone(),
-            run: self.go.run.clone(),
-            unit: id.clone(),
-        })
+            history,
+            texts: &self.tools.texts,
+            labels: &self.go.labels,
+        };
+        writer.pull(unit, commit)
     }
 }

@@ -25,6 +25,63 @@ fn body(plan: &Plan, files: &[RepoPath], warnings: &[String]) -> String {
 }
 
 #[test]
+fn a_part_that_builds_on_others_says_so_and_the_others_promise_no_more_than_is_so() {
+    let mut plan = sample::plan(3);
+    assert!(body(&plan, &[], &[]).contains("merged in any order."));
+    plan.units[2].after = vec![sample::id("unit-1"), sample::id("unit-2")];
+    let first = body(&plan, &[], &[]);
+    assert!(
+        first.contains("It can be reviewed and merged on its own; other parts"),
+        "{first}"
+    );
+    assert!(
+        first.contains("on `main` at `bbbbbbbbbbbb`, branch"),
+        "{first}"
+    );
+    plan.units.swap(0, 2);
+    let last = Delivery {
+        run: &sample::run(),
+        plan: &plan,
+        unit: &plan.units[0],
+        base: &sample::commit("e"),
+        branch: "batch/x/unit-3",
+        commit: &sample::commit("c"),
+        files: &[],
+        warnings: &[],
+    };
+    let last = Texts::new().unwrap().pr_body(&last).unwrap();
+    assert!(
+        last.contains("It builds on `unit-1`, `unit-2`, and is to be merged after that; its own changes are those on top of commit `eeeeeeeeeeee`."),
+        "{last}"
+    );
+    assert!(
+        last.contains("for `main`, on commit `eeeeeeeeeeee`, branch"),
+        "{last}"
+    );
+}
+
+#[test]
+fn what_waits_as_planned_is_in_the_report_and_no_failure() {
+    let waits = Outcome::Pushed {
+        reason: "waits for `unit-1` to be merged".to_owned(),
+        as_planned: true,
+    };
+    let history = sample::history(vec![Some(sample::opened(1)), Some(waits)]);
+    let texts = Texts::new().unwrap().reports(&history).unwrap();
+    let (_, end) = texts.markdown.split_once("still to come\n\n").unwrap();
+    assert_eq!(
+        end,
+        "- `unit-2` waits for \\`unit-1\\` to be merged\n\nOnce those are merged: \
+         `batch prs publish 20260102T030405Z-0a1b`\n"
+    );
+    assert!(
+        texts.failures.contains("Nothing did: every unit"),
+        "{}",
+        texts.failures
+    );
+}
+
+#[test]
 fn a_commit_message_is_a_subject_and_the_task() {
     let mut plan = sample::plan(2);
     plan.units[0].task = format!("{}\n\n- one\n- two\n", "Replace each call. ".repeat(6));
@@ -331,7 +388,7 @@ fn without_failures_the_log_says_so_in_a_sentence() {
     let failures = Texts::new().unwrap().failures(&history).unwrap();
     assert!(
         failures.ends_with(
-            "\n\nNothing did: every unit opened its pull request or had nothing to change.\n"
+            "\n\nNothing did: every unit opened its pull request, waits for it as planned, or had nothing to change.\n"
         ),
         "{failures}"
     );

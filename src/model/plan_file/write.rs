@@ -16,6 +16,7 @@ const HEADER: &str = "\
 #
 # In a unit's paths, `src/` owns all below that folder, `src/a.ts` that one file, and a glob (`src/**/*.ts`) the
 # files that it matches at the base commit; a path in double quotes of its own is never a glob.
+# A unit with `after = ['id']` starts when those units are done, on what they delivered.
 ";
 
 /// Spells a plan.

@@ -72,7 +72,7 @@ async fn an_open_pull_request_is_found_before_a_finished_one() {
     let folder = tempfile::tempdir().unwrap();
     let forge = forge(folder.path());
     forge.open(new_pull("b/one")).await.unwrap();
-    forge.set_state(1, PullState::Closed, None).await.unwrap();
+    forge.close(1).await.unwrap();
     let found = forge.find("b/one").await.unwrap().unwrap();
     assert_eq!((found.number, found.state), (1, PullState::Closed));
     forge.open(new_pull("b/one")).await.unwrap();
@@ -114,15 +114,9 @@ async fn what_is_merged_stays_merged() {
     let forge = forge(folder.path());
     forge.open(new_pull("b/one")).await.unwrap();
     let commit = sample::commit("e");
-    let merged = forge
-        .set_state(1, PullState::Merged, Some(commit.clone()))
-        .await
-        .unwrap();
+    let merged = forge.record_merge(1, Some(commit.clone())).await.unwrap();
     assert_eq!(merged.merge_commit, Some(commit));
-    let error = forge
-        .set_state(1, PullState::Closed, None)
-        .await
-        .unwrap_err();
+    let error = forge.close(1).await.unwrap_err();
     assert_eq!(error.to_string(), "pull request #1 is merged");
     assert!(forge.refresh(1, new_pull("b/one")).await.is_err());
     assert_eq!(forge.get(1).await.unwrap(), merged);

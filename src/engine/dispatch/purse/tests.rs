@@ -29,6 +29,7 @@ fn dispatcher(jobs: usize, names: &[&str], cap: Option<f64>) -> Dispatcher {
         attempt: 1,
         base: commit("b"),
         delivered: None,
+        after: Vec::new(),
     };
     // A name that begins with c is a codemod's.
     for name in names.iter().filter(|name| !name.starts_with('c')) {

@@ -1,0 +1,215 @@
+//! `batch prs publish`: opens the pull requests of units whose branches were pushed and that waited for others to be
+//! merged. Asks the forge where those stand; opens nothing twice, and leaves what still waits as it is.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::listed;
+use crate::adapters::forges::local::LocalForge;
+use crate::adapters::journal::{self, FileJournal};
+use crate::adapters::run_folder::RunFolder;
+use crate::cli::args::Format;
+use crate::cli::exit::{Exit, Problem};
+use crate::cli::plan_reading::reread_plan;
+use crate::cli::session::Session;
+use crate::cli::style::clean;
+use crate::engine::ports::{Forge, Reporter};
+use crate::engine::publication::Publication;
+use crate::engine::publish::Delivered;
+use crate::engine::publish_later::publish_later;
+use crate::engine::pull_text::PullWriter;
+use crate::engine::recorder::Recorder;
+use crate::engine::text::Texts;
+use crate::model::counted::counted;
+use crate::model::event::Record;
+use crate::model::foundation::stands_on;
+use crate::model::history::{History, UnitHistory};
+use crate::model::id::UnitId;
+use crate::model::outcome::Outcome;
+use crate::model::pull::{Pull, PullState};
+
+/// Opens what can be opened.
+///
+/// # Errors
+/// [`Problem`] when there is no such run, or it is being worked on; or when a pull request could not be opened.
+pub(super) async fn publish(
+    session: &Session,
+    forge: LocalForge,
+    run: Option<&str>,
+    labels: &[String],
+) -> Result<Exit, Problem> {
+    let folder = session.store.find(run)?;
+    let lock = session.store.lock(folder.run())?;
+    let history = journal::history(&folder.journal())?;
+    let Standing { ready, waiting } = standing(&history, &forge).await?;
+    if ready.is_empty() && waiting.is_empty() {
+        let run = folder.run();
+        session.say(&format!(
+            "Nothing to publish: no unit of run {run} waits for others."
+        ));
+    }
+    let (opened, failed) = if ready.is_empty() {
+        (Vec::new(), 0)
+    } else {
+        open(session, &folder, history, &ready, labels, &forge).await?
+    };
+    // Those that were opened just now have a number to be named by.
+    let history = journal::history(&folder.journal())?;
+    let Standing { waiting, .. } = standing(&history, &forge).await?;
+    drop(lock);
+    for (unit, below) in &waiting {
+        let below: Vec<String> = below.iter().map(Unmerged::in_words).collect();
+        session.say(&format!("{unit} waits for {}.", below.join(", ")));
+    }
+    if session.global.format == Format::Json {
+        session.answer(&listed(&opened));
+    }
+    let in_vain = waiting.iter().flat_map(|(_, below)| below);
+    let in_vain = in_vain.filter(|below| below.is_closed()).count();
+    if failed + in_vain == 0 {
+        Ok(Exit::Done)
+    } else {
+        Ok(Exit::UnitFailed)
+    }
+}
+
+fn is_pushed(unit: &UnitHistory) -> bool {
+    matches!(unit.outcome, Some(Outcome::Pushed { .. }))
+}
+
+/// Where the pushed units of a run stand.
+struct Standing {
+    /// Those whose pull requests can be opened.
+    ready: Vec<UnitId>,
+    /// Those that wait, each with what it waits for.
+    waiting: Vec<(UnitId, Vec<Unmerged>)>,
+}
+
+async fn standing(history: &History, forge: &LocalForge) -> Result<Standing, Problem> {
+    let (mut ready, mut waiting) = (Vec::new(), Vec::new());
+    for unit in history.units.iter().filter(|unit| is_pushed(unit)) {
+        let below = unmerged(unit, history, forge).await?;
+        if below.is_empty() {
+            ready.push(unit.id.clone());
+        } else {
+            waiting.push((unit.id.clone(), below));
+        }
+    }
+    Ok(Standing { ready, waiting })
+}
+
+/// A unit that another one stands on and that is not merged.
+struct Unmerged {
+    unit: UnitId,
+    pull: Option<(u64, PullState)>,
+}
+
+impl Unmerged {
+    fn in_words(&self) -> String {
+        match &self.pull {
+            Some((number, state)) => format!("{} (#{number}, {state})", self.unit),
+            None => format!("{} (no pull request yet)", self.unit),
+        }
+    }
+
+    fn is_closed(&self) -> bool {
+        matches!(self.pull, Some((_, PullState::Closed)))
+    }
+}
+
+/// The units below a pushed one that are not merged.
+async fn unmerged(
+    unit: &UnitHistory,
+    history: &History,
+    forge: &LocalForge,
+) -> Result<Vec<Unmerged>, Problem> {
+    let mut unmerged = Vec::new();
+    for below in stands_on(&unit.id, history) {
+        let pull = forge.find(&below.branch).await?;
+        let pull = pull.map(|pull| (pull.number, pull.state));
+        if !matches!(pull, Some((_, PullState::Merged))) {
+            let unit = below.id.clone();
+            unmerged.push(Unmerged { unit, pull });
+        }
+    }
+    Ok(unmerged)
+}
+
+/// Opens the pull requests of these units, records it, and writes the reports anew. Those opened, and how many could not
+/// be.
+async fn open(
+    session: &Session,
+    folder: &RunFolder,
+    history: History,
+    ready: &[UnitId],
+    labels: &[String],
+    forge: &LocalForge,
+) -> Result<(Vec<Pull>, usize), Problem> {
+    let plan = reread_plan(&folder.plan())?;
+    let texts = Texts::new()?;
+    let writer = PullWriter {
+        plan: &plan,
+        history: &history,
+        texts: &texts,
+        labels,
+    };
+    let mut delivered = Vec::with_capacity(ready.len());
+    for id in ready {
+        let Some((unit, commit)) = history
+            .unit(id)
+            .and_then(|unit| Some((unit, unit.delivered.clone()?)))
+        else {
+            continue;
+        };
+        delivered.push(Delivered {
+            unit: id.clone(),
+            attempt: unit.attempt,
+            pull: writer.pull(id, commit)?,
+            // What it stands on has just been asked for.
+            publication: Publication::Now,
+        });
+    }
+    let mut recorder = Recorder {
+        journal: Box::new(FileJournal::open(&folder.journal())?),
+        history: history.clone(),
+        reporter: Box::new(Silent),
+        clock: session.clock.clone(),
+    };
+    let forge = Arc::new(forge.clone());
+    let publishing = async {
+        publish_later(delivered, forge.clone(), &mut recorder)
+            .await
+            .map_err(Problem::from)
+    };
+    let failures = session.interrupts.guard(publishing).await?;
+    folder.write_reports(&texts.reports(&recorder.history)?)?;
+    let mut opened = Vec::new();
+    for id in ready {
+        let link = recorder.history.unit(id).and_then(UnitHistory::pull);
+        if let Some(link) = link {
+            let pull = forge.get(link.number).await?;
+            session.say(&format!("Opened #{} {}.", pull.number, clean(&pull.title)));
+            opened.push(pull);
+        }
+    }
+    for (unit, cause) in &failures {
+        session.say(&format!("{unit}: {}", clean(cause)));
+    }
+    if !failures.is_empty() {
+        session.say(&format!(
+            "{} could not be opened.",
+            counted(failures.len(), "pull request")
+        ));
+    }
+    Ok((opened, failures.len()))
+}
+
+/// Shows nothing: what was opened is said when all is done.
+struct Silent;
+
+impl Reporter for Silent {
+    fn event(&mut self, _: &Record, _: &History) {}
+
+    fn tick(&mut self, _: Timestamp, _: &History) {}
+}
