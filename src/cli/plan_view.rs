@@ -63,6 +63,9 @@ impl PlanView<'_> {
         for line in wrap(&self.totals(), page.columns) {
             text.line(&line);
         }
+        if let Some(order) = self.order() {
+            text.fact("order", &order);
+        }
         for note in &self.plan.notes {
             text.remark("note:", Tone::Faint, note);
         }
@@ -171,6 +174,26 @@ impl PlanView<'_> {
             "opens {things} on the forge `{}`, {branches}",
             clean(&self.forge)
         )
+    }
+
+    /// In how many waves the units are worked on, and which of them come after which; where there is any order.
+    fn order(&self) -> Option<String> {
+        let waves = self.plan.order().waves().into_iter().max().unwrap_or(0);
+        let mut groups: Vec<(&[UnitId], Vec<&UnitId>)> = Vec::new();
+        for unit in self.plan.units.iter().filter(|unit| !unit.after.is_empty()) {
+            match groups.iter_mut().find(|(after, _)| *after == unit.after) {
+                Some((_, units)) => units.push(&unit.id),
+                None => groups.push((&unit.after, vec![&unit.id])),
+            }
+        }
+        let lines = groups.iter().map(|(after, units)| {
+            format!(
+                "\n{} after {}",
+                join_ids(units.iter().copied()),
+                join_ids(*after)
+            )
+        });
+        (!groups.is_empty()).then(|| counted(waves, "wave") + &lines.collect::<String>())
     }
 
     fn table(&self, page: Page) -> String {

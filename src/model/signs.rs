@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::base_tree::BaseTree;
+use crate::model::counted::counted;
 use crate::model::id::UnitId;
 use crate::model::named::named;
 use crate::model::path::RepoPath;
@@ -24,6 +25,9 @@ pub struct Sign {
 /// How many names a warning spells out before it counts.
 const NAMED: usize = 3;
 
+/// How many units may wait for one another in a chain.
+const CHAIN: usize = 3;
+
 /// From how many times the median on a unit's size is odd.
 pub(super) const TIMES_MEDIAN: u64 = 10;
 
@@ -37,6 +41,7 @@ pub fn signs(plan: &Plan, base: &BaseTree<'_>, left_over: usize) -> Vec<Sign> {
     signs.extend(wired_up_twice(plan));
     signs.extend(nested_scopes(plan, &ownership));
     signs.extend(far_above_the_median(plan, base, &ownership));
+    signs.extend(much_order(plan));
     let strays = plan.units.iter();
     signs.extend(strays.filter_map(|unit| names_others_files(unit, base, &ownership)));
     signs
@@ -156,6 +161,30 @@ fn far_above_the_median(plan: &Plan, base: &BaseTree<'_>, ownership: &Ownership)
         about(unit, text)
     });
     signs.collect()
+}
+
+/// Units that wait are worked on, reviewed and merged one after another, which a change was to be cut up to avoid.
+fn much_order(plan: &Plan) -> Vec<Sign> {
+    let chain: Vec<_> = plan.order().longest_chain();
+    let mut signs = Vec::new();
+    if chain.len() > CHAIN {
+        let ids = chain.iter().map(|&at| format!("`{}`", plan.units[at].id));
+        let ids: Vec<_> = ids.collect();
+        signs.push(overall(format!(
+            "{} wait for one another in a chain: {}",
+            counted(chain.len(), "unit"),
+            ids.join(", ")
+        )));
+    }
+    let waiting = plan.units.iter().filter(|unit| !unit.after.is_empty());
+    let waiting = waiting.count();
+    if waiting * 2 > plan.units.len() {
+        signs.push(overall(format!(
+            "{waiting} of {} wait for others: they cannot be merged in any order",
+            counted(plan.units.len(), "unit")
+        )));
+    }
+    signs
 }
 
 fn names_others_files(unit: &Unit, base: &BaseTree<'_>, ownership: &Ownership) -> Option<Sign> {

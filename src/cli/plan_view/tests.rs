@@ -214,3 +214,24 @@ fn ages_are_told_in_the_largest_unit_that_fits() {
         assert_eq!(age_text(SignedDuration::from_secs(seconds)), text);
     }
 }
+
+#[test]
+fn the_order_is_told_once_for_all_units_that_wait_for_the_same() {
+    let mut plan = owned_plan();
+    let ids: Vec<_> = plan.units.iter().map(|unit| unit.id.clone()).collect();
+    plan.units[1].after = vec![ids[0].clone()];
+    plan.units[2].after = vec![ids[0].clone()];
+    plan.units[3].after = vec![ids[1].clone(), ids[2].clone()];
+    let shown = view(&plan).render(PAGE);
+    let (_, order) = shown.split_once("pushed to origin\n").unwrap();
+    assert_data_eq!(
+        order,
+        str![[r#"
+  order     3 waves
+            src-billing-and-invoices-of-the-old-customers, docs after src-auth
+            tools after src-billing-and-invoices-of-the-old-customers, docs
+
+"#]]
+        .raw()
+    );
+}

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::cli::style::{Look, Tone, clean};
 use crate::engine::forecast::corrected;
+use crate::model::foundation::waits_for;
 use crate::model::history::{History, UnitHistory};
 use crate::model::outcome::Step;
 use crate::model::report::Summary;
@@ -106,6 +107,7 @@ pub(super) fn overall(history: &History, now: Timestamp, look: Look) -> String {
         (summary.pushed, "pushed", Tone::Caution),
         (summary.unchanged, "unchanged", Tone::Normal),
         (delivering, "opening", Tone::Normal),
+        (waiting(history).count(), "waiting", Tone::Normal),
     ] {
         if count > 0 {
             let counted = look.paint(tone, &format!("{count} {word}"));
@@ -138,6 +140,17 @@ fn line(id: &str, column: usize, step: &str, since: Timestamp, now: Timestamp) -
         id_cell(id, column),
         clock(since, now)
     )
+}
+
+/// The units that wait for others, each with those.
+pub(super) fn waiting(
+    history: &History,
+) -> impl Iterator<Item = (&UnitHistory, Vec<&UnitHistory>)> {
+    let open = history.units.iter().filter(|unit| is_open(unit));
+    let not_begun = open.filter(|unit| unit.started.is_none() && !unit.after.is_empty());
+    not_begun
+        .map(|unit| (unit, waits_for(unit, history)))
+        .filter(|(_, before)| !before.is_empty())
 }
 
 fn is_open(unit: &UnitHistory) -> bool {

@@ -98,6 +98,15 @@ fn at_work(history: &History, now: Timestamp) -> String {
         text.push_str("; at work: ");
         text.push_str(&named(&busy, NAMED));
     }
+    let waiting = lines::waiting(history).map(|(unit, before)| {
+        let before: Vec<_> = before.iter().map(|unit| &unit.id).collect();
+        format!("{} (for {})", unit.id, named(&before, NAMED))
+    });
+    let waiting: Vec<String> = waiting.collect();
+    if !waiting.is_empty() {
+        text.push_str("; waiting: ");
+        text.push_str(&named(&waiting, NAMED));
+    }
     if let Some(money) = lines::money(history) {
         text.push_str(&format!("; spent: {money}"));
     }
@@ -119,13 +128,23 @@ mod tests {
     use jiff::tz::TimeZone;
     use snapbox::{assert_data_eq, str};
 
-    use super::{Detail, Plain};
+    use super::{Detail, Plain, at_work};
     use crate::cli::progress::script::Script;
+    use crate::model::sample;
 
     fn shown(detail: Detail, script: &Script) -> String {
         let mut out = Vec::new();
         script.play(&mut Plain::new(&mut out, detail, TimeZone::UTC));
         String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn what_waits_is_named_with_what_it_waits_for() {
+        let mut history = sample::history(vec![Some(sample::opened(1)), None, None, None]);
+        history.units[2].after = vec![sample::id("unit-1"), sample::id("unit-2")];
+        history.units[3].after = vec![sample::id("unit-1")];
+        let text = at_work(&history, sample::at(0));
+        assert_eq!(text, "1 of 4 units done; waiting: unit-3 (for unit-2)");
     }
 
     #[test]

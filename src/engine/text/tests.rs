@@ -48,6 +48,7 @@ fn a_part_that_builds_on_others_says_so_and_the_others_promise_no_more_than_is_s
         commit: &sample::commit("c"),
         files: &[],
         warnings: &[],
+        summary: None,
     };
     let last = Texts::new().unwrap().pr_body(&last).unwrap();
     assert!(

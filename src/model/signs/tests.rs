@@ -160,3 +160,40 @@ fn files_in_no_unit_are_counted() {
         ["12 files that the change touches are in no unit"]
     );
 }
+
+/// Units `u0`, `u1` and so on, each of which waits for those at these places.
+fn ordered(parents: &[&[usize]]) -> Plan {
+    let units = parents.iter().enumerate().map(|(at, parents)| {
+        let mut unit = unit(&format!("u{at}"), &[&format!("src/{at}/")]);
+        let after = parents.iter().map(|parent| format!("u{parent}"));
+        unit.after = after.map(|id| UnitId::parse(&id).unwrap()).collect();
+        unit
+    });
+    plan(units.collect())
+}
+
+#[test]
+fn long_chains_and_much_waiting_are_signs() {
+    assert_eq!(shown(&ordered(&[&[], &[], &[], &[0, 1]]), &[], 0), [""; 0]);
+    let few: &[&[usize]] = &[&[], &[0], &[1], &[], &[], &[]];
+    assert_eq!(shown(&ordered(few), &[], 0), [""; 0]);
+    assert_eq!(
+        shown(&ordered(&[&[], &[0], &[0]]), &[], 0),
+        ["2 of 3 units wait for others: they cannot be merged in any order"]
+    );
+    let chain: &[&[usize]] = &[&[], &[0], &[1], &[2], &[], &[], &[]];
+    assert_eq!(
+        shown(&ordered(chain), &[], 0),
+        ["4 units wait for one another in a chain: `u0`, `u1`, `u2`, `u3`"]
+    );
+}
+
+#[test]
+fn what_units_that_wait_for_one_another_share_is_no_sign() {
+    let mut plan = ordered(&[&[], &[0], &[], &[]]);
+    plan.units[1].scope = Scope::new([Entry::parse("src/0/x").unwrap()]);
+    plan.units[1].task = "Use src/0/y".into();
+    assert_eq!(shown(&plan, &["src/0/x", "src/0/y"], 0), [""; 0]);
+    plan.units[1].after.clear();
+    assert_eq!(shown(&plan, &["src/0/x", "src/0/y"], 0).len(), 2);
+}
