@@ -71,6 +71,9 @@
 //! | who waits for whom; what a unit that waited stands on | [`model::order`], [`model::foundation`] |
 //! | when a pull request is opened, and against what | [`engine::publication`] |
 //! | which unit starts when, and what an interrupt means | [`engine::dispatch`] |
+//! | what a run may spend, and what of it a unit gets | [`engine::budget`], [`engine::forecast`] |
+//! | what a provider's limits do to the pool | [`engine::pace`] |
+//! | what tokens cost | [`model::prices`] |
 //! | what becomes of events; which exit code they come to | [`model::history`], [`model::report`] |
 //! | how git is called so that nothing of the user's moves | [`adapters::git::git`], [`adapters::git::worktrees`] |
 //! | that everything started is ended | [`adapters::process`], [`adapters::guard`] |
