@@ -11,7 +11,6 @@ use crate::cli::session::Session;
 use crate::cli::verification;
 use crate::model::id::RunId;
 use crate::model::plan::TestPolicy;
-use crate::model::spend::Allowance;
 
 /// Plans a change, asks, and carries it out.
 ///
@@ -39,7 +38,7 @@ pub async fn run(session: &Session, args: RunArgs) -> Result<Exit, Problem> {
     let test = verification::decide_test(test, &carrying.consent, session.look())?;
     let setup = carrying.verify.setup.clone();
     let planned =
-        planning::plan_change(session, ground, &change, setup, test, Allowance::default()).await?;
+        planning::plan_change(session, ground, &change, setup, test, carrying.work.cap()).await?;
     ask_and_carry_out(session, &run, planned, &carrying).await
 }
 

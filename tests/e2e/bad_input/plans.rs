@@ -87,7 +87,7 @@ fn a_single_problem_is_told_with_its_line() {
                 1,
             ),
             format!(
-                ":{}: unit `src-part1` waits for `src-part9`, which is no unit; did you mean `src-part1`?",
+                ":{}: unit `src-part1` waits for `src-part9`, which is no unit; did you mean `src-part0`?",
                 line_of(&ok, "id = \"src-part1\"")
             ),
         ),

@@ -37,13 +37,6 @@ fn an_unknown_option_is_named_with_the_one_most_like_it() {
     refused(&sandbox, &[CHANGE, "--rewite", "s/a/b/"], 2)
         .says("unexpected argument '--rewite'")
         .says("'--rewrite'");
-    refused_saying(
-        &sandbox,
-        &[CHANGE],
-        2,
-        "error: nothing says how the change is to be made\n\
-         hint: give --rewrite 's/OLD/NEW/g', --command CMD or --from REV",
-    );
 }
 
 #[test]

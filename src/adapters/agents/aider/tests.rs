@@ -1,3 +1,5 @@
+//! What aider's words and its analytics log come to, on what the real program printed.
+
 use std::path::Path;
 use std::time::Duration;
 
