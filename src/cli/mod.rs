@@ -4,6 +4,7 @@ pub mod agents;
 pub mod app;
 pub mod approval;
 pub mod args;
+pub mod blocking;
 pub mod closing;
 pub mod commands;
 pub mod consent;

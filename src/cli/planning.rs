@@ -6,6 +6,7 @@ use crate::adapters::git::objects::GitObjects;
 use crate::adapters::git::repository::GitRepository;
 use crate::adapters::git::source::Slicer;
 use crate::cli::args::{ChangeArgs, How};
+use crate::cli::blocking::away_from_the_loop;
 use crate::cli::exit::Problem;
 use crate::cli::ground::Ground;
 use crate::cli::inquiring::{Research, Wanted};
@@ -159,17 +160,4 @@ pub async fn existing(
         differences,
         changes,
     })
-}
-
-/// Does what reads many objects where it holds up nothing else.
-///
-/// # Errors
-/// Those of the work.
-pub async fn away_from_the_loop<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
-) -> Result<T, Problem> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
 }

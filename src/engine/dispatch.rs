@@ -4,12 +4,13 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use crate::engine::budget::Verdict;
+use crate::engine::go::Start;
 use crate::engine::job::WorkerEnd;
+use crate::engine::pool::{BasePolicy, Pool};
 use crate::model::event::Event;
 use crate::model::history::BaseRefusal;
 use crate::model::id::{ObjectId, Slot, UnitId};
 use crate::model::outcome::{Failure, Outcome, PullLink};
-use crate::model::plan::Plan;
 use crate::model::spend::Allowance;
 
 mod brake;
@@ -109,42 +110,6 @@ pub struct Response {
     pub actions: Vec<Action>,
 }
 
-/// What a run does with its base before the first worker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BasePolicy {
-    /// Nothing: there is neither setup nor test.
-    Trust,
-    /// It must be green.
-    MustBeGreen,
-    /// It is looked at, and a red one is accepted.
-    MayBeRed,
-}
-
-impl BasePolicy {
-    /// What this plan wants; `allow_red` is the user's word that a red base will do.
-    #[must_use]
-    pub fn of(plan: &Plan, allow_red: bool) -> Self {
-        if plan.setup.is_none() && plan.test.command().is_none() {
-            Self::Trust
-        } else if allow_red {
-            Self::MayBeRed
-        } else {
-            Self::MustBeGreen
-        }
-    }
-}
-
-/// The bounds of the pool.
-#[derive(Debug, Clone, Copy)]
-pub struct Pool {
-    /// How many workers at the same time; at least 1.
-    pub jobs: usize,
-    /// Whether the first failure keeps the rest from starting.
-    pub fail_fast: bool,
-    /// What is done with the base.
-    pub base: BasePolicy,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
     Running,
@@ -167,21 +132,6 @@ struct Tracked {
     base: ObjectId,
     delivered: Option<ObjectId>,
     state: State,
-}
-
-/// A unit that is to be done in this go.
-#[derive(Debug, Clone)]
-pub struct Start {
-    /// The unit.
-    pub unit: UnitId,
-    /// The attempt that this go is.
-    pub attempt: u32,
-    /// The commit that it starts from.
-    pub base: ObjectId,
-    /// What an earlier attempt delivered and has no pull request yet.
-    pub delivered: Option<ObjectId>,
-    /// The units that must be done first; those that are not of this go are done.
-    pub after: Vec<UnitId>,
 }
 
 /// Decides what runs.

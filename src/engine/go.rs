@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::engine::dispatch::{Pool, Start};
 use crate::engine::job::{Evidence, Kept, Rules};
+use crate::engine::pool::Pool;
 use crate::model::history::{History, UnitHistory};
 use crate::model::id::{ObjectId, RunId, UnitId};
 use crate::model::plan::Plan;
@@ -49,6 +49,21 @@ pub struct UnitGo {
     pub after: Vec<UnitId>,
     /// What earlier attempts left.
     pub evidence: Evidence,
+}
+
+/// A unit of a go, as the dispatcher knows it.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// The unit.
+    pub unit: UnitId,
+    /// The attempt that this go is.
+    pub attempt: u32,
+    /// The commit that it starts from.
+    pub base: ObjectId,
+    /// What an earlier attempt delivered and has no pull request yet.
+    pub delivered: Option<ObjectId>,
+    /// The units that must be done first; those that are not of this go are done.
+    pub after: Vec<UnitId>,
 }
 
 impl Go {

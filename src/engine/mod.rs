@@ -18,6 +18,7 @@ pub mod job;
 mod markdown;
 pub mod owners;
 pub mod pace;
+pub mod pool;
 pub mod ports;
 pub mod prompt;
 pub mod publication;

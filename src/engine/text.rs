@@ -10,7 +10,6 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 
 use crate::engine::failures;
-use crate::engine::inquiry::prompts;
 use crate::engine::{headline, markdown};
 use crate::model::change::Source;
 use crate::model::history::{BaseRefusal, History, UnitHistory};
@@ -88,9 +87,19 @@ impl Texts {
             ("pr-body.md", include_str!("../../templates/pr-body.md")),
             ("report.md", include_str!("../../templates/report.md")),
             ("failures.md", include_str!("../../templates/failures.md")),
+            ("probe.md", include_str!("../../templates/probe.md")),
+            ("research.md", include_str!("../../templates/research.md")),
+            (
+                "research-form.md",
+                include_str!("../../templates/research-form.md"),
+            ),
+            (
+                "research-again.md",
+                include_str!("../../templates/research-again.md"),
+            ),
+            ("revise.md", include_str!("../../templates/revise.md")),
         ];
-        let all: Vec<_> = own.into_iter().chain(prompts::TEMPLATES).collect();
-        let templates = environment(&all)?;
+        let templates = environment(&own)?;
         Ok(Self {
             templates: Arc::new(templates),
         })

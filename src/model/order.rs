@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 
 use crate::model::id::UnitId;
-use crate::model::plan::Unit;
 
 /// Who waits for whom, by the units' places.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,12 +14,6 @@ pub struct Order {
 }
 
 impl Order {
-    /// The order of a plan's units; an id that no unit has is left out.
-    #[must_use]
-    pub fn of(units: &[Unit]) -> Self {
-        Self::by_id(units.iter().map(|unit| (&unit.id, unit.after.as_slice())))
-    }
-
     /// The order of units of which each names those before it; an id that none of them has is left out.
     #[must_use]
     pub fn by_id<'a>(units: impl Iterator<Item = (&'a UnitId, &'a [UnitId])> + Clone) -> Self {

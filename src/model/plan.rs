@@ -206,7 +206,8 @@ impl Plan {
     /// Who waits for whom.
     #[must_use]
     pub fn order(&self) -> Order {
-        Order::of(&self.units)
+        let units = self.units.iter();
+        Order::by_id(units.map(|unit| (&unit.id, unit.after.as_slice())))
     }
 
     /// Who owns what, by the scopes of all units and who waits for whom.

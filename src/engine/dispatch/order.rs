@@ -3,7 +3,8 @@
 
 use std::collections::VecDeque;
 
-use super::{Dispatcher, Response, Start, State};
+use super::{Dispatcher, Response, State};
+use crate::engine::go::Start;
 use crate::model::order::Order;
 
 /// Who waits for whom within a go, by the units' places in it.

@@ -1,7 +1,9 @@
 //! The dispatcher through what can happen to a run, without a process or a clock.
 
-use super::{Action, BasePolicy, BaseProof, Dispatcher, Input, Pool, Response, Start};
+use super::{Action, BaseProof, Dispatcher, Input, Response};
+use crate::engine::go::Start;
 use crate::engine::job::WorkerEnd;
+use crate::engine::pool::{BasePolicy, Pool};
 use crate::model::event::Event;
 use crate::model::history::BaseRefusal;
 use crate::model::id::{ObjectId, UnitId};

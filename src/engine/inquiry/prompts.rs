@@ -9,24 +9,6 @@ use crate::model::clean::clean_lines;
 use crate::model::plan::Plan;
 use crate::model::plan_file;
 
-/// The templates of research, by name.
-pub(in crate::engine) const TEMPLATES: [(&str, &str); 5] = [
-    ("probe.md", include_str!("../../../templates/probe.md")),
-    (
-        "research.md",
-        include_str!("../../../templates/research.md"),
-    ),
-    (
-        "research-form.md",
-        include_str!("../../../templates/research-form.md"),
-    ),
-    (
-        "research-again.md",
-        include_str!("../../../templates/research-again.md"),
-    ),
-    ("revise.md", include_str!("../../../templates/revise.md")),
-];
-
 /// What is said to a session that a rate limit broke off.
 pub(super) const GO_ON: &str = "You were interrupted by a limit of the provider, which is lifted. Go on with what you were asked.";
 

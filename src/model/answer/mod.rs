@@ -9,14 +9,17 @@ mod findings;
 mod judge;
 mod names;
 mod order;
+mod parts;
 mod paths;
+mod proposal;
 mod read;
 mod shape;
 mod size;
 mod texts;
 mod whole;
 
-pub use judge::{Judged, NotSplit, Patience, Proposal, Terms, judge};
+pub use judge::{Judged, Patience, judge};
+pub use proposal::{NotSplit, Proposal, Terms};
 pub use read::{ANSWER_MAX, read, read_value};
 pub use shape::{Answer, Excluded, Part, Phase, SCHEMA, SharedFile, Verdict, schema};
 

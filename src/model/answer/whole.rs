@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use crate::model::answer::coverage;
 use crate::model::answer::findings::Findings;
-use crate::model::answer::judge::{NotSplit, Terms, plan, refused, scopes, settled, unit};
 use crate::model::answer::names::Names;
+use crate::model::answer::parts::{plan, refused, scopes, settled, unit};
 use crate::model::answer::paths::Paths;
+use crate::model::answer::proposal::{NotSplit, Terms};
 use crate::model::answer::shape::{Answer, Part};
 use crate::model::answer::texts::{REASON_MAX, TITLE_MAX, block, line};
 use crate::model::id::{UNIT_ID_MAX, UnitId, slug};

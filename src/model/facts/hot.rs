@@ -7,36 +7,12 @@ use std::collections::BTreeMap;
 
 use crate::model::facts::barrel::{is_barrel, may_be_barrel};
 use crate::model::facts::contents::Contents;
+use crate::model::facts::hot_kind::HotKind;
 use crate::model::facts::hot_names::hot_kind;
 use crate::model::facts::standing::{Standing, folder_standing, is_test_matter, standing};
 use crate::model::path::RepoPath;
 use crate::model::scope::Entry;
 use crate::model::tree::TreeFile;
-
-/// Why a place is shared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum HotKind {
-    /// What a package is made of and depends on.
-    Manifest,
-    /// What a package manager wrote.
-    Lockfile,
-    /// It passes on what other files hold.
-    Barrel,
-    /// It names routes, plugins or other parts.
-    Registry,
-    /// Types and schemas that others rely on.
-    Schema,
-    /// What tests share.
-    Fixture,
-    /// What changed, by release.
-    Changelog,
-    /// A version number.
-    Version,
-    /// How tools are configured.
-    Tooling,
-    /// Made from other files, and committed.
-    Generated,
-}
 
 /// A shared file, or a folder of them.
 #[derive(Debug, Clone, PartialEq, Eq)]

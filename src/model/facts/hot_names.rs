@@ -1,6 +1,6 @@
 //! The names by which shared files are known.
 
-use crate::model::facts::hot::HotKind;
+use crate::model::facts::hot_kind::HotKind;
 use crate::model::facts::standing::{has_generated_name, is_test_matter, name};
 use crate::model::path::RepoPath;
 
@@ -292,7 +292,7 @@ fn is_code(ending: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::hot_kind;
-    use crate::model::facts::hot::HotKind;
+    use crate::model::facts::hot_kind::HotKind;
     use crate::model::path::RepoPath;
 
     #[test]

@@ -2,9 +2,11 @@
 
 use super::Purse;
 use crate::engine::budget::Candidate;
-use crate::engine::dispatch::{Action, BasePolicy, Dispatcher, Input, Pool, Response, Start};
+use crate::engine::dispatch::{Action, Dispatcher, Input, Response};
 use crate::engine::forecast::Experience;
+use crate::engine::go::Start;
 use crate::engine::job::WorkerEnd;
+use crate::engine::pool::{BasePolicy, Pool};
 use crate::model::event::Event;
 use crate::model::outcome::{Failure, FailureKind, Outcome, Step};
 use crate::model::sample::{at, commit, id};
