@@ -2,9 +2,10 @@
 
 use crate::model::agent::AgentChoice;
 use crate::model::change::Source;
+use crate::model::plan_file::commit::object_id;
+use crate::model::plan_file::expression::{Expression, Judge};
 use crate::model::plan_file::fields::Fields;
 use crate::model::plan_file::problem::Problems;
-use crate::model::plan_file::read::{Expression, Judge, object_id};
 
 /// The name that stands for the first agent that is found.
 pub(super) const FIRST_FOUND: &str = "auto";

@@ -6,8 +6,10 @@
 //! always literal. So a written plan has no globs and can be read back without a base.
 
 mod check;
+mod commit;
 mod cost;
 mod draft;
+mod expression;
 mod fields;
 mod maker;
 pub(in crate::model) mod nearest;
@@ -18,8 +20,9 @@ mod spelling;
 mod waits;
 mod write;
 
+pub use expression::Expression;
 pub use problem::{PlanProblems, Problem};
-pub use read::{Expression, VERSION, base, read};
+pub use read::{VERSION, base, read};
 pub use write::write;
 
 #[cfg(test)]

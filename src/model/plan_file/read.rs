@@ -7,9 +7,11 @@ use toml::de::DeTable;
 use crate::model::base_tree::BaseTree;
 use crate::model::change::{Change, Source};
 use crate::model::glob::PathFilter;
-use crate::model::id::{ObjectId, UnitId};
+use crate::model::id::UnitId;
 use crate::model::plan::{Base, Plan, TestPolicy};
+use crate::model::plan_file::commit::object_id;
 use crate::model::plan_file::draft::{Draft, DraftExclusion, DraftUnit, Told};
+use crate::model::plan_file::expression::{Expression, Judge};
 use crate::model::plan_file::fields::{Fields, Lined};
 use crate::model::plan_file::problem::{PlanProblems, Problems};
 use crate::model::plan_file::{check, cost, maker};
@@ -62,18 +64,6 @@ const UNIT_KEYS: [&str; 16] = [
     "notes",
     "lines",
 ];
-
-/// A text of the plan that is in a language of its own, for whoever knows that language to judge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Expression<'a> {
-    /// An `s/REGEX/REPLACEMENT/FLAGS`.
-    Rewrite(&'a str),
-    /// The regex that contents must match.
-    Matching(&'a str),
-}
-
-/// What says whether an expression is right, and if not, why not, as a fragment.
-pub(super) type Judge<'a> = &'a dyn Fn(Expression<'_>) -> Result<(), String>;
 
 /// Reads a plan. With the files of its base, globs are expanded to them and scopes are checked against them; without,
 /// a glob is a problem: what [`write`](super::write()) wrote has none. `judge` says what is wrong with an expression.
@@ -194,11 +184,6 @@ fn base_of(top: &Fields<'_>, problems: &mut Problems) -> Option<Base> {
         branch: branch?,
         commit: commit?,
     })
-}
-
-pub(super) fn object_id(text: &Lined<String>, problems: &mut Problems) -> Option<ObjectId> {
-    let id = ObjectId::parse(&text.value);
-    id.map_err(|why| problems.add(text.line, why)).ok()
 }
 
 fn change(
