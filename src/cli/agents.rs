@@ -1,6 +1,5 @@
 //! Which agents there are ([`Agents`]), and which of them do the work: the user's word over the plan's.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use crate::adapters::agents::aider::Aider;
@@ -45,7 +44,9 @@ impl Agents {
     /// [`Problem`] when the settings are wrong.
     pub async fn of(session: &Session) -> Result<Self, Problem> {
         let root = &session.place.root;
-        let settings = AgentSettings::read(root, user_file().as_deref())
+        let built_in = built_in();
+        let names: Vec<&str> = built_in.iter().map(|dialect| dialect.name()).collect();
+        let settings = AgentSettings::read(root, user_file().as_deref(), &names)
             .map_err(|error| Problem::new(Exit::Usage, error.to_string()))?;
         let git = Git::new(session.processes.clone(), root);
         let (identity, remotes) = session
@@ -54,7 +55,7 @@ impl Agents {
             .await?;
         let path = std::env::var_os("PATH").unwrap_or_default();
         Ok(Self {
-            roster: roster(settings.recipes, path, root)?,
+            roster: Roster::new(built_in, settings.recipes, path, root.clone()),
             surroundings: Surroundings::new(
                 std::env::vars_os(),
                 settings.env,
@@ -90,20 +91,14 @@ impl Agents {
     }
 }
 
-fn roster(
-    recipes: Vec<crate::adapters::agents::recipe::Recipe>,
-    path: std::ffi::OsString,
-    root: &Path,
-) -> Result<Roster, Problem> {
-    let built_in: Vec<Arc<dyn Dialect>> = vec![
+fn built_in() -> Vec<Arc<dyn Dialect>> {
+    vec![
         Arc::new(Claude),
         Arc::new(Codex),
         Arc::new(Opencode),
         Arc::new(Gemini),
         Arc::new(Aider),
-    ];
-    Roster::new(built_in, recipes, path, root.to_owned())
-        .map_err(|taken| Problem::new(Exit::Usage, taken.to_string()))
+    ]
 }
 
 fn problem(missing: &MissingAgent) -> Problem {
@@ -126,6 +121,57 @@ fn problem(missing: &MissingAgent) -> Problem {
 
 fn way(agent: &LookedFor) -> String {
     format!("{}: {}", agent.name, agent.how_to_get)
+}
+
+/// Looks for all agents that a plan names, and names the one that it leaves open, so that nothing is made where one is
+/// missing, and a person is asked about the agent that it will be.
+///
+/// # Errors
+/// [`Problem`] as of [`Agents::of`] and [`Agents::named`].
+pub async fn settle(session: &Session, plan: &mut Plan) -> Result<(), Problem> {
+    if !plan.has_agents() {
+        return Ok(());
+    }
+    let agents = Agents::of(session).await?;
+    let mut first = None;
+    for unit in &plan.units {
+        match plan.agent_of(unit).map(|choice| choice.name) {
+            Some(None) if first.is_none() => {
+                first = Some(agents.named(None)?.name().to_owned());
+            }
+            Some(Some(name)) => drop(agents.named(Some(&name))?),
+            Some(None) | None => {}
+        }
+    }
+    if let Some(first) = first {
+        if !session.global.quiet {
+            session.say(&format!("Agent: {first}, the first on PATH"));
+        }
+        name_the_open(plan, &first);
+    }
+    Ok(())
+}
+
+fn name_the_open(plan: &mut Plan, name: &str) {
+    let named = |choice: AgentChoice| AgentChoice {
+        name: Some(choice.name.unwrap_or_else(|| name.to_owned())),
+        ..choice
+    };
+    let is_open = |choice: &AgentChoice| choice.name.is_none();
+    let open: Vec<Option<AgentChoice>> = plan
+        .units
+        .iter()
+        .map(|unit| plan.agent_of(unit).filter(is_open))
+        .collect();
+    if let Some(choice) = plan.change.agent.take() {
+        plan.change.agent = Some(named(choice));
+    }
+    for (unit, choice) in plan.units.iter_mut().zip(open) {
+        // Without a word of its own, it goes by the change's.
+        if unit.agent.is_some() || plan.change.agent.is_none() {
+            unit.agent = choice.map(named).or(unit.agent.take());
+        }
+    }
 }
 
 /// Has the agent that the command line names make the edits, whatever the plan says. Units that need no agent get one

@@ -2,7 +2,6 @@
 //!
 //! It looks and starts nothing. The cli makes one and asks it for the agents that a run names.
 
-use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -61,27 +60,16 @@ pub enum MissingAgent {
     NoneFound(Vec<LookedFor>),
 }
 
-/// Recipes must not stand for agents that are known: a repository's would be run in the place of the user's own.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("agents.{0}: an agent of this name is built in; choose another")]
-pub struct TakenName(pub String);
-
 impl Roster {
     /// The built-in agents and those of the recipes, to be looked for on `path` (a value of PATH); a recipe's program
     /// with a slash is looked for from `root`.
-    ///
-    /// # Errors
-    /// [`TakenName`] when a recipe has the name of a built-in agent.
+    #[must_use]
     pub fn new(
         mut built_in: Vec<Arc<dyn Dialect>>,
         recipes: Vec<Recipe>,
         path: OsString,
         root: PathBuf,
-    ) -> Result<Self, TakenName> {
-        let taken: BTreeSet<&str> = built_in.iter().map(|dialect| dialect.name()).collect();
-        if let Some(recipe) = recipes.iter().find(|recipe| taken.contains(recipe.name())) {
-            return Err(TakenName(recipe.name().to_owned()));
-        }
+    ) -> Self {
         built_in.sort_by_key(|dialect| rank(dialect.name()));
         let mut custom: Vec<Arc<dyn Dialect>> = Vec::new();
         for recipe in recipes {
@@ -89,11 +77,11 @@ impl Roster {
         }
         custom.sort_by(|one, other| one.name().cmp(other.name()));
         built_in.append(&mut custom);
-        Ok(Self {
+        Self {
             agents: built_in,
             path,
             root,
-        })
+        }
     }
 
     /// The names of all, those first that are taken first.
@@ -178,12 +166,7 @@ mod tests {
     use crate::adapters::agents::recipe::tests::recipe;
 
     /// A roster with these programs on PATH, and agents whose programs have their names; `built_in` has no recipes.
-    fn roster(
-        folder: &Path,
-        there: &[&str],
-        built_in: &[&str],
-        recipes: &[&str],
-    ) -> Result<Roster, TakenName> {
+    fn roster(folder: &Path, there: &[&str], built_in: &[&str], recipes: &[&str]) -> Roster {
         for name in there {
             let file = folder.join(name);
             std::fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -213,8 +196,7 @@ mod tests {
             &["aider", "codex", "b"],
             &built_in,
             &["z", "b"],
-        )
-        .unwrap();
+        );
         assert_eq!(
             roster.names().collect::<Vec<_>>(),
             ["claude", "codex", "aider", "b", "z"]
@@ -228,7 +210,7 @@ mod tests {
     #[test]
     fn what_is_missing_says_what_was_looked_for() {
         let folder = tempfile::tempdir().unwrap();
-        let roster = roster(folder.path(), &[], &["codex"], &["z"]).unwrap();
+        let roster = roster(folder.path(), &[], &["codex"], &["z"]);
         let said = |missing: Result<FoundAgent, MissingAgent>| missing.err().unwrap().to_string();
         assert_eq!(
             said(roster.find("x")),
@@ -251,7 +233,7 @@ mod tests {
     #[test]
     fn a_program_with_a_slash_is_the_repositorys() {
         let folder = tempfile::tempdir().unwrap();
-        let roster = roster(folder.path(), &["tools/a"], &[], &["./tools-b"]).unwrap();
+        let roster = roster(folder.path(), &["tools/a"], &[], &["./tools-b"]);
         let missing = roster.find("tools-b").err().unwrap().to_string();
         assert_eq!(
             missing,
@@ -259,21 +241,10 @@ mod tests {
         );
         let there = recipe("a", "command = ['tools/a']");
         let path = OsString::from("/nowhere");
-        let roster = Roster::new(Vec::new(), vec![there], path, folder.path().to_owned()).unwrap();
+        let roster = Roster::new(Vec::new(), vec![there], path, folder.path().to_owned());
         assert_eq!(
             roster.find("a").unwrap().program,
             folder.path().join("tools/a")
-        );
-    }
-
-    #[test]
-    fn a_recipe_takes_the_place_of_no_built_in_agent() {
-        let taken = roster(Path::new("/nowhere"), &[], &["codex"], &["codex"])
-            .err()
-            .unwrap();
-        assert_eq!(
-            taken.to_string(),
-            "agents.codex: an agent of this name is built in; choose another"
         );
     }
 }

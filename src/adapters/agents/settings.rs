@@ -87,11 +87,16 @@ pub fn user_file() -> Option<PathBuf> {
 
 impl AgentSettings {
     /// Reads the user's file and then the repository's, whose values replace those of the same key and name. Files that
-    /// are not there say nothing.
+    /// are not there say nothing. No recipe may have one of the names that are `built_in`: a repository's would be run
+    /// in the place of the user's own agent.
     ///
     /// # Errors
     /// [`SettingsError`] names the file, the line and the key.
-    pub fn read(root: &Path, user_file: Option<&Path>) -> Result<Self, SettingsError> {
+    pub fn read(
+        root: &Path,
+        user_file: Option<&Path>,
+        built_in: &[&str],
+    ) -> Result<Self, SettingsError> {
         let mut settings = Self::default();
         let mut recipes = BTreeMap::new();
         let files = user_file.map(Path::to_owned).into_iter();
@@ -99,7 +104,7 @@ impl AgentSettings {
             let Some(text) = text_of(&path)? else {
                 continue;
             };
-            let (defaults, found) = parse(&path, &text)?;
+            let (defaults, found) = parse(&path, &text, built_in)?;
             settings.env = defaults.env.unwrap_or(settings.env);
             settings.args = defaults.args.unwrap_or(settings.args);
             recipes.extend(
@@ -124,7 +129,11 @@ fn text_of(path: &Path) -> Result<Option<String>, SettingsError> {
     }
 }
 
-fn parse(path: &Path, text: &str) -> Result<(Defaults, Vec<Recipe>), SettingsError> {
+fn parse(
+    path: &Path,
+    text: &str,
+    built_in: &[&str],
+) -> Result<(Defaults, Vec<Recipe>), SettingsError> {
     let table = DeTable::parse(text).map_err(|error| SettingsError::NoToml {
         path: path.to_owned(),
         line: line_of(text, error.span().map_or(0, |span| span.start)),
@@ -143,6 +152,11 @@ fn parse(path: &Path, text: &str) -> Result<(Defaults, Vec<Recipe>), SettingsErr
     })?;
     let mut recipes = Vec::new();
     for (name, written) in about.agents {
+        if built_in.contains(&&*name) {
+            let words = "an agent of this name is built in; choose another".to_owned();
+            let at = offset_of(top, &["agents", &name]);
+            return Err(wrong(at, format!("agents.{name}"), words));
+        }
         let recipe = Recipe::of(&name, written).map_err(|error| {
             let mut key = vec!["agents", &name];
             key.extend(error.key.split('.').filter(|part| !part.is_empty()));
@@ -207,7 +221,7 @@ mod tests {
         std::fs::write(&file, user).unwrap();
         std::fs::write(folder.path().join(REPOSITORY_FILE), repository).unwrap();
         let there = format!("{}/", folder.path().display());
-        AgentSettings::read(folder.path(), Some(&file))
+        AgentSettings::read(folder.path(), Some(&file), &["codex"])
             .map_err(|error| error.to_string().replace(&there, ""))
     }
 
@@ -232,7 +246,7 @@ mod tests {
     fn without_files_nothing_is_set_and_other_tables_are_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let missing = folder.path().join("missing");
-        let settings = AgentSettings::read(&missing, Some(&missing)).unwrap();
+        let settings = AgentSettings::read(&missing, Some(&missing), &[]).unwrap();
         assert_eq!(settings, AgentSettings::default());
         assert_eq!(read("test = 'x'\n[forge]\nkind = 1", "").unwrap(), settings);
     }
@@ -273,6 +287,10 @@ mod tests {
                 "[agents.'a b']\ncommand = ['g']",
                 "batch.toml: line 1: agents.a b: a name has letters, digits, `-`, `_` and `.` only",
             ),
+            (
+                "[agent]\n[agents.codex]\ncommand = ['g']",
+                "batch.toml: line 2: agents.codex: an agent of this name is built in; choose another",
+            ),
         ] {
             assert_eq!(read("", text).unwrap_err(), said);
         }
@@ -286,7 +304,8 @@ mod tests {
     #[test]
     fn a_file_that_cannot_be_read_is_named() {
         let folder = tempfile::tempdir().unwrap();
-        let error = AgentSettings::read(Path::new("/dev/null"), Some(folder.path())).unwrap_err();
+        let error =
+            AgentSettings::read(Path::new("/dev/null"), Some(folder.path()), &[]).unwrap_err();
         assert!(matches!(error, SettingsError::Unreadable { path, .. } if path == folder.path()));
     }
 }

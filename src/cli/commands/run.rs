@@ -1,5 +1,6 @@
 //! `batch run`: ground, plan, ask, run, report.
 
+use crate::cli::agents;
 use crate::cli::args::{CarryingArgs, RunArgs};
 use crate::cli::consent::{Consent, consent};
 use crate::cli::execution::Execution;
@@ -49,13 +50,17 @@ pub async fn run(session: &Session, args: RunArgs) -> Result<Exit, Problem> {
 pub(super) async fn ask_and_carry_out(
     session: &Session,
     run: &RunId,
-    planned: Planned,
+    mut planned: Planned,
     args: &CarryingArgs,
 ) -> Result<Exit, Problem> {
-    let (plan, saved) = match consent(session, &planned, &args.consent, args.work.cap())? {
+    agents::settle(session, &mut planned.plan).await?;
+    let (mut plan, saved) = match consent(session, &planned, &args.consent, args.work.cap())? {
         Consent::Given(plan, saved) => (plan, saved),
         Consent::Withheld(exit) => return Ok(exit),
     };
+    if *plan != planned.plan {
+        agents::settle(session, &mut plan).await?;
+    }
     let execution = Execution {
         session,
         remote: planned.ground.remote,
