@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::dialect::Listener;
 use super::lines::Lines;
@@ -17,6 +17,8 @@ type Hear<'a> = &'a mut (dyn FnMut(AgentEvent) + Send);
 /// Follows one agent's output to its end.
 pub(super) struct Following<'a> {
     pub(super) listener: Box<dyn Listener>,
+    /// The folder that it works in: paths below are told from there.
+    pub(super) root: PathBuf,
     pub(super) hear: Hear<'a>,
     pub(super) transcript: Transcript,
     pub(super) log: Log,
@@ -37,7 +39,8 @@ impl Following<'_> {
     }
 
     fn line(&mut self, stream: Stream, line: &str) {
-        give(stream, line, &mut *self.listener, self.hear, &mut self.log);
+        let (listener, root) = (&mut *self.listener, &self.root);
+        give(stream, line, listener, root, self.hear, &mut self.log);
     }
 }
 
@@ -56,7 +59,8 @@ impl Sink for Following<'_> {
             Stream::Err => &mut self.err,
         };
         let (listener, hear, log) = (&mut *self.listener, &mut *self.hear, &mut self.log);
-        lines.push(bytes, |line| give(stream, line, listener, hear, log));
+        let root = &self.root;
+        lines.push(bytes, |line| give(stream, line, listener, root, hear, log));
     }
 }
 
@@ -64,6 +68,7 @@ fn give(
     stream: Stream,
     line: &str,
     listener: &mut dyn Listener,
+    root: &Path,
     hear: &mut (dyn FnMut(AgentEvent) + Send),
     log: &mut Log,
 ) {
@@ -71,12 +76,32 @@ fn give(
         log.push(readable::complaint(line).as_bytes());
     }
     let mut told = |event: AgentEvent| {
+        let event = from_root(event, root);
         log.push(readable::event(&event).as_bytes());
         hear(event);
     };
     match stream {
         Stream::Out => listener.out(line, &mut told),
         Stream::Err => listener.err(line, &mut told),
+    }
+}
+
+/// The event with the paths below the root as they are called in the repository.
+fn from_root(event: AgentEvent, root: &Path) -> AgentEvent {
+    let above = format!("{}/", root.display());
+    match event {
+        AgentEvent::Tool { name, with } => AgentEvent::Tool {
+            name,
+            with: with.replace(&above, ""),
+        },
+        AgentEvent::File(path) => AgentEvent::File(path.replace(&above, "")),
+        other @ (AgentEvent::Session(_)
+        | AgentEvent::Model(_)
+        | AgentEvent::Text(_)
+        | AgentEvent::Spent(_)
+        | AgentEvent::Denied { .. }
+        | AgentEvent::Retrying { .. }
+        | AgentEvent::Limit { .. }) => other,
     }
 }
 

@@ -122,6 +122,7 @@ impl Agent for Headless {
         let pulse = Pulse::new();
         let mut following = Following {
             listener: self.dialect.listener(request),
+            root: request.root.to_owned(),
             hear,
             transcript,
             log,
