@@ -60,6 +60,30 @@ pub(crate) fn quote(content: &str) -> String {
         .join("\n")
 }
 
+/// A block quote of words that nobody has read: no markup of theirs counts, nobody is notified by an `@name` in them,
+/// and no `#12` closes or links another's issue.
+pub(crate) fn words(content: &str) -> String {
+    let lines = clean_lines(content.trim());
+    let inert = |line: &str| {
+        let mut inert = String::with_capacity(line.len());
+        for c in text(line).chars() {
+            inert.push(c);
+            if matches!(c, '@' | '#') {
+                inert.push(WORD_JOINER);
+            }
+        }
+        inert
+    };
+    let quoted: Vec<String> = lines
+        .lines()
+        .map(|line| format!("> {}", inert(line)).trim_end().to_owned())
+        .collect();
+    quoted.join("\n")
+}
+
+/// Takes no room, and parts what forges read together.
+const WORD_JOINER: char = '\u{2060}';
+
 /// A fenced block whose fence is longer than any run of backticks in it.
 pub(crate) fn fence(content: &str) -> String {
     let shown = clean_lines(content);
@@ -97,7 +121,7 @@ fn longest_run(text: &str, of: char) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{cell, code, fence, quote, text};
+    use super::{cell, code, fence, quote, text, words};
 
     #[test]
     fn a_code_span_holds_any_text() {
@@ -112,6 +136,14 @@ mod tests {
         ] {
             assert_eq!(code(content), span);
         }
+    }
+
+    #[test]
+    fn words_of_a_stranger_have_no_effect() {
+        assert_eq!(
+            words("*Fixes* #12 for @all.\n\n# <!-- x -->\n- a_b\u{1b}[1m"),
+            "> \\*Fixes\\* #\u{2060}12 for @\u{2060}all.\n>\n> \\#\u{2060} \\<!-- x --\\>\n> \\- a_b"
+        );
     }
 
     #[test]

@@ -160,7 +160,7 @@ impl Texts {
             context! {
                 run => run.as_str(),
                 change => &plan.change.description,
-                source => of_source(plan.source_of(unit)),
+                source => of_source(plan, unit),
                 count => plan.units.len(),
                 unit => of_unit(unit),
                 after => after.join(", "),
@@ -273,6 +273,7 @@ pub(crate) fn environment(
     templates.add_filter("code", |text: &str| markdown::code(text));
     templates.add_filter("text", |text: &str| markdown::text(text));
     templates.add_filter("quote", |text: &str| markdown::quote(text));
+    templates.add_filter("words", |text: &str| markdown::words(text));
     templates.add_filter("fence", |text: &str| markdown::fence(text));
     templates.add_filter("command", |text: &str| markdown::command(text));
     templates.add_filter("cell", |text: &str| markdown::cell(text));
@@ -330,9 +331,12 @@ fn of_base(branch: &str, commit: &ObjectId) -> Value {
     context! { branch, short => commit.short() }
 }
 
-fn of_source(source: &Source) -> Value {
-    let (kind, detail) = match source {
-        Source::Agent => ("an agent", String::new()),
+fn of_source(plan: &Plan, unit: &Unit) -> Value {
+    let (kind, detail) = match plan.source_of(unit) {
+        Source::Agent => match plan.agent_of(unit).and_then(|choice| choice.name) {
+            Some(name) => ("the agent", name),
+            None => ("an agent", String::new()),
+        },
         Source::Rewrite(expressions) => ("the rewrite", expressions.join(" ")),
         Source::Command(command) => ("the command", command.clone()),
         Source::From { name, commit } => (
