@@ -296,9 +296,12 @@ impl Worker<'_> {
     }
 }
 
-/// A cause of several lines: what happened, then each thing it happened to.
-fn listed<T: std::fmt::Display>(what: &str, things: &[T]) -> String {
-    let mut cause = format!("{what}:");
+/// What happened, and to what: in a line where it is one thing, else with a line for each.
+fn listed<T: std::fmt::Display>(what: &str, [by, kind]: [&str; 2], things: &[T]) -> String {
+    if let [thing] = things {
+        return format!("{what}: {thing}");
+    }
+    let mut cause = format!("{what}, {by} {} {kind}", things.len());
     for thing in things.iter().take(NAMED) {
         cause.push_str("\n  ");
         cause.push_str(&thing.to_string());

@@ -51,7 +51,11 @@ impl Worker<'_> {
                 return Err(self.failed_as(
                     FailureKind::Conflict,
                     Step::Push,
-                    &listed("conflicts with the units that finished before it", &paths),
+                    &listed(
+                        "conflicts with the units that finished before it",
+                        ["in", "files"],
+                        &paths,
+                    ),
                 ));
             }
         }

@@ -109,7 +109,7 @@ impl Worker<'_> {
     pub(super) fn refused(&self, violations: &[Violation]) -> End {
         self.failed(
             Step::Gate,
-            &listed("nothing was committed, because of", violations),
+            &listed("nothing was committed", ["for", "reasons"], violations),
         )
     }
 
