@@ -16,15 +16,18 @@ const TRIES: u32 = 16;
 #[derive(Debug)]
 pub(super) struct HeldFolder {
     path: PathBuf,
-    /// The folder above, if it was made for this one.
-    made: Option<PathBuf>,
+    /// The folders above that were made for this one, the innermost first.
+    made: Vec<PathBuf>,
     _lock: File,
 }
 
 impl HeldFolder {
     /// Makes a folder below `above` whose name begins with `prefix`, and removes those that nobody holds any more.
     pub(super) fn make(above: &Path, prefix: &str) -> io::Result<Self> {
-        let made = !above.exists();
+        let made = above
+            .ancestors()
+            .take_while(|above| !above.exists())
+            .count();
         fs::create_dir_all(above)?;
         let above = above.canonicalize()?;
         remove_left(&above, prefix);
@@ -43,7 +46,7 @@ impl HeldFolder {
             if let Some(lock) = lock(&path)? {
                 return Ok(Self {
                     path,
-                    made: made.then_some(above),
+                    made: above.ancestors().take(made).map(Path::to_owned).collect(),
                     _lock: lock,
                 });
             }
@@ -62,9 +65,11 @@ impl HeldFolder {
 impl Drop for HeldFolder {
     fn drop(&mut self) {
         let _ = remove_folder(&self.path);
-        if let Some(above) = &self.made {
+        for above in &self.made {
             // Fails, as it should, when something else is in there by now.
-            let _ = fs::remove_dir(above);
+            if fs::remove_dir(above).is_err() {
+                break;
+            }
         }
     }
 }
@@ -132,11 +137,14 @@ mod tests {
     }
 
     #[test]
-    fn the_folder_above_goes_where_it_was_made_for_it() {
+    fn the_folders_above_go_where_they_were_made_for_it() {
         let dir = tempfile::tempdir().unwrap();
-        let above = dir.path().join("app");
+        let above = dir.path().join("cache/app");
         drop(HeldFolder::make(&above, "research-").unwrap());
-        assert!(!above.exists());
+        assert!(!dir.path().join("cache").exists());
+        fs::create_dir(dir.path().join("cache")).unwrap();
+        drop(HeldFolder::make(&above, "research-").unwrap());
+        assert!(dir.path().join("cache").exists() && !above.exists());
     }
 
     #[test]
