@@ -20,6 +20,9 @@ use crate::model::report::{closing_sentence, duration_text};
 /// So many different failures are shown.
 const FAILURES: usize = 5;
 
+/// So many warnings that belong to no unit are shown.
+const WARNINGS: usize = 5;
+
 /// So many units of one failure are named.
 const UNITS: usize = 4;
 
@@ -79,6 +82,7 @@ impl Summary<'_> {
         if !failures.is_empty() {
             text.push_str(&format!("\n{failures}\n"));
         }
+        text.push_str(&warnings(history, columns, look));
         text.push_str(&format!("report    {}\n", self.report));
         if history.unfinished().next().is_some() {
             text.push_str(&format!("failures  {}\n", self.failures));
@@ -141,6 +145,30 @@ impl Summary<'_> {
 }
 
 /// The table of units; with what they cost where any cost something.
+/// What belongs to no unit, and so stands in no row of the table.
+fn warnings(history: &History, columns: usize, look: Look) -> String {
+    let mut text = String::new();
+    for warning in history.warnings.iter().take(WARNINGS) {
+        let line = clean(&format!("warning: {warning}"));
+        for (at, line) in wrap(&line, columns.saturating_sub(2)).iter().enumerate() {
+            let indent = if at == 0 { "" } else { "  " };
+            text.push_str(&format!("{indent}{}\n", look.paint(Tone::Caution, line)));
+        }
+    }
+    if let Some(more) = history
+        .warnings
+        .len()
+        .checked_sub(WARNINGS)
+        .filter(|&more| more > 0)
+    {
+        text.push_str(&format!("and {more} more warnings in the report\n"));
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
 fn table(history: &History, columns: usize, look: Look) -> String {
     let id = || Column::text("UNIT").giving_way(2, 12);
     let outcome = || Column::text("OUTCOME");
