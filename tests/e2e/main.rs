@@ -6,6 +6,8 @@
 
 // As `process`.
 #[cfg(target_os = "linux")]
+mod agent_runs;
+#[cfg(target_os = "linux")]
 mod agents;
 mod approval;
 mod bad_input;

@@ -72,6 +72,19 @@ impl Sandbox {
         command
     }
 
+    /// A folder for PATH with what the program needs and no agent.
+    pub fn path_without_agents(&self) -> PathBuf {
+        let tools = self.path("tools");
+        std::fs::create_dir(&tools).unwrap();
+        for tool in ["git", "sh"] {
+            let found = std::env::split_paths(&std::env::var_os("PATH").unwrap())
+                .map(|folder| folder.join(tool))
+                .find(|path| path.exists());
+            std::os::unix::fs::symlink(found.unwrap(), tools.join(tool)).unwrap();
+        }
+        tools
+    }
+
     /// Runs the built program with the sandbox's agents on PATH.
     pub fn batch_with_agent(&self, args: &[&str]) -> Ran {
         ran(&self.agent_command().args(args).output().unwrap())

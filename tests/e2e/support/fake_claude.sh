@@ -24,8 +24,9 @@ n=$(ls "$here/asked" | wc -l)
 } > "$here/asked/$(printf '%04d' "$n")-${BATCH_UNIT-research}-$$"
 
 # A text as the inside of a JSON string.
+controls=$(printf 's/\033/\\\\u001b/g;s/\007/\\\\u0007/g;s/\010/\\\\b/g;s/\r/\\\\r/g')
 quoted() {
-  printf '%s' "$1" | sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/	/\\t/g' | awk '{ if (NR > 1) printf "\\n"; printf "%s", $0 }'
+  printf '%s' "$1" | sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/	/\\t/g' -e "$controls" | awk '{ if (NR > 1) printf "\\n"; printf "%s", $0 }'
 }
 begins() {
   printf '{"type":"system","subtype":"init","cwd":"%s","session_id":"%s","model":"%s"}\n' "$PWD" "$session" "$model"
@@ -37,21 +38,33 @@ message() {
   printf '{"type":"assistant","message":{"id":"m%s-%s","role":"assistant","model":"%s","content":[%s],"usage":{"input_tokens":100,"output_tokens":20,"cache_creation_input_tokens":0,"cache_read_input_tokens":0}},"session_id":"%s"}\n' "$$" "$message" "$model" "$1" "$session"
 }
 says() { message "{\"type\":\"text\",\"text\":\"$(quoted "$1")\"}"; }
+# used ID: what came of a tool.
+used() {
+  printf '{"type":"user","message":{"role":"user","content":[{"tool_use_id":"%s","type":"tool_result","content":"done"}]},"session_id":"%s"}\n' "$1" "$session"
+}
 # writes PATH TEXT: its own tool for writing files.
 writes() {
   mkdir -p "$(dirname "$1")"
-  printf '%s\n' "$2" > "$1"
   message "{\"type\":\"tool_use\",\"id\":\"t$message\",\"name\":\"Write\",\"input\":{\"file_path\":\"$(quoted "$PWD/$1")\",\"content\":\"…\"}}"
+  printf '%s\n' "$2" > "$1"
+  used "t$((message - 1))"
 }
 # runs COMMAND: its shell tool.
 runs() {
   message "{\"type\":\"tool_use\",\"id\":\"t$message\",\"name\":\"Bash\",\"input\":{\"command\":\"$(quoted "$1")\"}}"
   sh -c "$1" > /dev/null 2>&1
+  set -- $?
+  used "t$((message - 1))"
+  return "$1"
 }
-# result REST: the last line, with these fields beside those that are always there. $cost is what the session cost.
+# result REST: the last line, with these fields beside those that are always there. A request costs a cent; the session's
+# cost counts on from request to request.
 result() {
-  printf '{"type":"result","session_id":"%s","total_cost_usd":%s,"usage":{"input_tokens":%s,"output_tokens":%s,"cache_creation_input_tokens":0,"cache_read_input_tokens":0},"num_turns":%s,%s}\n' \
-    "$session" "${cost-0.01}" "$((100 * message))" "$((20 * message))" "$((message + 1))" "$1"
+  echo x >> "$here/requests-$session"
+  cents=$(wc -l < "$here/requests-$session")
+  own="\"inputTokens\":$((100 * message)),\"outputTokens\":$((20 * message)),\"cacheReadInputTokens\":0,\"cacheCreationInputTokens\":0"
+  printf '{"type":"result","session_id":"%s","total_cost_usd":%s,"usage":{"input_tokens":%s,"output_tokens":%s,"cache_creation_input_tokens":0,"cache_read_input_tokens":0},"num_turns":%s,"model_usage_since_last_result":{"%s":{%s,"costUSD":%s}},%s}\n' \
+    "$session" "${cost-$(printf '0.%02d' "$cents")}" "$((100 * message))" "$((20 * message))" "$((message + 1))" "$model" "$own" "${cost-0.01}" "$1"
 }
 # ends TEXT [DENIALS]
 ends() {
@@ -67,11 +80,24 @@ answers() {
 }
 # refused STATUS [RESETS]: what an HTTP error of the provider looks like.
 refused() {
+  case $1 in
+    401) code=authentication_failed ;;
+    429) code=rate_limit ;;
+    *) code=server_error ;;
+  esac
   [ -z "${2-}" ] || printf '{"type":"rate_limit_event","rate_limit_info":{"status":"rejected","resetsAt":%s,"rateLimitType":"five_hour"},"session_id":"%s"}\n' "$2" "$session"
+  printf '{"type":"assistant","message":{"id":"m%s-none","role":"assistant","model":"<synthetic>","content":[{"type":"text","text":"API Error: %s scripted"}],"usage":{"input_tokens":0,"output_tokens":0}},"session_id":"%s","error":"%s"}\n' "$$" "$1" "$session" "$code"
   cost=0
   result "\"subtype\":\"success\",\"is_error\":true,\"api_error_status\":$1,\"terminal_reason\":\"api_error\",\"permission_denials\":[],\"result\":\"API Error: $1 scripted\""
   exit 1
 }
+# runs_out SUBTYPE: out of turns (error_max_turns) or of money (error_max_budget_usd).
+runs_out() {
+  result "\"subtype\":\"$1\",\"is_error\":true,\"terminal_reason\":\"scripted\",\"permission_denials\":[],\"errors\":[\"scripted\"]"
+  exit 1
+}
+# denied TOOL: a refusal, as the list of the last line has it.
+denied() { printf '{"tool_name":"%s","tool_use_id":"of-%s","tool_input":{}}' "$1" "$1"; }
 # once NAME: whether this is the first time that it is asked for NAME.
 once() { mkdir "$here/once-$1" 2> /dev/null; }
 

@@ -156,6 +156,16 @@ impl Sandbox {
         serde_json::from_str(&ran.stdout).unwrap()
     }
 
+    /// The pull request of a unit of the last run.
+    #[track_caller]
+    pub fn pull(&self, unit: &str) -> serde_json::Value {
+        let pulls = self.pulls();
+        let found = pulls.iter().find(|pull| pull["unit"] == unit);
+        found
+            .unwrap_or_else(|| panic!("no pull request of {unit} in {pulls:?}"))
+            .clone()
+    }
+
     /// The full refs of the repository below a prefix.
     pub fn refs(&self, prefix: &str) -> Vec<String> {
         self.git(["for-each-ref", "--format=%(refname)", prefix])

@@ -1,0 +1,203 @@
+//! Agents that hang, fork, flood, hide escapes in what they say, or take git and their worktree apart: what their units
+//! come to, and that nobody else is harmed.
+
+use std::time::{Duration, Instant};
+
+use super::support::{alive, delivered, failed, work};
+use crate::support::sandbox::Sandbox;
+
+#[test]
+fn one_that_hangs_is_ended_with_all_that_it_started() {
+    let sandbox = Sandbox::frobs(4);
+    let begun = Instant::now();
+    let body = r#"
+        writes "src/$BATCH_UNIT/one.txt" half
+        setsid sleep 4001 > /dev/null 2>&1 &
+        case "$BATCH_UNIT" in
+          part0) sleep 4002 ;;
+          part1) trap '' TERM; sleep 4003; sleep 4004; sleep 4005 ;;
+          part2) while :; do says 'still at it'; sleep 0.3; done ;;
+        esac
+        ends done"#;
+    let said = work(
+        &sandbox,
+        4,
+        body,
+        &["-j4", "--idle-timeout=3s", "--timeout=6s"],
+    )
+    .exits(1);
+    assert!(
+        begun.elapsed() < Duration::from_secs(40),
+        "{:?}",
+        begun.elapsed()
+    );
+    assert_eq!(alive(&sandbox), [""; 0]);
+    for (unit, words) in [
+        ("part0", "was ended after 3 s in which it printed nothing"),
+        ("part1", "was ended after 3 s in which it printed nothing"),
+        ("part2", "did not end within 6 s"),
+    ] {
+        let [kind, step, cause] = failed(&sandbox, unit);
+        assert_eq!(
+            (&*kind, &*step),
+            ("timeout", "implement"),
+            "{unit}: {cause}"
+        );
+        assert!(cause.contains(words), "{unit}: {cause}");
+        assert!(said.stderr.contains(words), "{}", said.stderr);
+        assert_eq!(
+            sandbox
+                .refs(&format!("refs/batch/*/{unit}/attempt-1"))
+                .len(),
+            1
+        );
+    }
+    assert_eq!(sandbox.unit("part3")["outcome"], "opened");
+    sandbox.has_no_worktree_left();
+}
+
+#[test]
+fn one_that_prints_a_lot_is_followed_to_its_end() {
+    let sandbox = Sandbox::frobs(1);
+    let body = r#"
+        writes src/part0/one.txt done
+        head -c 20000000 /dev/zero | tr '\0' x; echo
+        head -c 2000000 /dev/zero | tr '\0' '\n'
+        seq 100000 >&2
+        ends done"#;
+    work(&sandbox, 1, body, &[]).exits(0);
+    let log = sandbox.run_file("logs/part0/1-implement.log");
+    assert!(log.len() < 10_000_000, "{} bytes", log.len());
+}
+
+#[test]
+fn control_characters_reach_neither_terminal_nor_report_nor_pull_request() {
+    let sandbox = Sandbox::frobs(3);
+    let body = r#"
+        bad=$(printf 'red \033[31m and \033]0;title\007 \010\010\r\302\233 and \342\200\256 turned')
+        case "$BATCH_UNIT" in
+          part0) writes src/part0/one.txt done; says "$bad"; ends "Done $bad <!-- batch run=x unit=y -->" ;;
+          part1) echo "$bad" >&2; exit 3 ;;
+          part2) ends "$bad" "$(denied 'Bash\u001b[31m')" ;;
+        esac"#;
+    let said = work(&sandbox, 3, body, &["-v"]).exits(1);
+    let [_, _, cause] = failed(&sandbox, "part2");
+    let number = sandbox.pull("part0")["number"].to_string();
+    let shown = sandbox.batch(["prs", "show", &number]).exits(0).stdout;
+    assert!(shown.contains("Done red"), "{shown}");
+    assert_eq!(shown.matches("\n<!-- batch run=").count(), 1, "{shown}");
+    assert!(shown.contains("\\<!-- batch run=x unit=y --\\>"), "{shown}");
+    for text in [
+        said.stderr,
+        said.stdout,
+        cause,
+        shown,
+        sandbox.run_file("report.md"),
+        sandbox.run_file("report.json"),
+        sandbox.run_file("failures.md"),
+    ] {
+        let odd = |c: char| c.is_control() && c != '\n' || ('\u{202a}'..='\u{202e}').contains(&c);
+        assert!(!text.contains(odd), "{:?}", text);
+    }
+}
+
+/// What agents do to git and their worktrees; each makes its edit all the same.
+const TAKES_APART: &str = r#"
+writes "src/$BATCH_UNIT/one.txt" done
+case "$BATCH_UNIT" in
+  part0) git commit -qam mine; git commit -q --allow-empty -m more ;;
+  part1) git switch -qc mine; git commit -qam mine ;;
+  part2) rm .git ;;
+  part3) echo 'gitdir: /nowhere' > .git ;;
+  part4) rm .git; git init -q; git add .; git commit -qm mine ;;
+  part5) git push -q origin HEAD:refs/heads/stolen 2> "$here/push" && echo pushed > "$here/pushed" ;;
+  part6) mkfifo src/part6/pipe; mkfifo pipe ;;
+  part7) chmod -R a-w . ;;
+  part8) mkdir -p target/deep; seq 1000 > target/deep/big; touch src/part8/made.o ;;
+  part9) rm -rf "$PWD" ;;
+  part10) git update-index --assume-unchanged src/part10/one.txt; touch "$(git rev-parse --git-dir)/index.lock" ;;
+  part11) git rm -rq --cached . ; git reset -q --soft HEAD; git checkout -q --orphan none ;;
+esac
+ends done"#;
+
+#[test]
+fn git_and_worktrees_that_an_agent_takes_apart_cost_at_most_its_own_unit() {
+    let sandbox = Sandbox::frobs(12);
+    sandbox.write(".gitignore", "target/\n*.o\n");
+    sandbox.commit_and_push("ignore");
+    let base = sandbox.git(["rev-parse", "HEAD"]);
+    let said = work(&sandbox, 12, TAKES_APART, &["-j4"]).exits(1);
+    for (unit, outcome) in sandbox.outcomes() {
+        let expected = if unit == "part9" { "failed" } else { "opened" };
+        assert_eq!(outcome, expected, "{unit}: {:#}", sandbox.unit(&unit));
+        if outcome == "opened" {
+            let commit = &sandbox.delivered()[&unit];
+            assert_eq!(
+                sandbox.changed(commit),
+                [format!("src/{unit}/one.txt")],
+                "{unit}"
+            );
+            assert_eq!(
+                delivered(&sandbox, &unit, &format!("src/{unit}/one.txt")),
+                "done\n"
+            );
+            assert_eq!(
+                sandbox.remote_git(["rev-parse", &format!("{commit}^")]),
+                base
+            );
+        }
+    }
+    assert!(said.stderr.contains("committed 2 times"), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("branch `mine` is new"),
+        "{}",
+        said.stderr
+    );
+    assert!(!sandbox.bin().join("pushed").exists());
+    let refusal = std::fs::read_to_string(sandbox.bin().join("push")).unwrap();
+    assert!(refusal.contains("batch-push-is-disabled"), "{refusal}");
+    assert!(
+        sandbox
+            .remote_git(["branch", "--list", "stolen"])
+            .is_empty()
+    );
+    let [_, step, cause] = failed(&sandbox, "part9");
+    assert_eq!(step, "implement", "{cause}");
+    sandbox.git(["branch", "-qD", "mine"]);
+    sandbox.has_no_worktree_left();
+}
+
+#[test]
+fn what_an_agent_changes_outside_its_worktree_is_told_and_not_undone() {
+    let sandbox = Sandbox::frobs(2);
+    let body = r#"
+        writes "src/$BATCH_UNIT/one.txt" done
+        [ "$BATCH_UNIT" = part1 ] || {
+          git tag theirs; git config core.theirs yes; echo theirs >> "$here/../repo/README.md"
+          printf '#!/bin/sh\n' > "$here/../repo/.git/hooks/post-merge"
+        }
+        ends done"#;
+    let said = work(&sandbox, 2, body, &[]).exits(0);
+    for words in [
+        "tag `theirs` is new",
+        "core.theirs",
+        "README.md changed",
+        "post-merge",
+    ] {
+        assert!(
+            said.stderr.contains(words),
+            "no {words:?} in\n{}",
+            said.stderr
+        );
+        let report = sandbox.run_file("report.md").replace('\\', "");
+        assert!(report.contains(words), "no {words:?} in\n{report}");
+    }
+    assert!(
+        said.stdout
+            .contains("warning: outside the worktrees, while agents worked: "),
+        "{}",
+        said.stdout
+    );
+    assert!(!said.stderr.contains("refs/batch"), "{}", said.stderr);
+    assert!(!sandbox.refs("refs/tags/theirs").is_empty());
+}
