@@ -1,6 +1,8 @@
 //! What Gemini CLI's events and exit codes mean. An event is a line of JSON; which HTTP status a call failed with, the
 //! exit code tells.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -44,6 +46,8 @@ enum Outcome {
 #[derive(Debug, Default)]
 pub(super) struct Heard {
     session: Option<String>,
+    /// Whether the model has said or done anything.
+    answered: bool,
     /// The message that is being said, in pieces.
     saying: String,
     /// The last one that was said to its end.
@@ -56,6 +60,8 @@ pub(super) struct Heard {
     at: Option<Timestamp>,
     /// For how many milliseconds the provider asked to be left alone.
     wait: Option<i64>,
+    /// The call to the model that failed last, as long as it is not known to be tried again.
+    failed: Option<FailedAttempt>,
     bad_key: bool,
     used_up: bool,
     last_words: LastWords,
@@ -94,11 +100,16 @@ impl Listener for Heard {
     }
 
     fn err(&mut self, line: &str, hear: &mut dyn FnMut(AgentEvent)) {
-        if let Some((attempt, status)) = failed_attempt(line) {
+        if let Some(failed) = FailedAttempt::of(line) {
+            self.failed = Some(failed);
+        }
+        if line.contains("Retrying ")
+            && let Some(FailedAttempt { number, status }) = self.failed.take()
+        {
             hear(AgentEvent::Retrying {
                 status,
-                attempt: attempt.saturating_add(1),
-                delay: None,
+                attempt: number.saturating_add(1),
+                delay: delay(line),
             });
         }
         if let Some((_, wait)) = line.split_once("retryDelayMs: ") {
@@ -118,7 +129,8 @@ impl Listener for Heard {
             end: self.came_to(end),
             text: self.said,
             structured: None,
-            session: self.session,
+            // One in which the model never answered cannot be gone on with: it is not found again.
+            session: self.session.filter(|_| self.answered),
             spend: self.spend,
             turns: None,
         }
@@ -133,6 +145,7 @@ impl Heard {
         if event.get("delta").and_then(Value::as_bool) != Some(true) {
             self.finish_message(hear);
         }
+        self.answered = true;
         self.saying
             .push_str(text(event, "/content").unwrap_or_default());
     }
@@ -146,6 +159,7 @@ impl Heard {
     }
 
     fn uses(&mut self, event: &Value, hear: &mut dyn FnMut(AgentEvent)) {
+        self.answered = true;
         let tool = text(event, "/tool_name").unwrap_or("?").to_owned();
         let writes = matches!(tool.as_str(), "write_file" | "replace");
         self.using.push(Use {
@@ -263,15 +277,33 @@ fn http_status(code: i32) -> Option<u16> {
     }
 }
 
-/// `Attempt 1 failed with status 429. Retrying with backoff...`: which try failed, and by what.
-fn failed_attempt(line: &str) -> Option<(u32, Option<u16>)> {
-    let (attempt, rest) = line.strip_prefix("Attempt ")?.split_once(" failed")?;
-    if !rest.contains("Retrying") {
-        return None;
+/// A call to the model that failed.
+#[derive(Debug, Clone, Copy)]
+struct FailedAttempt {
+    /// 1 for the first.
+    number: u32,
+    status: Option<u16>,
+}
+
+impl FailedAttempt {
+    /// From `Attempt 1 failed with status 429. Retrying with backoff...` or, where the provider told how long to wait,
+    /// `Attempt 1 failed: WORDS`.
+    fn of(line: &str) -> Option<Self> {
+        let (number, rest) = line.strip_prefix("Attempt ")?.split_once(" failed")?;
+        let status = rest
+            .strip_prefix(" with status ")
+            .and_then(|rest| rest.split_once('.'))
+            .and_then(|(status, _)| status.parse().ok());
+        Some(Self {
+            number: number.parse().ok()?,
+            status,
+        })
     }
-    let status = rest
-        .strip_prefix(" with status ")
-        .and_then(|rest| rest.split_once('.'))
-        .and_then(|(status, _)| status.parse().ok());
-    Some((attempt.parse().ok()?, status))
+}
+
+/// How long it waits before the next try: `Retrying after 5996ms...`, but not `Retrying with backoff...`.
+fn delay(line: &str) -> Option<Duration> {
+    let (_, rest) = line.split_once("Retrying after ")?;
+    let (milliseconds, _) = rest.split_once("ms")?;
+    milliseconds.parse().ok().map(Duration::from_millis)
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::json;
 
 use crate::adapters::agents::shell_parts::shell_parts;
@@ -48,6 +48,7 @@ struct Policy<'a> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Rule<'a> {
+    #[serde(serialize_with = "one_or_several")]
     tool_name: Vec<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     command_prefix: Vec<&'a str>,
@@ -69,6 +70,14 @@ impl<'a> Rule<'a> {
             priority,
             allow_redirection: false,
         }
+    }
+}
+
+/// A rule on commands is refused whose tool stands in a list, be it alone there.
+fn one_or_several<S: Serializer>(names: &[&str], serializer: S) -> Result<S::Ok, S::Error> {
+    match names {
+        [name] => serializer.serialize_str(name),
+        names => serializer.collect_seq(names),
     }
 }
 

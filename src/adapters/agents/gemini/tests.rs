@@ -146,6 +146,31 @@ fn a_rate_limit_is_told_with_its_tries() {
 }
 
 #[test]
+fn a_try_after_as_long_as_the_provider_says_is_told_too() {
+    let err = "Attempt 1 failed: no more\nSuggested retry after 2s.. Retrying after 5996ms...\n\
+               Attempt 2 failed: no more\nSuggested retry after 2s.. Max attempts reached\n";
+    let (told, _) = played(Recorded {
+        err,
+        ..Recorded::new(BUSY, 173)
+    });
+    let retries = told
+        .iter()
+        .filter(|event| matches!(event, AgentEvent::Retrying { .. }));
+    let once = AgentEvent::Retrying {
+        status: None,
+        attempt: 2,
+        delay: Some(std::time::Duration::from_millis(5996)),
+    };
+    assert_eq!(retries.collect::<Vec<_>>(), [&once]);
+}
+
+#[test]
+fn a_session_without_an_answer_is_none_to_go_on_with() {
+    assert_eq!(played(Recorded::new(BUSY, 173)).1.session, None);
+    assert!(played(Recorded::new(OK, 0)).1.session.is_some());
+}
+
+#[test]
 fn a_rate_limit_says_when_it_is_lifted() {
     let err = BUSY_ERR.replace("retryDelayMs: undefined", "retryDelayMs: 60000");
     assert_ne!(err, BUSY_ERR);
@@ -232,7 +257,7 @@ fn who_only_reads_neither_edits_nor_runs_anything() {
     for tool in ["write_file", "replace", "run_shell_command"] {
         assert!(!policy.contains(tool), "{policy}");
     }
-    assert!(policy.contains("toolName = [\"*\"]\ndecision = \"deny\""));
+    assert!(policy.contains("toolName = \"*\"\ndecision = \"deny\""));
     assert!(policy.contains("\"read_file\""));
 }
 
@@ -272,6 +297,14 @@ fn only_the_given_commands_are_allowed() {
         ]
     );
     assert!(prefixes("deny").is_empty());
+    // In a list it would have the rule refused.
+    let rules = policy["rule"].as_array().unwrap();
+    let of_commands = rules
+        .iter()
+        .filter(|rule| rule.get("commandPrefix").is_some());
+    for rule in of_commands {
+        assert_eq!(rule["toolName"].as_str(), Some("run_shell_command"));
+    }
 }
 
 #[test]
