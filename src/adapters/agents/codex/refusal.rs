@@ -59,7 +59,8 @@ pub(super) fn attempt(words: &str) -> Option<u32> {
 
 /// When `try again at 6:52 PM.` or `try again at Nov 28th, 2026 6:52 PM.` is: without a date it is the next such time.
 fn resets(words: &str, now: &Zoned) -> Option<Timestamp> {
-    let (_, at) = words.rsplit_once("try again at ")?;
+    // It begins a sentence where there is nothing to buy.
+    let (_, at) = words.rsplit_once("ry again at ")?;
     let at = at.trim_end().trim_end_matches('.');
     let zone = now.time_zone();
     let told = if let Ok(time) = Time::strptime("%I:%M %p", at) {
@@ -116,6 +117,10 @@ mod tests {
         assert_eq!(
             at("Aug 1st, 2027 12:00 AM.").unwrap(),
             "2027-07-31T22:01:00Z"
+        );
+        assert_eq!(
+            resets("You’ve hit your usage limit. Try again at 12:52 PM.").unwrap(),
+            "2026-11-20T11:53:00Z"
         );
         for odd in ["", "later.", "25:61 PM.", "Foo 99th, 2026 6:52 PM."] {
             assert_eq!(at(odd), None, "{odd}");
