@@ -10,6 +10,7 @@ use std::io;
 use serde_json::json;
 
 use crate::adapters::agents::dialect::{Call, Dialect, Listener};
+use crate::adapters::programs::on_path;
 use crate::engine::ports::{AgentMode, AgentRequest};
 use crate::model::agent::AgentAbilities;
 
@@ -156,9 +157,21 @@ fn settings(request: &AgentRequest<'_>) -> serde_json::Value {
                 "Bash(git commit)", "Bash(git commit *)", "Bash(git push)", "Bash(git push *)",
             ],
         },
-        // Where it has no means for a sandbox, it says so and goes on without. What it may run is the same either way.
-        "sandbox": {"enabled": true, "failIfUnavailable": false, "autoAllowBashIfSandboxed": false},
+        // What it may run is the same with and without.
+        "sandbox": {
+            "enabled": has_sandbox(),
+            "failIfUnavailable": false,
+            "autoAllowBashIfSandboxed": false,
+        },
     })
+}
+
+/// Whether its sandbox has its means here. Told to use one that has not, it complains, goes on without, and leaves empty
+/// files and folders in the repository's git folder all the same.
+fn has_sandbox() -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let there = |program| on_path(program, &path).is_some();
+    !cfg!(target_os = "linux") || ["bwrap", "socat"].into_iter().all(there)
 }
 
 fn env(request: &AgentRequest<'_>) -> Vec<(String, OsString)> {
