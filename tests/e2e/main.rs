@@ -31,6 +31,7 @@ mod plan_files;
 mod process;
 mod pulls;
 mod readme;
+mod real_agents;
 mod reports;
 mod rerun;
 mod rewrite;

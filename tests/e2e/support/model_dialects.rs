@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use regex::Regex;
 use serde_json::{Value, json};
 
-use super::model_server::Step;
+use super::model_server::{Edit, Step};
 
 /// How an agent speaks to its model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,9 @@ pub enum Api {
     Chat,
     Gemini,
 }
+
+/// The tool by which Claude Code takes an answer that has to fit a schema.
+const ANSWERING: &str = "StructuredOutput";
 
 /// The tool that a step wants used.
 pub struct Call {
@@ -61,10 +64,6 @@ impl Api {
         conversation.matches(mark).count()
     }
 
-    pub fn offers_tools(self, body: &Value) -> bool {
-        !tools(body).is_empty()
-    }
-
     /// The answer's body.
     pub fn answer(
         self,
@@ -81,6 +80,11 @@ impl Api {
             Self::Gemini => gemini(call, said, number, streamed),
         }
     }
+}
+
+/// Whether a request offers tools.
+pub fn offers_tools(body: &Value) -> bool {
+    !tools(body).is_empty()
 }
 
 /// The tools that a request offers, by name.
@@ -107,7 +111,7 @@ fn tools(body: &Value) -> Vec<(String, Value)> {
 
 impl Call {
     /// The call that a step comes to, with the tools that there are.
-    pub fn of(step: &Step, _: Api, body: &Value) -> Option<Self> {
+    pub fn of(step: &Step, body: &Value) -> Option<Self> {
         let tools = tools(body);
         let has = |name: &str| tools.iter().any(|(tool, _)| tool == name);
         let call = |name: &str, input: Value| {
@@ -117,7 +121,7 @@ impl Call {
             })
         };
         let command = match step {
-            Step::Write(path, text) => {
+            Step::Edit(Edit { path, old, new }) => {
                 let place = place(body, path);
                 for (name, key) in [
                     ("Write", "file_path"),
@@ -125,16 +129,11 @@ impl Call {
                     ("write", "filePath"),
                 ] {
                     if has(name) {
-                        return call(name, json!({ key: place, "content": text }));
+                        return call(name, json!({ key: place, "content": new }));
                     }
                 }
                 if let Some((_, tool)) = tools.iter().find(|(name, _)| name == "apply_patch") {
-                    let mut patch = format!("*** Begin Patch\n*** Delete File: {path}\n");
-                    let _ = writeln!(patch, "*** Add File: {path}");
-                    for line in text.lines() {
-                        let _ = writeln!(patch, "+{line}");
-                    }
-                    patch.push_str("*** End Patch\n");
+                    let patch = patch(path, old, new);
                     let free = tool["type"] == "custom";
                     let input = if free {
                         json!(patch)
@@ -143,10 +142,11 @@ impl Call {
                     };
                     return call("apply_patch", input);
                 }
-                format!("cat > '{path}' <<'EOF'\n{}\nEOF", text.trim_end())
+                format!("cat > '{path}' <<'EOF'\n{}\nEOF", new.trim_end())
             }
             Step::Run(command) => command.clone(),
-            Step::Say(_) | Step::Fail(..) | Step::Hang(_) => return None,
+            Step::Answer(answer) if has(ANSWERING) => return call(ANSWERING, answer.clone()),
+            Step::Answer(_) | Step::Say(_) | Step::Fail(..) => return None,
         };
         let describe = json!({ "command": command, "description": "scripted" });
         for (name, input) in [
@@ -167,6 +167,23 @@ impl Call {
     fn arguments(&self) -> String {
         self.input.to_string()
     }
+}
+
+/// An edit in the format that codex's tool takes.
+fn patch(path: &str, old: &str, new: &str) -> String {
+    let mut patch = "*** Begin Patch\n".to_owned();
+    if old.is_empty() {
+        let _ = writeln!(patch, "*** Add File: {path}");
+    } else {
+        let _ = writeln!(patch, "*** Update File: {path}\n@@");
+    }
+    for (sign, text) in [('-', old), ('+', new)] {
+        for line in text.lines() {
+            let _ = writeln!(patch, "{sign}{line}");
+        }
+    }
+    patch.push_str("*** End Patch\n");
+    patch
 }
 
 /// A path as tools want it: absolute, from the folder that the agent says it works in.

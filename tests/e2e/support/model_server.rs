@@ -1,22 +1,25 @@
 //! [`ModelServer`]: a model provider on loopback with a script in place of a model, for real agents to talk to.
 //!
-//! It speaks Anthropic Messages, OpenAI Responses, OpenAI chat completions and Gemini, streamed or not. It keeps no
+//! It speaks Anthropic Messages, `OpenAI` Responses, `OpenAI` chat completions and Gemini, streamed or not. It keeps no
 //! state but what it was asked: the step of a script is the number of tool results since the words that it answers.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use regex::Regex;
 use serde_json::{Value, json};
 
-use super::model_dialects::{Api, Call};
+use super::model_dialects::{Api, Call, offers_tools};
+
+/// How long a limit (429) lasts, by what the refusal says.
+const LIMIT: Duration = Duration::from_secs(2);
 
 /// What is done when a prompt matches.
 pub struct Rule {
@@ -27,16 +30,25 @@ pub struct Rule {
 /// One turn of the model.
 #[derive(Debug, Clone)]
 pub enum Step {
-    /// A file is written by the agent's own tool, or by its shell where it has none.
-    Write(String, String),
+    /// A file is edited by the agent's own tool, or by its shell where it has none.
+    Edit(Edit),
     /// A command is run by the agent's shell tool.
     Run(String),
     /// The turn ends with these words.
     Say(String),
+    /// The turn ends with this answer: by the agent's tool for it, or in words where it has none.
+    Answer(Value),
     /// The provider's answer is this HTTP status, so many times; then the next step's turn comes.
     Fail(u16, usize),
-    /// Nothing comes for so long.
-    Hang(Duration),
+}
+
+/// The whole of a file, before and after.
+#[derive(Debug, Clone)]
+pub struct Edit {
+    pub path: String,
+    /// Empty for a file that is made.
+    pub old: String,
+    pub new: String,
 }
 
 impl Rule {
@@ -123,19 +135,16 @@ async fn answer(State(shared): State<Arc<Shared>>, uri: Uri, body: Bytes) -> Res
         asked.len()
     };
     match shared.next(api, &body) {
-        Step::Fail(status, _) => failure(status),
-        Step::Hang(long) => {
-            tokio::time::sleep(long).await;
-            failure(500)
-        }
-        step @ (Step::Write(..) | Step::Run(_) | Step::Say(_)) => {
-            let call = Call::of(&step, api, &body);
+        Step::Fail(status, _) => failure(api, status),
+        step @ (Step::Edit(_) | Step::Run(_) | Step::Say(_) | Step::Answer(_)) => {
+            let call = Call::of(&step, &body);
             let said = match &step {
-                Step::Say(text) => text.as_str(),
-                Step::Write(..) | Step::Run(_) | Step::Fail(..) | Step::Hang(_) => "",
+                Step::Say(text) => text.clone(),
+                Step::Answer(answer) => answer.to_string(),
+                Step::Edit(_) | Step::Run(_) | Step::Fail(..) => String::new(),
             };
             let streamed = api.is_streamed(&path, &body);
-            let answer = api.answer(&body, call.as_ref(), said, number, streamed);
+            let answer = api.answer(&body, call.as_ref(), &said, number, streamed);
             if streamed {
                 ([(header::CONTENT_TYPE, "text/event-stream")], answer).into_response()
             } else {
@@ -158,8 +167,9 @@ impl Shared {
             return Step::Say("no rule of the script matches".to_owned());
         };
         let steps = &self.rules[at].steps;
-        if !api.offers_tools(body) {
-            // A title, a summary, or an agent without tools.
+        let needs_tools = |step: &Step| matches!(step, Step::Edit(_) | Step::Run(_));
+        if !offers_tools(body) && steps.iter().any(needs_tools) {
+            // A title or a summary.
             let words = steps.iter().find(|step| matches!(step, Step::Say(_)));
             return words.cloned().unwrap_or(Step::Say("ok".to_owned()));
         }
@@ -183,24 +193,46 @@ impl Shared {
     }
 }
 
-fn failure(status: u16) -> Response {
+/// A refusal as the providers word theirs. A limit is lifted soon, and says so in each way that a program reads.
+fn failure(api: Api, status: u16) -> Response {
     let kind = match status {
         401 => "authentication_error",
+        429 if api == Api::Responses => "usage_limit_reached",
         429 => "rate_limit_error",
         529 => "overloaded_error",
         _ => "api_error",
     };
-    let message = format!("scripted {status}");
-    let body = json!({
-        "type": "error",
-        "error": { "type": kind, "code": status, "status": kind.to_uppercase(), "message": message },
-    });
+    let lifted = SystemTime::now() + LIMIT;
+    let lifted = lifted.duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let mut error = json!({ "type": kind, "message": format!("scripted {status}") });
+    if api == Api::Responses {
+        error["resets_at"] = json!(lifted);
+    } else {
+        error["code"] = json!(status);
+        error["status"] = json!(kind.to_uppercase());
+    }
+    if api == Api::Gemini && status == 429 {
+        error["details"] = json!([{
+            "@type": "type.googleapis.com/google.rpc.RetryInfo",
+            "retryDelay": format!("{}s", LIMIT.as_secs()),
+        }]);
+    }
+    let body = json!({ "type": "error", "error": error });
     let mut response = json_of(StatusCode::from_u16(status).unwrap(), &body);
+    let mut say = |name: &'static str, value: String| {
+        let value = HeaderValue::from_str(&value).unwrap();
+        response.headers_mut().insert(name, value);
+    };
     if matches!(status, 429 | 503 | 529) {
-        response.headers_mut().extend(HeaderMap::from_iter([(
-            header::RETRY_AFTER,
-            HeaderValue::from_static("1"),
-        )]));
+        say("retry-after", "1".to_owned());
+    }
+    if status == 429 {
+        say("anthropic-ratelimit-unified-status", "rejected".to_owned());
+        say("anthropic-ratelimit-unified-reset", lifted.to_string());
+        say(
+            "anthropic-ratelimit-unified-representative-claim",
+            "five_hour".to_owned(),
+        );
     }
     response
 }
