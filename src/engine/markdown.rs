@@ -66,9 +66,11 @@ pub(crate) fn words(content: &str) -> String {
     let lines = clean_lines(content.trim());
     let inert = |line: &str| {
         let mut inert = String::with_capacity(line.len());
-        for c in text(line).chars() {
+        let escaped = text(line);
+        let mut rest = escaped.chars().peekable();
+        while let Some(c) = rest.next() {
             inert.push(c);
-            if matches!(c, '@' | '#') {
+            if matches!(c, '@' | '#') && rest.peek().is_some_and(|next| next.is_alphanumeric()) {
                 inert.push(WORD_JOINER);
             }
         }
@@ -142,7 +144,7 @@ mod tests {
     fn words_of_a_stranger_have_no_effect() {
         assert_eq!(
             words("*Fixes* #12 for @all.\n\n# <!-- x -->\n- a_b\u{1b}[1m"),
-            "> \\*Fixes\\* #\u{2060}12 for @\u{2060}all.\n>\n> \\#\u{2060} \\<!-- x --\\>\n> \\- a_b"
+            "> \\*Fixes\\* #\u{2060}12 for @\u{2060}all.\n>\n> \\# \\<!-- x --\\>\n> \\- a_b"
         );
     }
 

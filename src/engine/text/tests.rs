@@ -447,7 +447,7 @@ fn what_the_agent_says_is_quoted_in_the_pull_request() {
     };
     let body = Texts::new().unwrap().pr_body(&delivery).unwrap();
     assert!(
-        body.contains("## What the agent says\n\n> Replaced it.\n> ## No heading of ours\n\n"),
+        body.contains("## What the agent says\n\n> Replaced it.\n> \\## No heading of ours\n\n"),
         "{body}"
     );
 }
