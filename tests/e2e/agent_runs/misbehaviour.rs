@@ -97,7 +97,7 @@ fn control_characters_reach_neither_terminal_nor_report_nor_pull_request() {
         sandbox.run_file("failures.md"),
     ] {
         let odd = |c: char| c.is_control() && c != '\n' || ('\u{202a}'..='\u{202e}').contains(&c);
-        assert!(!text.contains(odd), "{:?}", text);
+        assert!(!text.contains(odd), "{text:?}");
     }
 }
 
@@ -200,4 +200,48 @@ fn what_an_agent_changes_outside_its_worktree_is_told_and_not_undone() {
     );
     assert!(!said.stderr.contains("refs/batch"), "{}", said.stderr);
     assert!(!sandbox.refs("refs/tags/theirs").is_empty());
+}
+
+#[test]
+fn a_worktree_that_is_turned_into_the_users_checkout_leaves_that_as_it_is() {
+    let sandbox = Sandbox::frobs(4);
+    sandbox.write("src/part1/one.txt", "the user is at work here\n");
+    let before = sandbox.users_own();
+    let body = r#"
+        writes "src/$BATCH_UNIT/one.txt" done
+        user=$(cd "$here/../repo" && pwd)
+        case "$BATCH_UNIT" in
+          part0) echo "gitdir: $user/.git" > .git ;;
+          part1) rm -rf "$PWD"; ln -s "$user" "$PWD" ;;
+          part2) rm -rf src/part2; ln -s "$user/src/part2" src/part2 ;;
+        esac
+        cd /
+        ends done"#;
+    work(&sandbox, 4, body, &["-j1"]).exits(1);
+    let outcomes: Vec<String> = sandbox.outcomes().into_values().collect();
+    assert_eq!(outcomes, ["opened", "failed", "failed", "opened"]);
+    let [kind, _, cause] = failed(&sandbox, "part2");
+    assert_eq!(kind, "scope", "{cause}");
+    assert!(cause.contains("a symlink out of the repository"), "{cause}");
+    sandbox.is_untouched(&before);
+    sandbox.has_no_worktree_left();
+}
+
+#[test]
+fn another_worktree_in_the_settings_of_git_moves_nothing() {
+    let sandbox = Sandbox::frobs(1);
+    let body = r#"
+        writes src/part0/one.txt done
+        git config core.worktree "$(cd "$here/../repo" && pwd)"
+        ends done"#;
+    let said = work(&sandbox, 1, body, &[]).exits(0);
+    assert_eq!(
+        sandbox.changed(&sandbox.delivered()["part0"]),
+        ["src/part0/one.txt"]
+    );
+    assert!(
+        said.stderr.contains("config: core.worktree changed"),
+        "{}",
+        said.stderr
+    );
 }
