@@ -103,10 +103,13 @@ pub fn compare(before: &Outside, after: &Outside, ours: &dyn Fn(&str) -> bool) -
     let setting = |(name, _): (&str, Change)| format!("config: {} changed", clean(name));
     let settings = changes(&before.config, &after.config).into_iter();
     add(&mut told, "settings", settings.map(setting).collect());
-    let hook =
-        |(name, change): (&str, Change)| format!("hook `{}` {}", clean(name), change.of_file());
-    let hooks = changes(&before.hooks, &after.hooks).into_iter();
-    add(&mut told, "hooks", hooks.map(hook).collect());
+    // In another folder all are others, which that setting says already.
+    if before.config.get(HOOKS) == after.config.get(HOOKS) {
+        let hook =
+            |(name, change): (&str, Change)| format!("hook `{}` {}", clean(name), change.of_file());
+        let hooks = changes(&before.hooks, &after.hooks).into_iter();
+        add(&mut told, "hooks", hooks.map(hook).collect());
+    }
     if before.head != after.head {
         told.push(format!(
             "the checkout: HEAD is at {} now",
@@ -122,6 +125,9 @@ pub fn compare(before: &Outside, after: &Outside, ours: &dyn Fn(&str) -> bool) -
     );
     told
 }
+
+/// The setting that says where hooks are, as git lists it.
+const HOOKS: &str = "core.hookspath";
 
 /// The stash's own ref; its list says more.
 const STASH: &str = "refs/stash";

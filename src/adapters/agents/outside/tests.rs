@@ -115,3 +115,16 @@ fn many_of_a_kind_become_a_number() {
     assert_eq!(lines[TOLD], "5 more refs changed");
     assert_eq!(told(&refs(&[]), &refs(&all[..=TOLD])).len(), TOLD + 1);
 }
+
+#[test]
+fn hooks_of_another_folder_are_one_line() {
+    let at = |folder: &str, hook: &str| Outside {
+        config: [("core.hookspath".to_owned(), vec![folder.to_owned()])].into(),
+        hooks: map(&[(hook, "1")]),
+        ..Outside::default()
+    };
+    assert_eq!(
+        told(&at("a", "pre-push"), &at("b", "pre-commit")),
+        ["config: core.hookspath changed"]
+    );
+}
