@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::adapters::agents::sealing::Sealing;
 use crate::adapters::codemods::command::CommandCodemod;
 use crate::adapters::codemods::rewrite::RewriteCodemod;
 use crate::adapters::codemods::slice::SliceCodemod;
@@ -62,7 +63,7 @@ impl Makers<'_> {
             };
             let choice = self.plan.agent_of(unit);
             let agent = choice.zip(agents.as_ref());
-            let agent = agent.map(|(choice, agents)| of_unit(agents, choice));
+            let agent = agent.map(|(choice, agents)| self.of_unit(agents, choice));
             let agent = agent.transpose()?;
             let maker = match (codemod, agent) {
                 (Some(codemod), Some(agent)) => Maker::CodemodThenAgent(codemod, agent),
@@ -110,11 +111,13 @@ impl Makers<'_> {
             }
         }))
     }
-}
 
-fn of_unit(agents: &Agents, choice: AgentChoice) -> Result<UnitAgent, Problem> {
-    Ok(UnitAgent {
-        agent: agents.named(choice.name.as_deref())?,
-        model: choice.model,
-    })
+    /// The agent of a unit, before whose work hooks and settings are sealed.
+    fn of_unit(&self, agents: &Agents, choice: AgentChoice) -> Result<UnitAgent, Problem> {
+        let agent = agents.named(choice.name.as_deref())?;
+        Ok(UnitAgent {
+            agent: Arc::new(Sealing::new(agent, Arc::clone(self.repository.seal()))),
+            model: choice.model,
+        })
+    }
 }

@@ -67,7 +67,10 @@ impl Toolbox<'_> {
             repository: self.repository.clone(),
             objects: Arc::new(GitObjects::open(place)),
             commands,
-            remote: Arc::new(Deliveries::new(place, self.remote.clone())),
+            remote: Arc::new(
+                Deliveries::new(place, self.remote.clone())
+                    .sealed(Arc::clone(self.repository.seal())),
+            ),
             logs: Arc::new(self.folder.logs(process::tail)),
             union: Arc::new(Union::new(
                 self.repository.clone(),

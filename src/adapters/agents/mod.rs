@@ -20,6 +20,7 @@ pub mod recipe;
 #[cfg(test)]
 mod rehearsal;
 pub mod roster;
+pub mod sealing;
 pub mod settings;
 mod shell_parts;
 pub mod surroundings;

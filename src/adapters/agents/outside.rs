@@ -7,11 +7,9 @@
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
-use std::path::Path;
 
-use crate::adapters::git::git::{Git, line, path, records};
+use crate::adapters::git::git::{Git, line, records};
+use crate::adapters::git::own_settings::{hooks, own_settings};
 use crate::engine::ports::PortError;
 use crate::model::clean::clean;
 
@@ -58,22 +56,11 @@ impl Outside {
             ])
             .bytes()
             .await?;
-        let mut config = BTreeMap::new();
-        for file in ["config", "config.worktree"] {
-            let place = place(git, file).await?;
-            // One that is not there sets nothing.
-            let listed = reading("the repository's settings")
-                .args(["config", "--list", "-z", "--file"])
-                .arg(place)
-                .output()
-                .await?;
-            settings(&listed.stdout, &mut config);
-        }
         Ok(Self {
             refs: pairs(&refs),
             stashes: lines(&stashes),
-            config,
-            hooks: listing(&place(git, "hooks").await?),
+            config: own_settings(git).await?,
+            hooks: hooks(git).await?,
             head: line(&head.stdout),
             files: records(&status).filter_map(entry).collect(),
         })
@@ -206,16 +193,6 @@ fn shown(head: &str) -> String {
     }
 }
 
-/// A file of the repository's folder, wherever its settings put it.
-async fn place(git: &Git, name: &str) -> Result<std::path::PathBuf, PortError> {
-    let printed = git
-        .reading(format!("finding the repository's {name}"))
-        .args(["rev-parse", "--git-path", name])
-        .bytes()
-        .await?;
-    Ok(git.dir().join(path(&printed)))
-}
-
 fn lines(bytes: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(bytes);
     text.lines().map(str::to_owned).collect()
@@ -230,34 +207,9 @@ fn pairs(bytes: &[u8]) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// What a file of settings says, several values of a name in order.
-fn settings(listed: &[u8], into: &mut BTreeMap<String, Vec<String>>) {
-    for record in records(listed) {
-        let text = String::from_utf8_lossy(record);
-        let (name, value) = text.split_once('\n').unwrap_or((&text, ""));
-        into.entry(name.to_owned())
-            .or_default()
-            .push(value.to_owned());
-    }
-}
-
 /// A record of `git status`: the path, and what is with it.
 fn entry(record: &[u8]) -> Option<(String, String)> {
     let (state, path) = record.split_at_checked(3)?;
     let path = String::from_utf8_lossy(path).into_owned();
     Some((path, String::from_utf8_lossy(state).into_owned()))
-}
-
-/// The files of a folder, and what changes when they do.
-fn listing(folder: &Path) -> BTreeMap<String, String> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    entries
-        .filter_map(|entry| {
-            let metadata = entry.metadata().ok()?;
-            let name = String::from_utf8_lossy(entry.file_name().as_bytes()).into_owned();
-            let (mode, len) = (metadata.mode(), metadata.len());
-            let (seconds, nanos) = (metadata.mtime(), metadata.mtime_nsec());
-            Some((name, format!("{mode:o} {len} {seconds}.{nanos}")))
-        })
-        .collect()
 }

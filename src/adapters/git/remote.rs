@@ -6,6 +6,7 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -13,6 +14,7 @@ use crate::adapters::git::address::RemoteKind;
 use crate::adapters::git::branches::{QUESTION, RemoteChoice};
 use crate::adapters::git::git::{Call, Git, failure, records};
 use crate::adapters::git::ground::Place;
+use crate::adapters::git::seal::Seal;
 use crate::adapters::git::worktree::admin_folder;
 use crate::adapters::process::Output;
 use crate::engine::ports::{PortError, Remote, Stop, Watch};
@@ -27,6 +29,7 @@ pub struct Deliveries {
     git: Git,
     common_dir: PathBuf,
     choice: RemoteChoice,
+    seal: Option<Arc<Seal>>,
 }
 
 impl Deliveries {
@@ -37,7 +40,15 @@ impl Deliveries {
             git: place.git().clone().stopping_at(Stop::default()),
             common_dir: place.common_dir.clone(),
             choice,
+            seal: None,
         }
+    }
+
+    /// Pushes only as long as the seal holds.
+    #[must_use]
+    pub fn sealed(mut self, seal: Arc<Seal>) -> Self {
+        self.seal = Some(seal);
+        self
     }
 
     /// Git in the worktree to deliver from, or in the checkout: that is where hooks run.
@@ -218,6 +229,9 @@ impl Remote for Deliveries {
         from: Option<&Path>,
         watch: &Watch,
     ) -> Result<(), PortError> {
+        if let Some(seal) = &self.seal {
+            seal.holds(&format!("pushing {branch}")).await?;
+        }
         match &self.choice {
             RemoteChoice::Named(remote) => {
                 self.push_to(remote, commit, branch, expected, from, watch)

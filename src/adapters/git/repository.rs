@@ -4,6 +4,7 @@
 //! worktree's `.git` names. The engine calls it between the steps of a unit.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -12,6 +13,7 @@ use crate::adapters::git::folding;
 use crate::adapters::git::git::{Git, failure};
 use crate::adapters::git::ground::Place;
 use crate::adapters::git::merge::{MergedTree, commit_tree, merge_trees};
+use crate::adapters::git::seal::Seal;
 use crate::adapters::git::staging::{
     dissolve_repositories, embedded_repositories, overlook_nothing, unstage_untouched,
 };
@@ -39,6 +41,7 @@ const LEFT_OPEN: [&str; 9] = [
 pub struct GitRepository {
     git: Git,
     common_dir: PathBuf,
+    seal: Arc<Seal>,
 }
 
 impl GitRepository {
@@ -49,7 +52,14 @@ impl GitRepository {
             // What is not bounded by a watch has to come to its end, whatever the user wants by then.
             git: place.git().clone().stopping_at(Stop::default()),
             common_dir: place.common_dir.clone(),
+            seal: Arc::new(Seal::of(place)),
         }
+    }
+
+    /// What commits and deliveries go by; it holds until it is taken and something changes.
+    #[must_use]
+    pub fn seal(&self) -> &Arc<Seal> {
+        &self.seal
     }
 
     pub(super) fn git(&self) -> &Git {
@@ -246,6 +256,7 @@ impl Repository for GitRepository {
         watch: &Watch,
     ) -> Result<ObjectId, PortError> {
         let doing = "committing";
+        self.seal.holds(doing).await?;
         let git = self.worktree(workspace)?;
         self.return_to_base(&git, workspace).await?;
         let mut call = git

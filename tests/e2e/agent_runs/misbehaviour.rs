@@ -173,17 +173,11 @@ fn what_an_agent_changes_outside_its_worktree_is_told_and_not_undone() {
     let body = r#"
         writes "src/$BATCH_UNIT/one.txt" done
         [ "$BATCH_UNIT" = part1 ] || {
-          git tag theirs; git config core.theirs yes; echo theirs >> "$here/../repo/README.md"
-          printf '#!/bin/sh\n' > "$here/../repo/.git/hooks/post-merge"
+          git tag theirs; git config theirs.setting yes; echo theirs >> "$here/../repo/README.md"
         }
         ends done"#;
     let said = work(&sandbox, 2, body, &[]).exits(0);
-    for words in [
-        "tag `theirs` is new",
-        "core.theirs",
-        "README.md changed",
-        "post-merge",
-    ] {
+    for words in ["tag `theirs` is new", "theirs.setting", "README.md changed"] {
         assert!(
             said.stderr.contains(words),
             "no {words:?} in\n{}",
@@ -228,20 +222,52 @@ fn a_worktree_that_is_turned_into_the_users_checkout_leaves_that_as_it_is() {
 }
 
 #[test]
-fn another_worktree_in_the_settings_of_git_moves_nothing() {
-    let sandbox = Sandbox::frobs(1);
+fn hooks_and_settings_that_changed_while_agents_worked_are_not_gone_by() {
+    let sandbox = Sandbox::frobs(3);
     let body = r#"
-        writes src/part0/one.txt done
-        git config core.worktree "$(cd "$here/../repo" && pwd)"
+        writes "src/$BATCH_UNIT/one.txt" done
+        hooks="$here/../repo/.git/hooks"
+        [ "$BATCH_UNIT" != part1 ] || {
+          mkdir -p "$hooks"
+          printf '#!/bin/sh\ntouch "%s/ran"\n' "$here" > "$hooks/pre-commit"
+          chmod +x "$hooks/pre-commit"
+          git config core.worktree "$(cd "$here/../repo" && pwd)"
+        }
         ends done"#;
-    let said = work(&sandbox, 1, body, &[]).exits(0);
-    assert_eq!(
-        sandbox.changed(&sandbox.delivered()["part0"]),
-        ["src/part0/one.txt"]
-    );
-    assert!(
-        said.stderr.contains("config: core.worktree changed"),
-        "{}",
-        said.stderr
-    );
+    let said = work(&sandbox, 3, body, &["-j1"]).exits(1);
+    let outcomes: Vec<String> = sandbox.outcomes().into_values().collect();
+    assert_eq!(outcomes, ["opened", "failed", "failed"]);
+    for unit in ["part1", "part2"] {
+        let [kind, step, cause] = failed(&sandbox, unit);
+        assert_eq!((&*kind, &*step), ("delivery", "commit"), "{cause}");
+        assert!(
+            cause.starts_with("core.worktree, hook pre-commit of the repository changed"),
+            "{cause}"
+        );
+    }
+    assert!(!sandbox.bin().join("ran").exists(), "an agent's hook ran");
+    for words in ["config: core.worktree changed", "hook `pre-commit` is new"] {
+        assert!(
+            said.stderr.contains(words),
+            "no {words:?} in\n{}",
+            said.stderr
+        );
+    }
+    sandbox.git(["config", "--unset", "core.worktree"]);
+    std::fs::remove_file(sandbox.repo().join(".git/hooks/pre-commit")).unwrap();
+    sandbox.claude("ends done");
+    sandbox.batch_with_agent(&["rerun", "--fixes=0"]).exits(0);
+}
+
+#[test]
+fn a_setup_may_set_hooks_up() {
+    let sandbox = Sandbox::frobs(2);
+    let body = r#"writes "src/$BATCH_UNIT/one.txt" done; ends done"#;
+    work(
+        &sandbox,
+        2,
+        body,
+        &["--setup", "git config core.hooksPath .hooks"],
+    )
+    .exits(0);
 }
