@@ -47,7 +47,7 @@ async fn place(git: &Git, name: &str) -> Result<PathBuf, PortError> {
 }
 
 /// What a file of settings says, several values of a name in order.
-fn settings(listed: &[u8], into: &mut BTreeMap<String, Vec<String>>) {
+pub(in crate::adapters) fn settings(listed: &[u8], into: &mut BTreeMap<String, Vec<String>>) {
     for record in records(listed) {
         let text = String::from_utf8_lossy(record);
         let (name, value) = text.split_once('\n').unwrap_or((&text, ""));

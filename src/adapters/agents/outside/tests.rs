@@ -1,6 +1,7 @@
 //! What is told of two looks at a repository.
 
 use super::*;
+use crate::adapters::git::own_settings::settings;
 
 fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     let pairs = pairs.iter();
