@@ -38,6 +38,11 @@ pub trait Dialect: Send + Sync {
     fn listed(&self) -> &[String] {
         &[]
     }
+    /// Whether it is started once more where it ended without having begun: two that start at the same moment may trip
+    /// over each other.
+    fn starts_again(&self) -> bool {
+        false
+    }
     /// The command line for a request; files that it needs are written into the request's temporary folder.
     ///
     /// # Errors

@@ -79,22 +79,7 @@ impl Headless {
         }
     }
 
-    fn doing(&self, what: &str) -> String {
-        format!("{what} {}", self.dialect.name())
-    }
-}
-
-#[async_trait]
-impl Agent for Headless {
-    fn name(&self) -> &str {
-        self.dialect.name()
-    }
-
-    fn abilities(&self) -> AgentAbilities {
-        self.dialect.abilities()
-    }
-
-    async fn ask(
+    async fn ask_once(
         &self,
         request: &AgentRequest<'_>,
         watch: &Watch,
@@ -159,6 +144,39 @@ impl Agent for Headless {
         log.close_of(watch)?;
         transcript.close().map_err(transcript_failed)?;
         Ok(answer)
+    }
+
+    fn doing(&self, what: &str) -> String {
+        format!("{what} {}", self.dialect.name())
+    }
+}
+
+#[async_trait]
+impl Agent for Headless {
+    fn name(&self) -> &str {
+        self.dialect.name()
+    }
+
+    fn abilities(&self) -> AgentAbilities {
+        self.dialect.abilities()
+    }
+
+    async fn ask(
+        &self,
+        request: &AgentRequest<'_>,
+        watch: &Watch,
+        hear: &mut (dyn FnMut(AgentEvent) + Send),
+    ) -> Result<AgentAnswer, PortError> {
+        let mut begun = false;
+        let mut noting = |event| {
+            begun = true;
+            hear(event);
+        };
+        let answer = self.ask_once(request, watch, &mut noting).await?;
+        if begun || !self.dialect.starts_again() || !matches!(answer.end, AgentEnd::Failed(_)) {
+            return Ok(answer);
+        }
+        self.ask_once(request, watch, hear).await
     }
 }
 

@@ -57,6 +57,11 @@ impl Dialect for Opencode {
         ]
     }
 
+    /// The first to start in a home folder, or after an update, makes its database over; a second meanwhile fails.
+    fn starts_again(&self) -> bool {
+        true
+    }
+
     fn call(&self, request: &AgentRequest<'_>) -> io::Result<Call> {
         let mut args: Vec<OsString> = [
             "run",

@@ -1,11 +1,12 @@
 //! How agents end, and that nothing of theirs is left.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use batch::engine::ports::PortError;
 use batch::model::agent::AgentEnd;
 
-use super::support::Lab;
+use super::support::{Lab, Scripted};
 
 /// A program in the foreground, and one that left group and session.
 const FAMILY: &str = "echo begun; setsid sleep 1002 & sleep 1003";
@@ -143,4 +144,29 @@ async fn a_program_that_is_not_executable_or_not_there_is_named() {
         let words = format!("starting scripted: {program} is no executable file");
         assert_eq!(error.to_string(), words);
     }
+}
+
+/// Fails the first time, after it has said this much.
+fn stumbling(says: &str) -> String {
+    format!("{says}; test -e there && echo well || {{ touch there; exit 7; }}")
+}
+
+#[tokio::test]
+async fn one_that_may_stumble_at_the_start_is_started_once_more() {
+    let again = || Arc::new(Scripted { starts_again: true });
+    let asked = Lab::new().ask_with(again(), &stumbling(":")).await;
+    assert_eq!(asked.end(), &AgentEnd::Completed);
+    assert_eq!(asked.said(), ["well"]);
+    let asked = Lab::new().ask_with(again(), "exit 7").await;
+    assert!(matches!(asked.end(), AgentEnd::Failed(_)));
+}
+
+#[tokio::test]
+async fn one_that_had_begun_or_never_stumbles_is_not_started_again() {
+    let again = Arc::new(Scripted { starts_again: true });
+    let asked = Lab::new().ask_with(again, &stumbling("echo hello")).await;
+    assert!(matches!(asked.end(), AgentEnd::Failed(_)));
+    assert_eq!(asked.said(), ["hello"]);
+    let asked = Lab::new().ask(&stumbling(":")).await;
+    assert!(matches!(asked.end(), AgentEnd::Failed(_)));
 }

@@ -17,7 +17,10 @@ use batch::model::spend::Spend;
 use crate::process::support::{Bench, MARK};
 
 /// A dialect in which the prompt is a shell script, and each line a message.
-struct Scripted;
+#[derive(Default)]
+pub struct Scripted {
+    pub starts_again: bool,
+}
 
 impl Dialect for Scripted {
     fn name(&self) -> &'static str {
@@ -42,6 +45,10 @@ impl Dialect for Scripted {
 
     fn variables(&self) -> &[&str] {
         &[]
+    }
+
+    fn starts_again(&self) -> bool {
+        self.starts_again
     }
 
     fn call(&self, request: &AgentRequest<'_>) -> io::Result<Call> {
@@ -153,7 +160,7 @@ impl Lab {
     }
 
     pub async fn ask(&self, script: &str) -> Asked {
-        self.ask_with(Arc::new(Scripted), script).await
+        self.ask_with(Arc::new(Scripted::default()), script).await
     }
 
     pub async fn ask_with(&self, dialect: Arc<dyn Dialect>, prompt: &str) -> Asked {
