@@ -119,6 +119,7 @@ for name in "${wanted[@]}"; do
         mkdir -p "$folder"
         if ! "install_$name" "$folder"; then
             say "skipped: $name: $why"
+            [ ! -e "$folder/install.log" ] || tail -n 3 "$folder/install.log" | cut -c 1-200 | sed 's/^/    /'
             continue
         fi
         say "installed $name $version in $((SECONDS - began)) s"

@@ -18,7 +18,6 @@ const AIDER: Program = Program {
     hand: Hand::Words,
     researches: false,
     schema: None,
-    jobs: 2,
     keeps: &[],
     tells_limits: false,
 };

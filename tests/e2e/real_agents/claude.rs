@@ -18,7 +18,6 @@ const CLAUDE: Program = Program {
     hand: Hand::Tools,
     researches: true,
     schema: Some(r#""name":"StructuredOutput""#),
-    jobs: 2,
     keeps: &[],
     tells_limits: true,
 };

@@ -29,7 +29,6 @@ supports_websockets = false
     hand: Hand::Tools,
     researches: true,
     schema: Some(r#""type":"json_schema""#),
-    jobs: 2,
     keeps: &[],
     tells_limits: true,
 };

@@ -6,15 +6,9 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use super::program::Program;
-use super::script::rules;
+use super::script::{CHANGE, NEW, OLD, UNITS, file, rules};
 use crate::support::model_server::ModelServer;
 use crate::support::sandbox::{Sandbox, ran};
-
-/// The change, in words.
-pub const CHANGE: &str = "put the new word into every file";
-
-/// The units; each owns the file of its name.
-pub const UNITS: [&str; 5] = ["plain", "tried", "mended", "limited", "strayed"];
 
 /// Every file is as it was or as it should be, or this says which is not.
 const TEST: &str = r#"for file in src/*.txt; do
@@ -23,12 +17,9 @@ done
 exit "${bad:-0}"
 "#;
 
-pub const OLD: &str = "old word\n";
-pub const NEW: &str = "new word\n";
-
-/// Has the agent make a plan of a change and implement five units: one plainly, one that it tries by the test
-/// command, and by another that it may not run, one that fails its test
-/// first, one that meets the provider's limit, and one that edits what is not its own.
+/// Has the agent make a plan of a change and implement five units: one plainly; one that it tries by the test command,
+/// and by another that it may not run; one that fails its test first; one that meets the provider's limit; and one that
+/// edits what is not its own.
 pub fn five_units(program: &Program) {
     let sandbox = sandbox();
     let beside = sandbox.path("home/beside");
@@ -44,8 +35,7 @@ pub fn five_units(program: &Program) {
         command.arg("apply").arg(plan(&sandbox, program));
     }
     command
-        .args(["--yes", "--idle-timeout=2m"])
-        .arg(format!("--jobs={}", program.jobs))
+        .args(["--yes", "--idle-timeout=2m", "--jobs=2"])
         .envs((program.variables)(&model.url()));
     let ran = ran(&command.output().unwrap());
     println!("--- {}: standard output\n{}", program.name, ran.stdout);
@@ -83,10 +73,6 @@ fn sandbox() -> Sandbox {
         .map(|(path, text)| (path.as_str(), *text))
         .collect();
     Sandbox::new(&files)
-}
-
-pub fn file(unit: &str) -> String {
-    format!("src/{unit}.txt")
 }
 
 fn plan(sandbox: &Sandbox, program: &Program) -> PathBuf {

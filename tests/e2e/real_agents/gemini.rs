@@ -22,7 +22,6 @@ const GEMINI: Program = Program {
     hand: Hand::Tools,
     researches: true,
     schema: None,
-    jobs: 2,
     keeps: &[],
     tells_limits: true,
 };

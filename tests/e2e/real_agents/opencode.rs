@@ -6,7 +6,6 @@ use super::alone::alone;
 use super::five_units::five_units;
 use super::program::{Hand, Program};
 
-/// One at a time: two that start in a new home folder at the same moment trip over each other's new database.
 const OPENCODE: Program = Program {
     name: "opencode",
     model: Some("loop/scripted"),
@@ -32,7 +31,6 @@ const OPENCODE: Program = Program {
     hand: Hand::Tools,
     researches: true,
     schema: None,
-    jobs: 1,
     keeps: &["opencode"],
     tells_limits: true,
 };

@@ -20,8 +20,6 @@ pub struct Program {
     pub researches: bool,
     /// How a request shows that its answer has to fit a schema; none where the agent knows no schemas.
     pub schema: Option<&'static str>,
-    /// How many units are worked on at the same time.
-    pub jobs: usize,
     /// What it keeps for itself in a repository's git folder, whoever runs it.
     pub keeps: &'static [&'static str],
 }

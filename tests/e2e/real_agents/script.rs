@@ -4,9 +4,21 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::five_units::{NEW, OLD, UNITS, file};
 use super::program::{Hand, Program};
 use crate::support::model_server::{Edit, Rule, Step};
+
+/// The change, in words.
+pub const CHANGE: &str = "put the new word into every file";
+
+/// The units; each owns the file of its name.
+pub const UNITS: [&str; 5] = ["plain", "tried", "mended", "limited", "strayed"];
+
+pub const OLD: &str = "old word\n";
+pub const NEW: &str = "new word\n";
+
+pub fn file(unit: &str) -> String {
+    format!("src/{unit}.txt")
+}
 
 /// What the model does when it is asked for research, and for each of the units; `beside` is a file that the agent must
 /// not be able to write.
