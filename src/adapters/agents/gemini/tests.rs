@@ -1,3 +1,5 @@
+//! What Gemini CLI is told, and what its lines come to, on what the real program printed.
+
 use std::path::Path;
 
 use super::Gemini;
