@@ -322,7 +322,8 @@ pub enum AgentMode {
 /// Where a request to an agent ends at the latest; the watch's timeout apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AgentLimits {
-    /// Its turns; none leaves them to the program.
+    /// Its turns: answers of its model, or where it does not tell those, uses of its tools. None leaves them to the
+    /// program.
     pub turns: Option<u32>,
     /// What it may cost; none is no bound.
     pub cost: Option<Usd>,

@@ -26,6 +26,8 @@ pub struct AgentAbilities {
     pub sessions: bool,
     /// Whether it looks for files by itself, so that it can do research.
     pub research: bool,
+    /// Whether it holds itself to a limit on its turns; where not, they are counted as it tells of them.
+    pub turns: bool,
 }
 
 /// A conversation that the program has kept and can go on with.

@@ -36,6 +36,7 @@ impl Dialect for Aider {
             schema: false,
             sessions: false,
             research: false,
+            turns: false,
         }
     }
 

@@ -80,6 +80,7 @@ impl Dialect for Claude {
             schema: true,
             sessions: true,
             research: true,
+            turns: true,
         }
     }
 

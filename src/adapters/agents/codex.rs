@@ -72,6 +72,7 @@ impl Dialect for Codex {
             schema: true,
             sessions: true,
             research: true,
+            turns: false,
         }
     }
 

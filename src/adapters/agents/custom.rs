@@ -54,6 +54,7 @@ impl Dialect for Custom {
             schema: self.has(List::Schema),
             sessions: self.has(List::Resume),
             research: self.has(List::ReadOnly),
+            turns: self.has(List::Turns),
         }
     }
 

@@ -59,6 +59,10 @@ pub trait Listener: Send {
     fn out(&mut self, line: &str, hear: &mut dyn FnMut(AgentEvent));
     /// Takes a line of standard error, without its end.
     fn err(&mut self, line: &str, hear: &mut dyn FnMut(AgentEvent));
+    /// The turns of this request so far. Who can hold a program to a limit by its command line need not count them.
+    fn turns(&self) -> u32 {
+        0
+    }
     /// What it all came to; `last_message` is what stands in the file that [`Call::last_message`] names.
     fn end(self: Box<Self>, end: CommandEnd, last_message: Option<String>) -> AgentAnswer;
 }

@@ -23,6 +23,8 @@ pub(super) struct Following<'a> {
     pub(super) transcript: Transcript,
     pub(super) log: Log,
     pub(super) pulse: Pulse,
+    /// How many turns it may take, if they are counted here.
+    pub(super) turns: Option<u32>,
     /// How much more it may print, in bytes.
     pub(super) room: u64,
     pub(super) out: Lines,
@@ -61,6 +63,10 @@ impl Sink for Following<'_> {
         let (listener, hear, log) = (&mut *self.listener, &mut *self.hear, &mut self.log);
         let root = &self.root;
         lines.push(bytes, |line| give(stream, line, listener, root, hear, log));
+        // The turn after the last is the first sign that it does not stop by itself.
+        if self.turns.is_some_and(|most| self.listener.turns() > most) {
+            self.pulse.run_out_of_turns();
+        }
     }
 }
 

@@ -36,6 +36,7 @@ impl Dialect for Gemini {
             schema: false,
             sessions: true,
             research: true,
+            turns: true,
         }
     }
 

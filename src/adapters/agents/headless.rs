@@ -112,6 +112,10 @@ impl Headless {
             transcript,
             log,
             pulse: pulse.clone(),
+            turns: request
+                .limits
+                .turns
+                .filter(|_| !self.dialect.abilities().turns),
             room: request.limits.output,
             out: Lines::default(),
             err: Lines::default(),

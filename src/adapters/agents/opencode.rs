@@ -36,6 +36,7 @@ impl Dialect for Opencode {
             schema: false,
             sessions: true,
             research: true,
+            turns: true,
         }
     }
 

@@ -257,6 +257,7 @@ mod tests {
                 schema: false,
                 sessions: true,
                 research: false,
+                turns: true,
             }
         }
 

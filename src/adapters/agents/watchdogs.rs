@@ -1,4 +1,4 @@
-//! The watchdogs over a running agent: silence, a flood of output, files that grow. The time limit and the user's wish
+//! The watchdogs over a running agent: silence, a flood of output, too many turns, files that grow. The time limit and the user's wish
 //! to stop are the process adapter's.
 
 use std::io;
@@ -23,6 +23,7 @@ const DISK_REST: u32 = 20;
 pub(super) struct Pulse {
     last: Arc<Mutex<Instant>>,
     flooded: CancellationToken,
+    out_of_turns: CancellationToken,
 }
 
 impl Pulse {
@@ -31,6 +32,7 @@ impl Pulse {
         Self {
             last: Arc::new(Mutex::new(Instant::now())),
             flooded: CancellationToken::new(),
+            out_of_turns: CancellationToken::new(),
         }
     }
 
@@ -42,6 +44,11 @@ impl Pulse {
     /// Says that too much was printed.
     pub(super) fn flood(&self) {
         self.flooded.cancel();
+    }
+
+    /// Says that it took more turns than it may.
+    pub(super) fn run_out_of_turns(&self) {
+        self.out_of_turns.cancel();
     }
 
     fn last(&self) -> Instant {
@@ -63,6 +70,7 @@ pub(super) async fn verdict(request: &AgentRequest<'_>, used: u64, pulse: &Pulse
     let limits = &request.limits;
     tokio::select! {
         () = pulse.flooded.cancelled() => AgentEnd::TooMuchOutput(limits.output),
+        () = pulse.out_of_turns.cancelled() => AgentEnd::OutOfTurns,
         () = pulse.silence(limits.idle) => AgentEnd::Silent(limits.idle),
         () = growth(folders(request), used.saturating_add(limits.disk)) => {
             AgentEnd::TooMuchDisk(limits.disk)

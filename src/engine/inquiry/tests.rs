@@ -143,6 +143,7 @@ async fn whoever_is_not_logged_in_is_asked_nothing_more() {
 async fn an_agent_that_cannot_look_for_files_is_not_even_probed() {
     let cannot = AgentAbilities {
         research: false,
+        turns: true,
         ..PLAIN
     };
     let mut talk = talk(cannot, Vec::new());

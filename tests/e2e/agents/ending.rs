@@ -56,6 +56,21 @@ async fn one_that_prints_too_much_is_ended_and_the_transcript_is_as_long_as_the_
 }
 
 #[tokio::test]
+async fn one_without_a_limit_on_turns_of_its_own_is_ended_in_the_turn_after_the_last() {
+    let mut lab = Lab::new();
+    lab.limits.turns = Some(2);
+    let asked = lab.ask("echo 1; echo 2").await;
+    assert_eq!(asked.end(), &AgentEnd::Completed);
+    let asked = lab
+        .ask("for n in 1 2 3; do echo $n; done; sleep 1001")
+        .await;
+    assert_eq!(asked.end(), &AgentEnd::OutOfTurns);
+    assert_eq!(asked.said(), ["1", "2", "3"]);
+    assert_eq!(lab.bench.alive(), [""; 0]);
+    assert!(lab.bench.log().ends_with("ended: out of turns\n"));
+}
+
+#[tokio::test]
 async fn one_that_may_print_a_lot_is_followed_to_its_end() {
     let lab = Lab::new();
     let asked = lab.ask("head -c 100000000 /dev/zero; echo; echo end").await;

@@ -40,6 +40,7 @@ impl Dialect for Scripted {
             schema: false,
             sessions: false,
             research: false,
+            turns: false,
         }
     }
 
@@ -61,21 +62,28 @@ impl Dialect for Scripted {
     }
 
     fn listener(&self, _request: &AgentRequest<'_>) -> Box<dyn Listener> {
-        Box::new(Messages { last: None })
+        Box::new(Messages::default())
     }
 }
 
+#[derive(Default)]
 struct Messages {
     last: Option<String>,
+    count: u32,
 }
 
 impl Listener for Messages {
     fn out(&mut self, line: &str, hear: &mut dyn FnMut(AgentEvent)) {
         hear(AgentEvent::Text(line.to_owned()));
         self.last = Some(line.to_owned());
+        self.count += 1;
     }
 
     fn err(&mut self, _line: &str, _hear: &mut dyn FnMut(AgentEvent)) {}
+
+    fn turns(&self) -> u32 {
+        self.count
+    }
 
     fn end(self: Box<Self>, end: CommandEnd, last_message: Option<String>) -> AgentAnswer {
         AgentAnswer {

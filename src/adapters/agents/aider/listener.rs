@@ -51,6 +51,7 @@ pub(super) struct Heard {
     failure: Option<(Kind, String)>,
     /// Calls to the model that failed, one after another.
     failures: u32,
+    answers: u32,
     out_of_tries: bool,
     last_words: LastWords,
 }
@@ -101,6 +102,10 @@ impl Listener for Heard {
         self.last_words.hear(line);
     }
 
+    fn turns(&self) -> u32 {
+        self.answers
+    }
+
     fn end(self: Box<Self>, end: CommandEnd, last_message: Option<String>) -> AgentAnswer {
         let calls = Calls::read(last_message.as_deref().unwrap_or_default());
         AgentAnswer {
@@ -117,6 +122,7 @@ impl Listener for Heard {
 impl Heard {
     /// The model has answered: what was printed since the last time is what it said.
     fn answered(&mut self, hear: &mut dyn FnMut(AgentEvent)) {
+        self.answers = self.answers.saturating_add(1);
         let lines = std::mem::take(&mut self.saying);
         let begin = match self.said {
             None => lines.iter().position(String::is_empty).unwrap_or(0),

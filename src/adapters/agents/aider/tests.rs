@@ -133,6 +133,16 @@ fn a_model_that_never_keeps_to_the_format_runs_out_of_turns() {
 }
 
 #[test]
+fn each_answer_of_its_model_is_a_turn() {
+    let mut listener = Aider.listener(&request(Path::new("/nowhere")));
+    for line in UNFIT.lines() {
+        listener.out(line, &mut |_| {});
+    }
+    assert_eq!(listener.turns(), 4);
+    assert!(!Aider.abilities().turns);
+}
+
+#[test]
 fn an_end_before_any_call_is_a_failure_with_its_last_words() {
     assert_eq!(
         end("", ""),

@@ -35,6 +35,7 @@ pub(super) struct Heard {
     said: Option<String>,
     /// The items that were told when they began.
     begun: Vec<String>,
+    turns: u32,
     denied: Vec<String>,
     spend: Spend,
     turn: Option<Turn>,
@@ -49,6 +50,7 @@ impl Heard {
             session: None,
             said: None,
             begun: Vec::new(),
+            turns: 0,
             denied: Vec::new(),
             spend: Spend::default(),
             turn: None,
@@ -102,6 +104,11 @@ impl Listener for Heard {
         }
     }
 
+    /// It tells what it uses, but not which uses were of one answer of its model: each counts.
+    fn turns(&self) -> u32 {
+        self.turns
+    }
+
     fn end(self: Box<Self>, end: CommandEnd, last_message: Option<String>) -> AgentAnswer {
         let end = self.came_to(end);
         let text = last_message
@@ -116,7 +123,8 @@ impl Listener for Heard {
             structured,
             session: self.session,
             spend: self.spend,
-            turns: None,
+            // An answer alone is a turn, too.
+            turns: Some(self.turns.max(1)),
         }
     }
 }
@@ -139,6 +147,7 @@ impl Heard {
             _ => return,
         };
         self.begun.push(id.to_owned());
+        self.turns = self.turns.saturating_add(1);
         hear(AgentEvent::Tool {
             name: name.to_owned(),
             with,

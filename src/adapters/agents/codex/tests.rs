@@ -91,6 +91,29 @@ fn args(call: &Call) -> Vec<&str> {
 }
 
 #[test]
+fn each_use_of_a_tool_is_a_turn_once_and_an_answer_alone_is_one() {
+    let request = request(Path::new("/sandbox/tmp"));
+    let mut listener = Codex.listener(&request);
+    let mut turns = Vec::new();
+    for line in [
+        r#"{"type":"turn.started"}"#,
+        r#"{"type":"item.started","item":{"id":"1","type":"command_execution","command":"ls"}}"#,
+        r#"{"type":"item.completed","item":{"id":"1","type":"command_execution","status":"completed"}}"#,
+        r#"{"type":"item.completed","item":{"id":"2","type":"agent_message","text":"so"}}"#,
+        r#"{"type":"item.completed","item":{"id":"3","type":"file_change","status":"completed"}}"#,
+    ] {
+        listener.out(line, &mut |_| {});
+        turns.push(listener.turns());
+    }
+    assert_eq!(turns, [0, 1, 1, 1, 2]);
+    let answer = listener.end(CommandEnd::Exited(0), None);
+    assert_eq!(answer.turns, Some(2));
+    let silent = r#"{"type":"turn.completed","usage":{}}"#;
+    assert_eq!(heard(silent).1.turns, Some(1));
+    assert!(!Codex.abilities().turns);
+}
+
+#[test]
 fn the_prompt_goes_to_standard_input_and_the_sandbox_is_on() {
     let tmp = TempDir::new().unwrap();
     let call = Codex.call(&request(tmp.path())).unwrap();

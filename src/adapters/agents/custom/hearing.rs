@@ -32,6 +32,8 @@ pub(super) struct Hearing {
 #[derive(Debug, Default)]
 struct Found {
     said: Option<String>,
+    /// How often it said something.
+    sayings: u32,
     result: Option<Value>,
     structured: Option<Value>,
     session: Option<String>,
@@ -68,6 +70,7 @@ impl Found {
         if let Some(said) = at(&answer.says).map(words) {
             hear(AgentEvent::Text(said.clone()));
             self.said = Some(said);
+            self.sayings = self.sayings.saturating_add(1);
         }
         self.result = at(&answer.result).or(self.result.take());
         self.structured = at(&answer.structured).or(self.structured.take());
@@ -110,6 +113,11 @@ impl Found {
         }
     }
 
+    /// The turns that it told of, else its messages; none when it told nothing.
+    fn turns(&self) -> Option<u32> {
+        self.turns.or(Some(self.sayings).filter(|count| *count > 0))
+    }
+
     /// What the agent itself calls wrong: anything but nothing, `false`, an empty text.
     fn wrong(&self) -> Option<String> {
         match self.error.as_ref()? {
@@ -145,6 +153,10 @@ impl Listener for Hearing {
         keep_last(&mut self.err, line, KEPT_ERR);
     }
 
+    fn turns(&self) -> u32 {
+        self.found.turns().unwrap_or(0)
+    }
+
     fn end(mut self: Box<Self>, end: CommandEnd, _last_message: Option<String>) -> AgentAnswer {
         if self.recipe.output == OutputAs::Json
             && let Some(document) = document(&self.text)
@@ -158,7 +170,7 @@ impl Listener for Hearing {
             text,
             session: self.found.session.clone(),
             spend: self.found.spend(&self.recipe.answer),
-            turns: self.found.turns,
+            turns: self.found.turns(),
         }
     }
 }

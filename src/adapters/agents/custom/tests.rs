@@ -195,6 +195,16 @@ fn abilities_are_what_the_recipe_has_arguments_for() {
     );
 }
 
+#[test]
+fn messages_are_turns_where_no_number_of_turns_is_told() {
+    let says = r#"{"type":"text","part":{"text":"a"}}"#;
+    let told = r#"{"type":"result","result":"b","turns":7}"#;
+    let turns = |out: &str| hear(LINES, out, "", CommandEnd::Exited(0)).0.turns;
+    assert_eq!(turns(&format!("{says}\n{says}")), Some(2));
+    assert_eq!(turns(&format!("{says}\n{told}")), Some(7));
+    assert_eq!(turns("{}"), None);
+}
+
 const LINES: &str = "
     command = ['x']
     schema = ['{schema-file}']

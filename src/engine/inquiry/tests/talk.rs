@@ -30,11 +30,13 @@ pub(super) const FULL: AgentAbilities = AgentAbilities {
     schema: true,
     sessions: true,
     research: true,
+    turns: true,
 };
 pub(super) const PLAIN: AgentAbilities = AgentAbilities {
     schema: false,
     sessions: false,
     research: true,
+    turns: true,
 };
 
 /// What was asked, as far as it matters.

@@ -70,6 +70,7 @@ impl Agent for Scripted {
             schema: false,
             sessions: self.sessions,
             research: false,
+            turns: true,
         }
     }
 
