@@ -19,6 +19,10 @@ pub struct AgentChoice {
 
 /// What an agent can do besides editing files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an ability of its own"
+)]
 pub struct AgentAbilities {
     /// Whether its answer can be held to a JSON Schema by the program itself.
     pub schema: bool,
