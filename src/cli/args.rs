@@ -113,8 +113,13 @@ pub struct PlanArgs {
     pub verify: VerifyArgs,
 }
 
+/// Where there is a plan already, it is the one that says who makes the edits.
+const OTHER_AGENT: &str =
+    "Have NAME make the edits, or mend what fails after a codemod [default: as the plan says]";
+
 /// Arguments of `batch apply`.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(mut_arg("agent", |agent| agent.help(OTHER_AGENT)))]
 pub struct ApplyArgs {
     /// The plan's file, as `batch plan` writes it
     #[arg(value_hint = ValueHint::FilePath)]
@@ -132,6 +137,7 @@ pub struct ApplyArgs {
 
 /// Arguments of `batch rerun`.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(mut_arg("agent", |agent| agent.help(OTHER_AGENT)))]
 pub struct RerunArgs {
     /// The run, or the beginning or end of its id [default: the last one]
     pub run: Option<String>,

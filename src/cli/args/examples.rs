@@ -2,6 +2,7 @@
 
 pub(super) const BATCH: &str = "\
 Examples:
+  batch \"migrate src/ to functional components\"
   batch \"rename frob to frobnicate\" --rewrite 's/\\bfrob\\b/frobnicate/g'
   batch plan \"use prettier\" --command 'prettier --write {files}' -o plan.toml
   batch apply plan.toml --yes
@@ -10,10 +11,15 @@ Examples:
 
 pub(super) const RUN: &str = "\
 Examples:
+  batch run \"migrate src/ to functional components\"
+  batch run \"port the forms to the new API\" --agent codex --max-cost 10 \\
+      --paths 'src/forms/**' --test 'npm test'
   batch run \"rename frob to frobnicate\" --rewrite 's/\\bfrob\\b/frobnicate/g' \\
       --paths 'src/**' --test 'make test'
   batch run \"use prettier\" --command 'prettier --write {files}' \\
       --paths '**/*.ts' --no-test
+  batch run \"use the new logger\" --command 'npx jscodeshift -t log.js {files}' \\
+      --paths 'src/**' --test 'npm test' --agent claude
   batch run \"split my branch\" --from my-branch --test 'cargo test' --max-units 8
   batch run \"drop the old header\" --rewrite 's/\\A# old\\n//' --no-test --dry-run
 
@@ -21,6 +27,7 @@ Examples:
 
 pub(super) const PLAN: &str = "\
 Examples:
+  batch plan \"migrate src/ to functional components\" -o plan.toml
   batch plan \"rename frob to frobnicate\" --rewrite 's/frob/frobnicate/g' \\
       --test 'make test' -o plan.toml
   batch plan \"split what is uncommitted\" --from worktree --no-test";
@@ -28,12 +35,15 @@ Examples:
 pub(super) const APPLY: &str = "\
 Examples:
   batch apply plan.toml
+  batch apply plan.toml --agent codex --max-cost 10 --jobs 2
   batch apply plan.toml --yes --format json --report report.md";
 
 pub(super) const RERUN: &str = "\
 Examples:
   batch rerun
   batch rerun --unit src-auth --unit src-billing
+  batch rerun --unit src-auth --agent codex --max-turns 80
+  batch rerun --unit src-auth --fresh --note 'leave the tests as they are'
   batch rerun 20260102T030405Z-0a1b --note 'mind the lint rules'";
 
 pub(super) const PRS: &str = "\

@@ -132,7 +132,7 @@ pub struct ChangeArgs {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
 #[command(next_help_heading = "Agent")]
 pub struct AgentArgs {
-    /// Have NAME make the edits, or mend what fails after a codemod [default: the first on PATH]
+    /// Have NAME make the edits, or mend what fails after a codemod [default: the first on PATH; after a codemod none]
     #[arg(long, value_name = "NAME")]
     pub agent: Option<String>,
     /// Have the agent use the model M
@@ -208,7 +208,7 @@ pub struct WorkArgs {
     /// Give a failing check or test back to the agent up to N times
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub fixes: u32,
-    /// End an agent's work on a unit after N of its turns [default: the agent's own limit]
+    /// End an agent's work on a unit after N of its turns [default: no limit but the agent's own]
     #[arg(long, value_name = "N")]
     pub max_turns: Option<NonZeroU32>,
     /// End an agent that prints nothing for D
