@@ -1,10 +1,17 @@
-//! What README.md shows is so: the help of the built program, and commands that it understands.
+//! What README.md shows is so: the help of the built program, commands that it understands, and agents that it takes.
 
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
+use batch::adapters::agents::custom::Custom;
+use batch::adapters::agents::dialect::Dialect;
+use batch::adapters::agents::settings::{AgentSettings, REPOSITORY_FILE};
 use batch::cli::args::{Cli, Refusal};
+use batch::engine::ports::{AgentLimits, AgentMode, AgentRequest};
+use batch::model::agent::AgentSession;
+use batch::model::spend::Spend;
 
 /// The fenced blocks of the README in that language.
 fn blocks(language: &str) -> Vec<String> {
@@ -61,4 +68,72 @@ fn the_program_understands_each_command_of_the_readme() {
         }
     }
     assert!(understood > 10);
+}
+
+/// The arguments of an agent for a request in which all is known.
+fn arguments(agent: &Custom, mode: AgentMode, folder: &Path) -> String {
+    let session = AgentSession {
+        id: "the-session".to_owned(),
+        spend: Spend::default(),
+    };
+    let request = AgentRequest {
+        prompt: "the prompt",
+        mode,
+        root: folder,
+        tmp: folder,
+        model: Some("the-model"),
+        limits: AgentLimits {
+            turns: Some(7),
+            cost: None,
+            tokens: None,
+            idle: Duration::from_secs(1),
+            output: 1,
+            disk: 1,
+        },
+        session: Some(&session),
+        schema: None,
+        files: &[],
+        commands: &[],
+        env: &[],
+        transcript: folder,
+    };
+    let call = agent.call(&request).unwrap();
+    let words: Vec<&str> = call.args.iter().map(|arg| arg.to_str().unwrap()).collect();
+    words.join(" ")
+}
+
+#[test]
+fn the_agents_that_the_readme_describes_are_taken_as_they_stand() {
+    let mut settings = blocks("toml");
+    settings.retain(|block| block.starts_with("[agent"));
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::write(folder.join(REPOSITORY_FILE), settings.join("\n")).unwrap();
+    let built_in = ["claude", "codex", "opencode", "gemini", "aider"];
+    let read = AgentSettings::read(folder, None, &built_in).unwrap();
+    assert!(!read.env.is_empty());
+    let prompt_file = folder.join("prompt.md").display().to_string();
+    let mut told = Vec::new();
+    for recipe in read.recipes {
+        let agent = Custom::new(recipe);
+        let abilities = agent.abilities();
+        let mut modes = vec![AgentMode::Edit];
+        modes.extend(abilities.research.then_some(AgentMode::ReadOnly));
+        let lines: Vec<String> = modes
+            .into_iter()
+            .map(|mode| arguments(&agent, mode, folder))
+            .collect();
+        for line in &lines {
+            let has_prompt = line.contains("the prompt") || line.contains(&prompt_file);
+            assert!(has_prompt && line.contains("the-model"), "{line}");
+            assert_eq!(line.contains("the-session"), abilities.sessions, "{line}");
+            assert!(!line.contains(['{', '}']), "{line}");
+        }
+        told.push((agent.name().to_owned(), lines.len()));
+    }
+    let told: Vec<(&str, usize)> = told.iter().map(|(name, ways)| (&**name, *ways)).collect();
+    assert_eq!(
+        told,
+        [("agy", 1), ("copilot", 2), ("cursor", 2), ("goose", 1)]
+    );
 }
