@@ -10,11 +10,15 @@
 //!   ground          what the work starts from: repository, remote, base, the right to push
 //!      │            cli::ground, adapters::git::{ground, base, rights}
 //!      ▼
-//!   research        which files of the base commit the change touches; partitioned into units
-//!      │            cli::planning, engine::research, model::partition  →  model::plan::Plan
+//!   research        what the change touches at the base commit, and its units
+//!      │            cli::planning  →  model::plan::Plan
+//!      │                 ├─ by an agent    facts gathered, the agent asked, its answer judged and asked about again
+//!      │                 │                 cli::inquiring, engine::facts, engine::inquiry, model::answer
+//!      │                 └─ by our code    files found, and partitioned
+//!      │                                   engine::research, model::partition
 //!      ▼
 //!   approval        the plan is shown and asked about; before the yes nothing is written but the plan itself
-//!      │            cli::consent, cli::approval, cli::plan_view
+//!      │            cli::consent, cli::approval, cli::plan_view; words of the user's go back to the agent of research
 //!      ▼
 //!   run             a loop around a synchronous state machine
 //!      │            cli::execution, cli::tools → engine::run  ⇄  engine::dispatch
@@ -35,11 +39,13 @@
 //!
 //! # A unit's steps
 //!
-//! A worker is a function of one [`Job`](engine::job::Job) and answers only in events. It borrows a worktree, has the
-//! agent edit (*implement*), stages and writes the tree, holds it to the *gate*, and only then runs *check* and *test*:
-//! the tree is fixed before it is tested, and what the tests leave behind is never committed. It *commits* that tree,
-//! merges it in memory with all units that finished before ([`Union`](engine::union::Union)), *pushes*, and asks the
-//! remote whether the branch is there. Then it hands the worktree back; *open-pr* is the publisher's.
+//! A worker is a function of one [`Job`](engine::job::Job) and answers only in events. It borrows a worktree, has its
+//! [`Maker`](engine::worker::Maker) edit (*implement*), stages and writes the tree, holds it to the *gate*, and only then
+//! runs *check* and *test*: the tree is fixed before it is tested, and what the tests leave behind is never committed.
+//! Where an agent made the edits, what does not pass goes back to it, in the same session, a few times. The worker
+//! *commits* the tree that passed, merges it in memory with all units that finished before
+//! ([`Union`](engine::union::Union)), *pushes*, and asks the remote whether the branch is there. Then it hands the
+//! worktree back; *open-pr* is the publisher's.
 //!
 //! # Layers
 //!
@@ -48,7 +54,7 @@
 //! | layer | what it may do |
 //! |---|---|
 //! | [`cli`] | wires, asks and shows; the only one that knows exit codes, hints and colours |
-//! | [`adapters`] | one outside thing a file: git, processes, the disk, forges, the clock |
+//! | [`adapters`] | one outside thing a file: git, processes, the disk, agents, forges, the clock |
 //! | [`engine`] | decides; reaches the world only through the traits in [`engine::ports`] |
 //! | [`model`] | values and rules without a clock, a disk, a process or a terminal |
 //!
@@ -64,8 +70,19 @@
 //! | what of an existing change must land together | [`model::slices`] |
 //! | the signs of a bad plan | [`model::signs`] |
 //! | what may be committed | [`engine::gate`] |
+//! | whether an agent can be asked for research, and how often | [`engine::inquiry`] |
+//! | what is made of its answer, and what is wrong with it | [`model::answer`] |
 //! | what an agent is told of its unit | [`engine::prompt`] |
 //! | how often it is asked again, and with what | [`engine::worker`] |
+//! | which agents there are, and which is the first | [`adapters::agents::roster`] |
+//! | how one program is spoken to, and what it prints | [`adapters::agents::dialect`] and a file for each |
+//! | the same for a program that only its user knows | [`adapters::agents::recipe`], [`adapters::agents::custom`] |
+//! | how every agent is run, logged and ended | [`adapters::agents::headless`] |
+//! | which variables an agent finds | [`adapters::agents::surroundings`] |
+//! | that the git inside it cannot push | [`adapters::agents::no_push`] |
+//! | what it changed outside its worktree | [`adapters::agents::outside`] |
+//! | that no hook or setting counts that changed meanwhile | [`adapters::git::seal`], [`adapters::agents::sealing`] |
+//! | what research may read | [`adapters::git::research_copy`] |
 //! | what to do about a failed unit | [`engine::remedy`] |
 //! | which units a go takes up, as which attempt | [`engine::go`] |
 //! | who waits for whom; what a unit that waited stands on | [`model::order`], [`model::foundation`] |
@@ -73,7 +90,7 @@
 //! | which unit starts when, and what an interrupt means | [`engine::dispatch`] |
 //! | what a run may spend, and what of it a unit gets | [`engine::budget`], [`engine::forecast`] |
 //! | what a provider's limits do to the pool | [`engine::pace`] |
-//! | what tokens cost | [`model::prices`] |
+//! | what tokens cost; where a request ends that costs too much | [`model::prices`], [`adapters::agents::priced`] |
 //! | what becomes of events; which exit code they come to | [`model::history`], [`model::report`] |
 //! | how git is called so that nothing of the user's moves | [`adapters::git::git`], [`adapters::git::worktrees`] |
 //! | that everything started is ended | [`adapters::process`], [`adapters::guard`] |
@@ -86,7 +103,7 @@
 //!
 //! | word | meaning |
 //! |---|---|
-//! | change | what the user asked for, and how it is made: a rewrite, a command, a change that exists |
+//! | change | what the user asked for, and how it is made: an agent, a rewrite, a command, a change that exists |
 //! | plan | the partition of a change into units, with base, setup and test |
 //! | unit | one slice of the change: one scope, one branch, one pull request |
 //! | scope | the paths that a unit owns |
@@ -98,7 +115,12 @@
 //! | check, test | a unit's own verification, and the plan's test command |
 //! | outcome | how a unit ended: opened, pushed, unchanged, failed, cancelled |
 //! | workspace | the worktree that a worker uses, lent from a pool |
-//! | agent | what implements a unit |
+//! | agent | a coding agent: a program with a model behind it, that does research or implements a unit |
+//! | codemod | what makes edits without a model: a rewrite, a command, a slice of a change that exists |
+//! | request | one prompt to an agent, up to its end |
+//! | session | an agent's conversation of several requests, kept by its program |
+//! | turn | one answer of an agent's model within a request; where that is not told, one use of a tool |
+//! | fix round | a failing check or test, given back to the agent in its session |
 //! | forge | where pull requests live |
 //! | journal | the append-only record of a run's events |
 //! | report, failures log | what a run leaves for people and for programs |
