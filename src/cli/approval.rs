@@ -8,6 +8,8 @@ use crate::cli::page::Page;
 use crate::cli::plan_view::PlanView;
 use crate::cli::prompt::{Dialogue, Reply, Terminal};
 use crate::cli::style::{Look, Tone, clean};
+use crate::model::answer::NotSplit;
+use crate::model::counted::counted;
 use crate::model::plan::Plan;
 
 /// How a plan is looked at and changed; what the approval needs of research and of the plan file.
@@ -21,19 +23,69 @@ pub trait Desk {
     /// # Errors
     /// All problems at once, each a line that names its place in the text.
     fn read(&self, text: &str) -> Result<Plan, Vec<String>>;
-    /// The change as units one after another, where research advises against splitting it.
-    fn phases(&self) -> Option<Plan>;
     /// Whether research can be told what should be different.
     fn listens(&self) -> bool;
     /// Has research change the plan by a person's words.
     fn revise(&self, plan: &Plan, words: &str) -> Revised;
 }
 
+/// What a person is asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// The plan.
+    pub plan: Plan,
+    /// Why the change should not be split, where research says so, and what can be done instead.
+    pub advice: Option<NotSplit>,
+}
+
+impl Offer {
+    /// The same change in another way that research knows; what was settled of the whole stays.
+    fn taken_as(&self, other: &Plan) -> Self {
+        let plan = Plan {
+            change: self.plan.change.clone(),
+            setup: self.plan.setup.clone(),
+            test: self.plan.test.clone(),
+            ..other.clone()
+        };
+        Self {
+            plan,
+            advice: self.advice.clone(),
+        }
+    }
+
+    fn with(&self, plan: Plan) -> Self {
+        Self {
+            plan,
+            advice: self.advice.clone(),
+        }
+    }
+
+    /// The change in steps, where it can be and is not yet.
+    fn phases(&self) -> Option<&Plan> {
+        let phases = self.advice.as_ref()?.phases.as_ref();
+        phases.filter(|phases| phases.units != self.plan.units)
+    }
+
+    /// The change as one unit, where that is advised and it is not yet.
+    fn whole(&self) -> Option<&Plan> {
+        let whole = self.advice.as_ref().map(|advice| &advice.whole);
+        whole.filter(|whole| whole.units != self.plan.units)
+    }
+}
+
+/// What is to be shown of a plan, and of the advice about it.
+pub fn view_of<'a>(plan: &'a Plan, advice: Option<&'a NotSplit>, desk: &dyn Desk) -> PlanView<'a> {
+    PlanView {
+        advice,
+        ..desk.view(plan)
+    }
+}
+
 /// What came of the words to research.
 #[derive(Debug)]
 pub enum Revised {
-    /// Another plan.
-    Plan(Box<Plan>),
+    /// Another plan, with its own advice.
+    Plan(Box<Offer>),
     /// None, for these reasons.
     Refused(Vec<String>),
     /// Ctrl-C while it was thought about.
@@ -64,11 +116,12 @@ pub struct Approval {
 
 /// Shows the plan on standard error and asks, unless `given`: then the answer is yes already.
 #[must_use]
-pub fn approve(plan: Plan, desk: &dyn Desk, given: bool, look: Look) -> Approval {
+pub fn approve(offer: Offer, desk: &dyn Desk, given: bool, look: Look) -> Approval {
     if !given && let Some(mut terminal) = Terminal::take(look) {
-        return converse(plan, desk, &mut terminal);
+        return converse(offer, desk, &mut terminal);
     }
-    let shown = desk.view(&plan).render(Page::stderr(look));
+    let Offer { plan, advice } = offer;
+    let shown = view_of(&plan, advice.as_ref(), desk).render(Page::stderr(look));
     // A closed standard error takes no answer away.
     let _ = writeln!(std::io::stderr(), "{shown}");
     let decision = if given {
@@ -83,6 +136,7 @@ pub fn approve(plan: Plan, desk: &dyn Desk, given: bool, look: Look) -> Approval
 #[derive(Debug, Clone, Copy)]
 enum Choice {
     Approve,
+    Whole,
     Phases,
     Say,
     View,
@@ -92,10 +146,11 @@ enum Choice {
 }
 
 impl Choice {
-    /// What can be chosen for a plan.
-    fn offered(plan: &Plan, desk: &dyn Desk) -> Vec<Self> {
+    /// What can be chosen.
+    fn offered(offer: &Offer, desk: &dyn Desk) -> Vec<Self> {
         let all = [
             Self::Approve,
+            Self::Whole,
             Self::Phases,
             Self::Say,
             Self::View,
@@ -104,20 +159,24 @@ impl Choice {
             Self::Quit,
         ];
         let fits = |choice: &Self| match choice {
-            Self::Phases => desk.phases().is_some_and(|phases| phases != *plan),
+            Self::Whole => offer.whole().is_some(),
+            Self::Phases => offer.phases().is_some(),
             Self::Say => desk.listens(),
-            Self::Drop => plan.units.len() > 1,
+            Self::Drop => offer.plan.units.len() > 1,
             Self::Approve | Self::View | Self::Edit | Self::Quit => true,
         };
         all.into_iter().filter(fits).collect()
     }
 
-    fn label(self, plan: &Plan, desk: &dyn Desk) -> String {
+    fn label(self, offer: &Offer) -> String {
         match self {
-            Self::Approve if plan.units.len() == 1 => "approve: open 1 pull request".to_owned(),
-            Self::Approve => format!("approve: open {} pull requests", plan.units.len()),
+            Self::Approve => {
+                let pulls = counted(offer.plan.units.len(), "pull request");
+                format!("approve: open {pulls}")
+            }
+            Self::Whole => "take it as one unit instead".to_owned(),
             Self::Phases => {
-                let phases = desk.phases().map_or(0, |phases| phases.units.len());
+                let phases = offer.phases().map_or(0, |phases| phases.units.len());
                 format!("take it in {phases} phases instead, one after another")
             }
             Self::Say => "say what should be different".to_owned(),
@@ -129,44 +188,53 @@ impl Choice {
     }
 }
 
-fn converse(mut plan: Plan, desk: &dyn Desk, dialogue: &mut dyn Dialogue) -> Approval {
-    dialogue.show(&desk.view(&plan).render(dialogue.page()));
-    dialogue.show("\n");
+fn converse(mut offer: Offer, desk: &dyn Desk, dialogue: &mut dyn Dialogue) -> Approval {
+    show(&offer, desk, dialogue);
     loop {
-        match round(&plan, desk, dialogue) {
+        match round(&offer, desk, dialogue) {
             Ok(None) => {}
             Ok(Some(changed)) => {
-                plan = changed;
+                offer = changed;
                 dialogue.show("\n");
-                dialogue.show(&desk.view(&plan).render(dialogue.page()));
-                dialogue.show("\n");
+                show(&offer, desk, dialogue);
             }
-            Err(decision) => return Approval { decision, plan },
+            Err(decision) => {
+                let plan = offer.plan;
+                return Approval { decision, plan };
+            }
         }
     }
 }
 
+fn show(offer: &Offer, desk: &dyn Desk, dialogue: &mut dyn Dialogue) {
+    let view = view_of(&offer.plan, offer.advice.as_ref(), desk);
+    dialogue.show(&view.render(dialogue.page()));
+    dialogue.show("\n");
+}
+
 /// One choice from the menu: a changed plan, or nothing new, or the end.
 fn round(
-    plan: &Plan,
+    offer: &Offer,
     desk: &dyn Desk,
     dialogue: &mut dyn Dialogue,
-) -> Result<Option<Plan>, Decision> {
-    let offered = Choice::offered(plan, desk);
-    let labels = offered.iter().map(|choice| choice.label(plan, desk));
-    let items: Vec<String> = labels.collect();
+) -> Result<Option<Offer>, Decision> {
+    let plan = &offer.plan;
+    let choices = Choice::offered(offer, desk);
+    let items: Vec<String> = choices.iter().map(|choice| choice.label(offer)).collect();
     let Some(at) = settle(dialogue.choose("What now?", &items))? else {
         return Err(Decision::Declined);
     };
-    match offered[at] {
-        Choice::Approve => Err(Decision::Approved),
-        Choice::Quit => Err(Decision::Declined),
-        Choice::Phases => Ok(desk.phases()),
-        Choice::Say => say(plan, desk, dialogue),
+    let changed = match choices[at] {
+        Choice::Approve => return Err(Decision::Approved),
+        Choice::Quit => return Err(Decision::Declined),
+        Choice::Whole => return Ok(offer.whole().map(|whole| offer.taken_as(whole))),
+        Choice::Phases => return Ok(offer.phases().map(|phases| offer.taken_as(phases))),
+        Choice::Say => return say(plan, desk, dialogue),
         Choice::View => view(plan, desk, dialogue).map(|()| None),
         Choice::Edit => edit(plan, desk, dialogue),
         Choice::Drop => drop_units(plan, desk, dialogue),
-    }
+    };
+    Ok(changed?.map(|plan| offer.with(plan)))
 }
 
 fn view(plan: &Plan, desk: &dyn Desk, dialogue: &mut dyn Dialogue) -> Result<(), Decision> {
@@ -185,7 +253,7 @@ fn say(
     plan: &Plan,
     desk: &dyn Desk,
     dialogue: &mut dyn Dialogue,
-) -> Result<Option<Plan>, Decision> {
+) -> Result<Option<Offer>, Decision> {
     let prompt = "What should be different?";
     let words = settle(dialogue.enter(prompt))?.unwrap_or_default();
     if words.trim().is_empty() {

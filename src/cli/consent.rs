@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
-use crate::cli::approval::{Approval, Decision, Desk, Revised, approve};
+use crate::cli::approval::{Approval, Decision, Desk, Offer, Revised, approve, view_of};
 use crate::cli::args::{ConsentArgs, Format};
 use crate::cli::copyable;
 use crate::cli::exit::{Exit, Problem};
@@ -14,7 +14,7 @@ use crate::cli::ground::Ground;
 use crate::cli::inquiring::Research;
 use crate::cli::page::Page;
 use crate::cli::plan_reading::parse_plan;
-use crate::cli::plan_view::PlanView;
+use crate::cli::plan_view::{Coverage, PlanView};
 use crate::cli::planning::Planned;
 use crate::cli::session::Session;
 use crate::cli::style::Look;
@@ -23,6 +23,7 @@ use crate::engine::ports::{Clock, Forge};
 use crate::model::base_tree::BaseTree;
 use crate::model::change::Source;
 use crate::model::counted::counted;
+use crate::model::ledger::Ledger;
 use crate::model::path::RepoPath;
 use crate::model::plan::{Plan, TestPolicy};
 use crate::model::plan_file;
@@ -57,21 +58,25 @@ pub fn consent<'a>(
         forge: forge::of(session).name(),
         session,
         research: planned.research.as_ref(),
-        phases: planned.phases.as_ref(),
         cap,
     };
     let saved = Saved::new(session, &planned.plan)?;
     if args.dry_run {
-        show_dry(session, &planned.plan, &desk)?;
+        show_dry(session, planned, &desk)?;
         session.say(&format!("The plan is saved. To run it: {}", saved.line()));
         return Ok(Consent::Withheld(Exit::Done));
     }
-    let plan = planned.plan.clone();
+    let offer = Offer {
+        plan: planned.plan.clone(),
+        advice: planned.advice.clone(),
+    };
     let Approval { decision, plan } = if args.yes && session.global.quiet {
-        let decision = Decision::Approved;
-        Approval { decision, plan }
+        Approval {
+            decision: Decision::Approved,
+            plan: offer.plan,
+        }
     } else {
-        approve(plan, &desk, args.yes, session.look())
+        approve(offer, &desk, args.yes, session.look())
     };
     saved.keep(&plan)?;
     match decision {
@@ -109,12 +114,13 @@ pub fn consent<'a>(
 }
 
 /// The plan as the answer of `--dry-run`.
-fn show_dry(session: &Session, plan: &Plan, desk: &CheckoutDesk<'_>) -> Result<(), Problem> {
+fn show_dry(session: &Session, planned: &Planned, desk: &CheckoutDesk<'_>) -> Result<(), Problem> {
     match session.global.format {
         Format::Text => {
-            session.answer(&desk.view(plan).render(Page::stdout(Look::of_stdout())));
+            let view = view_of(&planned.plan, planned.advice.as_ref(), desk);
+            session.answer(&view.render(Page::stdout(Look::of_stdout())));
         }
-        Format::Json => session.answer(&plan_json(plan)?),
+        Format::Json => session.answer(&plan_json(&planned.plan)?),
     }
     Ok(())
 }
@@ -183,7 +189,6 @@ struct CheckoutDesk<'a> {
     forge: &'a str,
     session: &'a Session,
     research: Option<&'a Research>,
-    phases: Option<&'a Plan>,
     cap: Allowance,
 }
 
@@ -208,6 +213,8 @@ impl Desk for CheckoutDesk<'_> {
                 })
                 .collect(),
             cap: self.cap,
+            coverage: self.coverage(plan),
+            advice: None,
         }
     }
 
@@ -232,10 +239,6 @@ impl Desk for CheckoutDesk<'_> {
         }
     }
 
-    fn phases(&self) -> Option<Plan> {
-        self.phases.cloned()
-    }
-
     fn listens(&self) -> bool {
         self.research.is_some()
     }
@@ -248,7 +251,7 @@ impl Desk for CheckoutDesk<'_> {
         // The questions are asked on the main thread, which the run loop has left to them.
         let revised = tokio::task::block_in_place(|| Handle::current().block_on(revising));
         match revised {
-            Ok(plan) => Revised::Plan(Box::new(plan)),
+            Ok((plan, advice)) => Revised::Plan(Box::new(Offer { plan, advice })),
             Err(problem) if problem.exit == Exit::Interrupted => Revised::Interrupted,
             Err(problem) => Revised::Refused(vec![problem.message]),
         }
@@ -256,6 +259,17 @@ impl Desk for CheckoutDesk<'_> {
 }
 
 impl CheckoutDesk<'_> {
+    /// Where the candidates are, or all files where the change names none; nothing of what no agent made.
+    fn coverage(&self, plan: &Plan) -> Option<Coverage> {
+        let candidates = self.research.map_or(&[][..], Research::candidates);
+        if !candidates.is_empty() {
+            let paths = candidates.iter().map(|candidate| &candidate.path);
+            return Some(Coverage::Candidates(Ledger::of(plan, paths)));
+        }
+        let paths = self.files.iter().map(|file| &file.path);
+        (!plan.excluded.is_empty()).then(|| Coverage::Files(Ledger::of(plan, paths)))
+    }
+
     fn base_remarks(&self, plan: &Plan) -> Vec<String> {
         let mut remarks = Vec::new();
         let base = &self.ground.base;

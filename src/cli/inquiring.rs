@@ -26,7 +26,7 @@ use crate::engine::owners::describe_units;
 use crate::engine::ports::{Agent, Objects, ReadOnlyCopy, Stop, Watch};
 use crate::engine::text::Texts;
 use crate::model::agent::{AgentChoice, AgentEnd};
-use crate::model::answer::{Proposal, Terms};
+use crate::model::answer::{NotSplit, Proposal, Terms};
 use crate::model::base_tree::BaseTree;
 use crate::model::change::{Change, Source};
 use crate::model::facts::{Candidates, FileCandidate, HotPlace};
@@ -73,8 +73,8 @@ pub struct Research {
 pub struct Researched {
     /// The plan: of several units, or of one where research advises so.
     pub plan: Plan,
-    /// The change as units one after another, where research advises not to split it.
-    pub phases: Option<Plan>,
+    /// Why the change should not be split, where research says so, and what can be done instead.
+    pub advice: Option<NotSplit>,
     /// The files of the base.
     pub files: Arc<[TreeFile]>,
     /// The conversation.
@@ -100,10 +100,10 @@ impl Research {
         }
         let research = Self::prepare(session, wanted, &worker, researcher).await?;
         let proposal = research.ask(session, None).await?;
-        let (plan, phases) = research.settled(proposal)?;
+        let (plan, advice) = research.settled(proposal)?;
         Ok(Researched {
             plan,
-            phases,
+            advice,
             files: Arc::clone(&research.files),
             research,
         })
@@ -118,12 +118,18 @@ impl Research {
         session: &Session,
         plan: &Plan,
         words: &str,
-    ) -> Result<Plan, Problem> {
+    ) -> Result<(Plan, Option<NotSplit>), Problem> {
         let proposal = self.ask(session, Some((plan, words))).await?;
-        let (mut revised, _) = self.settled(proposal)?;
+        let (mut revised, advice) = self.settled(proposal)?;
         // What a person settled at approval, research knows nothing of.
         revised.test.clone_from(&plan.test);
-        Ok(revised)
+        Ok((revised, advice))
+    }
+
+    /// The files of which each is to be in one unit or left alone; none where the user named none.
+    #[must_use]
+    pub fn candidates(&self) -> &[Candidate] {
+        &self.candidates
     }
 
     async fn prepare(
@@ -250,25 +256,23 @@ impl Research {
         proposal
     }
 
-    /// The plan, and the other way that there is, with owners and lines.
-    fn settled(&self, proposal: Proposal) -> Result<(Plan, Option<Plan>), Problem> {
+    /// The plan, and the advice not to split it with its other ways; with owners and lines.
+    fn settled(&self, proposal: Proposal) -> Result<(Plan, Option<NotSplit>), Problem> {
         let described = |mut plan: Plan| -> Result<Plan, Problem> {
             tokio::task::block_in_place(|| describe_units(&mut plan, &self.objects, &self.files))?;
             Ok(plan)
         };
         match proposal {
             Proposal::Split(plan) => Ok((described(*plan)?, None)),
-            Proposal::Whole(advice) => {
+            Proposal::Whole(mut advice) => {
+                let note = advice.note();
                 let advised = |mut plan: Plan| {
-                    let note = format!(
-                        "research advises not to split this change: {}",
-                        advice.reason
-                    );
-                    plan.notes.insert(0, note);
+                    plan.notes.insert(0, note.clone());
                     described(plan)
                 };
-                let phases = advice.phases.clone().map(advised).transpose()?;
-                Ok((advised(advice.whole.clone())?, phases))
+                advice.phases = advice.phases.map(advised).transpose()?;
+                advice.whole = advised(advice.whole)?;
+                Ok((advice.whole.clone(), Some(*advice)))
             }
         }
     }

@@ -71,7 +71,7 @@ pub async fn read_plan(
         files: files.into(),
         touched: paths,
         research: None,
-        phases: None,
+        advice: None,
     })
 }
 

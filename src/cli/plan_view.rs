@@ -5,10 +5,12 @@
 use jiff::SignedDuration;
 
 use crate::cli::page::Page;
-use crate::cli::style::{Tone, clean, clean_lines};
+use crate::cli::style::{Tone, clean};
 use crate::cli::table::{Cell, Column, Table};
 use crate::cli::wrap::wrap;
+use crate::engine::headline::cut;
 use crate::model::agent::AgentChoice;
+use crate::model::answer::NotSplit;
 use crate::model::change::Source;
 use crate::model::counted::counted;
 use crate::model::id::UnitId;
@@ -16,15 +18,19 @@ use crate::model::plan::{Plan, TestPolicy, Unit};
 use crate::model::scope::Entry;
 use crate::model::spend::Allowance;
 
+mod coverage;
 mod money;
+mod text;
+mod unit;
 
+pub use self::coverage::Coverage;
 use self::money::Money;
-
-/// So many of a unit's paths are named.
-const PATHS_SHOWN: usize = 20;
+use self::text::{Text, command};
 
 /// The width of the labels on the left.
 const LABEL: usize = 10;
+/// The longest summary of a change, in characters; the plan has all of it.
+const SUMMARY_SHOWN: usize = 400;
 
 /// A plan, and what its reader should know beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,20 +51,30 @@ pub struct PlanView<'a> {
     pub warnings: Vec<String>,
     /// What the run may spend.
     pub cap: Allowance,
+    /// Where the files are that the change looks at; none where that is not known.
+    pub coverage: Option<Coverage>,
+    /// The advice not to split the change, where research gave it.
+    pub advice: Option<&'a NotSplit>,
 }
 
 impl PlanView<'_> {
     /// The whole plan: change, base, commands, units, pull requests, warnings.
     #[must_use]
     pub fn render(&self, page: Page) -> String {
-        let mut text = Text::on(page);
+        let mut text = Text::on(page, LABEL);
         let money = Money::of(self.plan, &self.files, self.cap);
         text.heading(&clean(&self.plan.change.description));
-        for (label, value) in self.facts().into_iter().chain(money.facts) {
+        if let Some(advice) = self.advice {
+            text.remark("advice:", Tone::Caution, &self.advised(advice));
+        }
+        let coverage = self.coverage.as_ref();
+        let coverage = coverage.and_then(|coverage| coverage.fact(self.plan));
+        let coverage = coverage.map(|coverage| ("covers", coverage));
+        for (label, value) in self.facts().into_iter().chain(money.facts).chain(coverage) {
             text.fact(label, &value);
         }
         text.line("");
-        text.out.push_str(&self.table(page));
+        text.lines(&self.table(page));
         text.line("");
         for line in wrap(&self.totals(), page.columns) {
             text.line(&line);
@@ -66,80 +82,60 @@ impl PlanView<'_> {
         if let Some(order) = self.order() {
             text.fact("order", &order);
         }
-        for note in &self.plan.notes {
+        let advice = self.advice.map(NotSplit::note);
+        let notes = self.plan.notes.iter();
+        for note in notes.filter(|note| Some(*note) != advice.as_ref()) {
             text.remark("note:", Tone::Faint, note);
+        }
+        if let Some(caution) = self.strange_commands() {
+            text.remark("note:", Tone::Caution, &caution);
         }
         for warning in self.warnings.iter().chain(&money.warning) {
             text.remark("warning:", Tone::Caution, warning);
         }
-        text.out
+        text.done()
     }
 
     /// One unit in full.
     #[must_use]
     pub fn render_unit(&self, unit: &Unit, page: Page) -> String {
-        let mut text = Text::on(page);
-        text.heading(&format!("{}: {}", unit.id, clean(&unit.title)));
-        text.fact("task", &clean_lines(&unit.task));
-        if let Some(owner) = &unit.owner {
-            text.fact("owner", &clean(owner));
-        }
-        if let Some(check) = &unit.check {
-            text.fact("check", &clean_lines(check));
-        }
-        if !unit.after.is_empty() {
-            text.fact("after", &join_ids(&unit.after));
-        }
-        for note in &unit.notes {
-            text.fact("note", &clean(note));
-        }
-        let entries = unit.scope.entries();
-        for (at, entry) in entries.iter().take(PATHS_SHOWN).enumerate() {
-            let label = if at == 0 { "paths" } else { "" };
-            text.fact(label, &entry_name(entry));
-        }
-        if let Some(more) = entries.len().checked_sub(PATHS_SHOWN).filter(|&n| n > 0) {
-            text.fact("", &format!("and {more} more"));
-        }
-        text.out
+        unit::render(self.plan, unit, page)
     }
 
     fn facts(&self) -> Vec<(&'static str, String)> {
         let plan = self.plan;
         let mut facts = Vec::new();
+        if let Some(summary) = &plan.summary {
+            facts.push(("summary", cut(&clean(summary), SUMMARY_SHOWN)));
+        }
+        facts.extend(source(&plan.change.source));
+        facts.extend(
+            plan.change
+                .agent
+                .iter()
+                .map(|choice| ("agent", agent(choice))),
+        );
+        for (label, value, units) in self.other_makers() {
+            facts.push((label, format!("{value}  ({})", join_ids(units))));
+        }
         let mut fact = |label, value: String| facts.push((label, value));
-        match &plan.change.source {
-            Source::Agent => {}
-            Source::Rewrite(expressions) => {
-                for expression in expressions {
-                    fact("rewrite", clean_lines(expression));
-                }
-            }
-            Source::Command(command) => fact("command", clean_lines(command)),
-            Source::From { name, commit } => {
-                fact("from", format!("{} at {}", clean(name), commit.short()));
-            }
-        }
-        if let Some(choice) = &plan.change.agent {
-            fact("agent", agent(choice));
-        }
         for glob in &plan.change.paths {
             fact("paths", clean(glob));
         }
         if let Some(regex) = &plan.change.matching {
-            fact("matching", clean_lines(regex));
+            fact("matching", command(regex));
         }
         fact("base", self.base());
         for remark in &self.base_remarks {
             fact("", clean(remark));
         }
         if let Some(setup) = &plan.setup {
-            fact("setup", clean_lines(setup));
+            fact("setup", command(setup));
         }
         fact(
             "test",
             match &plan.test {
-                TestPolicy::Command(command) => clean_lines(command),
+                TestPolicy::Command(test) => command(test),
                 TestPolicy::None => "none, as you said".to_owned(),
                 TestPolicy::Undecided => "not decided yet".to_owned(),
             },
@@ -150,9 +146,83 @@ impl PlanView<'_> {
             } else {
                 join_ids(units)
             };
-            fact("check", format!("{}  ({which})", clean_lines(check)));
+            fact("check", format!("{}  ({which})", command(check)));
+        }
+        if let Some(check) = &plan.end_to_end {
+            fact(
+                "merged",
+                format!("{}  (once all is merged)", command(check)),
+            );
         }
         facts
+    }
+
+    /// What makes the edits of units where that is not what makes the change's, with those units.
+    fn other_makers(&self) -> Vec<(&'static str, String, Vec<&UnitId>)> {
+        let plan = self.plan;
+        let mut others: Vec<(&'static str, String, Vec<&UnitId>)> = Vec::new();
+        for unit in &plan.units {
+            let mut facts = Vec::new();
+            if plan.source_of(unit) != &plan.change.source {
+                facts = source(plan.source_of(unit));
+            }
+            let choice = plan.agent_of(unit);
+            if choice != plan.change.agent {
+                facts.extend(choice.as_ref().map(|choice| ("agent", agent(choice))));
+            }
+            for (label, value) in facts {
+                let same = |other: &&mut (&str, String, Vec<&UnitId>)| {
+                    other.0 == label && other.1 == value
+                };
+                match others.iter_mut().find(same) {
+                    Some((_, _, units)) => units.push(&unit.id),
+                    None => others.push((label, value, vec![&unit.id])),
+                }
+            }
+        }
+        others
+    }
+
+    /// The advice not to split, and how the plan that is shown takes it.
+    fn advised(&self, advice: &NotSplit) -> String {
+        let researcher = self.plan.research.as_ref();
+        let who = researcher.map_or("research", |research| &research.agent);
+        let phases = advice.phases.as_ref();
+        let taken = if self.plan.units.len() == 1 {
+            "It is taken here as one unit.".to_owned()
+        } else if phases.is_some_and(|phases| phases.units == self.plan.units) {
+            let phases = counted(self.plan.units.len(), "phase");
+            format!("It is taken here in {phases}, one after another.")
+        } else {
+            format!(
+                "It is taken here as {}.",
+                counted(self.plan.units.len(), "unit")
+            )
+        };
+        let reason = clean(&advice.reason);
+        let stop = if reason.ends_with(['.', '!', '?']) {
+            ""
+        } else {
+            "."
+        };
+        format!("{who} advises not to split this change: {reason}{stop} {taken}")
+    }
+
+    /// That an agent wrote commands which will run here.
+    fn strange_commands(&self) -> Option<String> {
+        let research = self.plan.research.as_ref()?;
+        let checks = checks(&self.plan.units).len();
+        (checks > 0).then(|| {
+            let checks = if checks == 1 {
+                "the check"
+            } else {
+                "the checks"
+            };
+            format!(
+                "{checks} above came from {}, and will run on this machine",
+                research.agent
+            )
+        })
     }
 
     fn base(&self) -> String {
@@ -230,60 +300,6 @@ impl PlanView<'_> {
     }
 }
 
-/// Lines that are put together for a page.
-struct Text {
-    out: String,
-    page: Page,
-}
-
-impl Text {
-    fn on(page: Page) -> Self {
-        Self {
-            out: String::new(),
-            page,
-        }
-    }
-
-    fn line(&mut self, line: &str) {
-        self.out.push_str(line);
-        self.out.push('\n');
-    }
-
-    fn heading(&mut self, text: &str) {
-        for line in wrap(text, self.page.columns) {
-            self.line(&self.page.look.paint(Tone::Strong, &line));
-        }
-    }
-
-    /// `  label     value`; a long value, or one of several lines, goes on below itself.
-    fn fact(&mut self, label: &str, value: &str) {
-        let columns = self.page.columns.saturating_sub(LABEL + 2);
-        let lines = value.lines().flat_map(|line| wrap(line, columns));
-        for (at, line) in lines.enumerate() {
-            let label = if at == 0 { label } else { "" };
-            let label = self
-                .page
-                .look
-                .paint(Tone::Faint, &format!("{label:<LABEL$}"));
-            self.line(&format!("  {label}{line}"));
-        }
-    }
-
-    /// `word: remark`, a long one indented below itself.
-    fn remark(&mut self, word: &str, tone: Tone, remark: &str) {
-        let indent = word.len() + 1;
-        let columns = self.page.columns.saturating_sub(indent);
-        for (at, line) in wrap(&clean(remark), columns).iter().enumerate() {
-            if at == 0 {
-                let word = self.page.look.paint(tone, word);
-                self.line(&format!("{word} {line}"));
-            } else {
-                self.line(&format!("{:indent$}{line}", ""));
-            }
-        }
-    }
-}
-
 /// The different checks, each with its units, in the plan's order.
 fn checks(units: &[Unit]) -> Vec<(&str, Vec<&UnitId>)> {
     let mut checks: Vec<(&str, Vec<&UnitId>)> = Vec::new();
@@ -302,6 +318,21 @@ fn checks(units: &[Unit]) -> Vec<(&str, Vec<&UnitId>)> {
 fn join_ids<'a>(ids: impl IntoIterator<Item = &'a UnitId>) -> String {
     let ids: Vec<&str> = ids.into_iter().map(UnitId::as_str).collect();
     ids.join(", ")
+}
+
+/// What makes edits, other than an agent.
+fn source(source: &Source) -> Vec<(&'static str, String)> {
+    match source {
+        Source::Agent => Vec::new(),
+        Source::Rewrite(expressions) => {
+            let expressions = expressions.iter();
+            expressions.map(|text| ("rewrite", command(text))).collect()
+        }
+        Source::Command(text) => vec![("command", command(text))],
+        Source::From { name, commit } => {
+            vec![("from", format!("{} at {}", clean(name), commit.short()))]
+        }
+    }
 }
 
 /// The agent and its model, as far as they are named.

@@ -13,6 +13,7 @@ use crate::cli::inquiring::{Research, Wanted};
 use crate::cli::session::Session;
 use crate::engine::ports::{Objects, Repository};
 use crate::engine::research::{Existing, Request, ResearchError, matching, research};
+use crate::model::answer::NotSplit;
 use crate::model::change::{Change, Source};
 use crate::model::id::ObjectId;
 use crate::model::path::RepoPath;
@@ -33,8 +34,8 @@ pub struct Planned {
     pub touched: Vec<RepoPath>,
     /// The conversation with the agent that made the plan, if one did.
     pub research: Option<Research>,
-    /// The change as units one after another, where research advises not to split it.
-    pub phases: Option<Plan>,
+    /// Why the change should not be split, where research says so, and what can be done instead.
+    pub advice: Option<NotSplit>,
 }
 
 /// Makes a plan for a change.
@@ -67,7 +68,7 @@ pub async fn plan_change(
             files: researched.files,
             touched: Vec::new(),
             research: Some(researched.research),
-            phases: researched.phases,
+            advice: researched.advice,
         });
     }
     let work = async {
@@ -113,7 +114,7 @@ pub async fn plan_change(
         files: files.into(),
         touched,
         research: None,
-        phases: None,
+        advice: None,
     })
 }
 

@@ -12,7 +12,7 @@ pub mod forecast;
 mod foundation;
 pub mod gate;
 pub mod go;
-mod headline;
+pub(crate) mod headline;
 pub mod inquiry;
 pub mod job;
 mod markdown;

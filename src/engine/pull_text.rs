@@ -42,6 +42,10 @@ impl PullWriter<'_> {
             commit: &commit,
             files: &told.files,
             warnings: &told.warnings,
+            agent: told
+                .agent
+                .as_deref()
+                .map(|agent| (agent, told.model.as_deref())),
             summary: told.summary.as_deref(),
         })?;
         Ok(NewPull {

@@ -12,6 +12,7 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 use crate::engine::failures;
 use crate::engine::{headline, markdown};
 use crate::model::change::Source;
+use crate::model::clean::clean;
 use crate::model::history::{BaseRefusal, History, UnitHistory};
 use crate::model::id::{ObjectId, RunId};
 use crate::model::outcome::{Outcome, PullLink};
@@ -21,6 +22,8 @@ use crate::model::report::{Report, closing_sentence, duration_text};
 
 /// The most files that a pull request's body names.
 const FILES_SHOWN: usize = 50;
+/// The longest summary of an agent in the report, in characters.
+const SUMMARY_SHOWN: usize = 300;
 
 /// A template could not be read or rendered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -57,6 +60,8 @@ pub struct Delivery<'a> {
     pub files: &'a [RepoPath],
     /// What a reviewer should know.
     pub warnings: &'a [String],
+    /// The agent that was asked for it last, and its model where that is not the program's default.
+    pub agent: Option<(&'a str, Option<&'a str>)>,
     /// What its agent said it had done.
     pub summary: Option<&'a str>,
 }
@@ -148,6 +153,7 @@ impl Texts {
             commit,
             files,
             warnings,
+            agent,
             summary,
         } = delivery;
         let after: Vec<String> = unit
@@ -160,7 +166,7 @@ impl Texts {
             context! {
                 run => run.as_str(),
                 change => &plan.change.description,
-                source => of_source(plan, unit),
+                maker => maker(plan, unit, *agent),
                 count => plan.units.len(),
                 unit => of_unit(unit),
                 after => after.join(", "),
@@ -219,6 +225,7 @@ impl Texts {
                 refusal => history.base_refused.as_ref().map(of_refusal),
                 units => history.units.iter().map(row).collect::<Vec<_>>(),
                 warnings => warnings(history),
+                agents => history.units.iter().filter_map(of_agent).collect::<Vec<_>>(),
                 waiting => history.units.iter().filter_map(waiting).collect::<Vec<_>>(),
                 unfinished => history.unfinished().count(),
                 cost => history.spend().long(),
@@ -331,12 +338,26 @@ fn of_base(branch: &str, commit: &ObjectId) -> Value {
     context! { branch, short => commit.short() }
 }
 
-fn of_source(plan: &Plan, unit: &Unit) -> Value {
+/// What made the edits, as Markdown: what the plan says, and the agent that was really asked.
+fn maker(plan: &Plan, unit: &Unit, asked: Option<(&str, Option<&str>)>) -> String {
+    let agent = |(name, model): (&str, Option<&str>)| {
+        let name = markdown::code(name);
+        match model {
+            Some(model) => format!("the agent {name} (model {})", markdown::code(model)),
+            None => format!("the agent {name}"),
+        }
+    };
     let (kind, detail) = match plan.source_of(unit) {
-        Source::Agent => match plan.agent_of(unit).and_then(|choice| choice.name) {
-            Some(name) => ("the agent", name),
-            None => ("an agent", String::new()),
-        },
+        Source::Agent => {
+            let planned = plan.agent_of(unit).unwrap_or_default();
+            let planned = planned
+                .name
+                .as_deref()
+                .map(|name| (name, planned.model.as_deref()));
+            return asked
+                .or(planned)
+                .map_or_else(|| "an agent".to_owned(), agent);
+        }
         Source::Rewrite(expressions) => ("the rewrite", expressions.join(" ")),
         Source::Command(command) => ("the command", command.clone()),
         Source::From { name, commit } => (
@@ -344,7 +365,14 @@ fn of_source(plan: &Plan, unit: &Unit) -> Value {
             format!("{name} ({})", commit.short()),
         ),
     };
-    context! { kind, detail }
+    let codemod = format!("{kind} {}", markdown::code(&detail));
+    match asked {
+        Some(asked) => format!(
+            "{codemod} and, where that was not enough, by {}",
+            agent(asked)
+        ),
+        None => codemod,
+    }
 }
 
 fn of_refusal(refusal: &BaseRefusal) -> Value {
@@ -371,6 +399,18 @@ fn row(unit: &UnitHistory) -> Value {
         took => unit.duration_ms().map(duration_text),
         cost => unit.spend.short(),
     }
+}
+
+/// Who was asked for a unit, and what they say of it.
+fn of_agent(unit: &UnitHistory) -> Option<Value> {
+    let summary = unit.summary.as_deref().unwrap_or_default();
+    let agent = unit.agent.as_ref()?;
+    Some(context! {
+        id => unit.id.as_str(),
+        agent,
+        model => &unit.model,
+        summary => headline::cut(&clean(summary), SUMMARY_SHOWN),
+    })
 }
 
 /// A unit whose pull request waits as planned, and for what.

@@ -97,6 +97,8 @@ pub struct UnitHistory {
     pub pr: Option<PullLink>,
     /// The agent that was asked last.
     pub agent: Option<String>,
+    /// Its model; none is the program's default.
+    pub model: Option<String>,
     /// What agents cost, over all attempts.
     pub spend: Spend,
     /// What the agent is doing.
@@ -198,6 +200,7 @@ impl History {
                     summary: None,
                     session: None,
                     agent: None,
+                    model: None,
                     kept: None,
                     last_kept: None,
                     warnings: Vec::new(),
@@ -443,8 +446,9 @@ impl UnitHistory {
 
     /// Takes in what the unit's agent told.
     fn hear_agent(&mut self, event: &Event) {
-        if let Event::AgentAsked { agent, .. } = event {
+        if let Event::AgentAsked { agent, model, .. } = event {
             self.agent = Some(agent.clone());
+            self.model.clone_from(model);
             self.activity = None;
         } else if let Event::AgentAnswered { session, .. } = event {
             self.activity = None;

@@ -34,6 +34,9 @@ mod readme;
 mod real_agents;
 mod reports;
 mod rerun;
+// As `process`.
+#[cfg(target_os = "linux")]
+mod research_runs;
 mod rewrite;
 mod signals;
 mod slices;

@@ -3,12 +3,13 @@
 use std::collections::VecDeque;
 use std::io;
 
-use super::{Approval, Decision, Desk, Revised, converse};
+use super::{Approval, Decision, Desk, Offer, Revised, converse};
 use crate::cli::page::Page;
 use crate::cli::plan_view::PlanView;
 use crate::cli::prompt::{Dialogue, Reply};
 use crate::cli::style::Look;
-use crate::model::plan::Plan;
+use crate::model::answer::NotSplit;
+use crate::model::plan::{Plan, TestPolicy};
 use crate::model::sample;
 
 /// A person who does these things, one after another.
@@ -98,6 +99,8 @@ impl Desk for Ids {
             remote: None,
             warnings: Vec::new(),
             cap: crate::model::spend::Allowance::default(),
+            coverage: None,
+            advice: None,
         }
     }
 
@@ -115,10 +118,6 @@ impl Desk for Ids {
         let mut plan = sample::plan(9);
         plan.units.retain(|unit| text.contains(unit.id.as_str()));
         Ok(plan)
-    }
-
-    fn phases(&self) -> Option<Plan> {
-        None
     }
 
     fn listens(&self) -> bool {
@@ -144,7 +143,11 @@ fn talk_at(desk: &dyn Desk, acts: impl IntoIterator<Item = Act>) -> (Approval, P
         acts: acts.into_iter().collect(),
         ..Person::default()
     };
-    let approval = converse(sample::plan(3), desk, &mut person);
+    let offer = Offer {
+        plan: sample::plan(3),
+        advice: None,
+    };
+    let approval = converse(offer, desk, &mut person);
     assert!(person.acts.is_empty(), "the talk ended early");
     (approval, person)
 }
@@ -181,7 +184,7 @@ fn a_unit_can_be_looked_at_before_the_yes() {
     assert!(
         person
             .seen
-            .contains("unit-2: src/part2\n  task      Replace frob")
+            .contains("unit-2: src/part2\n  task         Replace frob")
     );
 }
 
@@ -292,10 +295,6 @@ impl Desk for Researched {
         Ids.read(text)
     }
 
-    fn phases(&self) -> Option<Plan> {
-        Some(sample::plan(2))
-    }
-
     fn listens(&self) -> bool {
         true
     }
@@ -303,7 +302,10 @@ impl Desk for Researched {
     fn revise(&self, plan: &Plan, words: &str) -> Revised {
         assert_eq!(plan.units.len(), 3);
         match words {
-            "fewer units" => Revised::Plan(Box::new(sample::plan(2))),
+            "fewer units" => Revised::Plan(Box::new(Offer {
+                plan: sample::plan(2),
+                advice: None,
+            })),
             "wait" => Revised::Interrupted,
             _ => Revised::Refused(vec!["research did not understand".to_owned()]),
         }
@@ -340,12 +342,70 @@ fn words_that_lead_to_no_plan_leave_the_plan_as_it_was() {
     assert_eq!(talk_at(&Researched, acts).0.decision, Decision::Interrupted);
 }
 
+/// A change that should not be split, and could be made in two phases; what was settled of it is the test.
+fn advised(acts: impl IntoIterator<Item = Act>) -> (Approval, Person) {
+    let mut person = Person {
+        acts: acts.into_iter().collect(),
+        ..Person::default()
+    };
+    let whole = sample::plan(1);
+    let settled = Plan {
+        test: TestPolicy::None,
+        ..whole.clone()
+    };
+    let offer = Offer {
+        plan: settled,
+        advice: Some(NotSplit {
+            reason: "one commit".to_owned(),
+            whole,
+            phases: Some(sample::plan(2)),
+        }),
+    };
+    let approval = converse(offer, &Researched, &mut person);
+    assert!(person.acts.is_empty(), "the talk ended early");
+    (approval, person)
+}
+
 #[test]
 fn a_change_that_should_not_be_split_can_be_taken_in_phases() {
     let acts = [
         Act::Pick("take it in 2 phases"),
         Act::Pick("approve: open 2"),
     ];
-    let (approval, _) = talk_at(&Researched, acts);
-    assert_eq!(approval.plan, sample::plan(2));
+    let (approval, person) = advised(acts);
+    assert_eq!(approval.plan.units, sample::plan(2).units);
+    assert_eq!(approval.plan.test, TestPolicy::None);
+    for words in [
+        "rename frob to frobnicate\nadvice: research advises not to split this change: one commit. It is taken",
+        "as one unit.",
+        "one after another.",
+    ] {
+        assert!(person.seen.contains(words), "{}", person.seen);
+    }
+}
+
+#[test]
+fn phases_can_be_taken_back() {
+    let acts = [
+        Act::Pick("take it in 2 phases"),
+        Act::Pick("take it as one unit"),
+        Act::Pick("approve: open 1"),
+    ];
+    let (approval, _) = advised(acts);
+    assert_eq!(approval.plan.units, sample::plan(1).units);
+    assert_eq!(approval.plan.test, TestPolicy::None);
+}
+
+#[test]
+fn advice_outlasts_an_edit() {
+    let acts = [
+        Act::Pick("edit"),
+        Act::Write("unit-1 unit-2 unit-4"),
+        Act::Pick("drop"),
+        Act::Mark(vec![2]),
+        Act::Pick("take it as one"),
+        Act::Escape,
+    ];
+    let (approval, _) = advised(acts);
+    assert_eq!(ids(&approval.plan), "unit-1");
 }

@@ -43,8 +43,9 @@ pub async fn plan(session: &Session, args: PlanArgs) -> Result<Exit, Problem> {
             })?;
             let apply = format!("apply {}", copyable::path(path));
             session.say(&format!(
-                "{}; to run them: {}",
+                "{}; to run {}: {}",
                 counted(plan.units.len(), "unit"),
+                if plan.units.len() == 1 { "it" } else { "them" },
                 session.global.line(&apply)
             ));
         }

@@ -71,7 +71,7 @@ impl Display {
             )),
             InquiryEvent::Problems(problems) => {
                 for problem in problems {
-                    self.print(&format!("not usable yet: {}", clean(&problem)));
+                    self.print(&format!("research: not usable yet: {}", clean(&problem)));
                 }
             }
             InquiryEvent::Warning(text) => {
@@ -106,7 +106,7 @@ impl Display {
             return;
         }
         if self.verbose {
-            self.print(&activity);
+            self.print(&format!("research: {} {activity}", self.agent));
         }
         self.activity = activity;
     }
@@ -115,12 +115,12 @@ impl Display {
     fn say(&mut self, words: &str) {
         words.clone_into(&mut self.activity);
         if self.line.is_none() {
-            self.print(words);
+            self.print(&format!("research: {} {words}", self.agent));
         }
     }
 
-    fn print(&self, words: &str) {
-        let text = format!("research: {} {words}", self.agent);
+    /// A line that stays.
+    fn print(&self, text: &str) {
         match &self.line {
             Some(line) => line.println(text),
             None if self.lines => {

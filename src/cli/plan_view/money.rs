@@ -1,7 +1,9 @@
-//! [`Money`]: what a plan says of what it cost and may cost, for [`PlanView`](super::PlanView).
+//! [`Money`]: what a plan says of its research, of what that cost and of what the run may cost, for [`PlanView`](super::PlanView).
 
+use crate::cli::style::clean;
 use crate::engine::forecast::Forecast;
-use crate::model::plan::Plan;
+use crate::model::counted::counted;
+use crate::model::plan::{Plan, Research};
 use crate::model::spend::{Allowance, Spend, Usd, tokens_text};
 
 /// The lines about money.
@@ -15,13 +17,12 @@ pub(super) struct Money {
 impl Money {
     /// What is to be said of this plan, whose units have so many files, under this cap.
     pub(super) fn of(plan: &Plan, files: &[usize], cap: Allowance) -> Self {
+        let told = plan.research.as_ref().map(|told| research(plan, told));
         let research = plan.research.as_ref().map(|research| research.spend);
         let research = research.unwrap_or_default();
         let forecast = Forecast::of(plan, files);
         let mut facts = Vec::new();
-        if let Some(spent) = research.long() {
-            facts.push(("research", format!("cost {spent}")));
-        }
+        facts.extend(told.map(|told| ("research", told)));
         if let Some(forecast) = &forecast {
             let range = range(&forecast.low, &forecast.high);
             facts.push(("forecast", format!("{range}, {}", forecast.basis.as_str())));
@@ -39,6 +40,22 @@ impl Money {
             }),
         }
     }
+}
+
+/// `by claude, model opus, cost $0.60 (200k tokens); 3 conventions noted`
+fn research(plan: &Plan, research: &Research) -> String {
+    let mut text = format!("by {}", clean(&research.agent));
+    if let Some(model) = &research.model {
+        text += &format!(", model {}", clean(model));
+    }
+    if let Some(spent) = research.spend.long() {
+        text += &format!(", cost {spent}");
+    }
+    match plan.conventions.len() {
+        0 => {}
+        conventions => text += &format!("; {} noted", counted(conventions, "convention")),
+    }
+    text
 }
 
 /// `$0.50 to $3.00 (500k to 3.0M tokens)`, as far as it is known.
@@ -120,7 +137,7 @@ mod tests {
         assert_eq!(
             lines(&money),
             [
-                "research: cost $0.60 (200k tokens)",
+                "research: by claude, cost $0.60 (200k tokens)",
                 "forecast: $0.60 to $3.60 (200k to 1.2M tokens), by what research cost and the units' sizes",
                 "at most: $5.00 and 3.0M tokens, research included",
             ]

@@ -42,6 +42,14 @@ pub struct NotSplit {
     pub phases: Option<Plan>,
 }
 
+impl NotSplit {
+    /// The advice, as the notes of the plan say it.
+    #[must_use]
+    pub fn note(&self) -> String {
+        format!("research advises not to split this change: {}", self.reason)
+    }
+}
+
 impl Proposal {
     /// Every plan of the proposal.
     pub fn plans_mut(&mut self) -> impl Iterator<Item = &mut Plan> {

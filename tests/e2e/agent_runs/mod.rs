@@ -10,4 +10,4 @@ mod research;
 mod rounds;
 mod setting_up;
 mod stopping;
-mod support;
+pub mod support;
