@@ -241,7 +241,11 @@ impl Research {
             },
             facts: &self.facts,
         };
-        let mut display = Display::new(&session.global, session.look(), &self.agent);
+        let first = match words {
+            None => "looks at the repository",
+            Some(_) => "thinks about what you said",
+        };
+        let mut display = Display::new(&session.global, session.look(), &self.agent, first);
         let mut tell = |event| display.hear(event);
         let work = async {
             let mut inquiry = self.inquiry.lock().await;

@@ -1,4 +1,4 @@
-//! [`CaretEcho`]: keeps `^C` off the screen while bars are drawn on it.
+//! [`CaretEcho`]: keeps `^C` off the screen while lines that move are drawn on it.
 //!
 //! indicatif leaves the cursor at the right edge, so that the terminal's echo of Ctrl-C begins a new line, and the
 //! next redraw leaves a stale one. Only the caret notation is switched off: a terminal that is left so by a kill
@@ -10,13 +10,13 @@ use rustix::process::getpgrp;
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcgetpgrp, tcsetattr};
 
 /// Switched off until this is dropped.
-pub(super) struct CaretEcho {
+pub(in crate::cli) struct CaretEcho {
     terminal: Stderr,
 }
 
 impl CaretEcho {
     /// Switches it off on the terminal of standard error; none where it was off, or cannot be had.
-    pub(super) fn off() -> Option<Self> {
+    pub(in crate::cli) fn off() -> Option<Self> {
         let terminal = io::stderr();
         set(&terminal, false).then_some(Self { terminal })
     }

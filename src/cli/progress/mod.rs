@@ -2,7 +2,7 @@
 
 pub mod bars;
 pub mod choice;
-mod echo;
+pub(in crate::cli) mod echo;
 pub mod json;
 mod lines;
 pub mod plain;

@@ -70,10 +70,15 @@ fn the_line_of_research_is_gone_when_it_ends() {
 #[test]
 fn ctrl_c_during_research_leaves_nothing_behind() {
     let sandbox = answering(&[split(0..5)]);
-    super::support::before(&sandbox, 1, "setsid sleep 1000 & sleep 1000");
+    super::support::before(
+        &sandbox,
+        1,
+        "runs \"true # $(printf '%090d' 1)\"; setsid sleep 1000 & sleep 1000",
+    );
     let own = sandbox.users_own();
     let mut terminal = Terminal::start(&at_terminal(&sandbox, &[]));
-    terminal.sees("looks at the repository").types(key::CTRL_C);
+    // The line fills the terminal: what it echoes must not push it up.
+    terminal.sees("Bash true").types(key::CTRL_C);
     let left = terminal.ends().exits(130);
     assert!(!left.screen.contains("research ("), "{}", left.screen);
     super::words::nothing_lives_on(&sandbox);

@@ -144,7 +144,9 @@ fn ctrl_c_while_research_thinks_again_leaves_nothing_but_the_plan() {
     let own = sandbox.users_own();
     let mut terminal = asked(&sandbox);
     say(&mut terminal, 1, "think again");
-    terminal.sees("looks at the repository").types(key::CTRL_C);
+    terminal
+        .sees("thinks about what you said")
+        .types(key::CTRL_C);
     let left = terminal
         .ends()
         .exits(130)
