@@ -12,6 +12,10 @@ use crate::model::answer::NotSplit;
 use crate::model::counted::counted;
 use crate::model::plan::Plan;
 
+mod offer;
+
+pub use self::offer::Offer;
+
 /// How a plan is looked at and changed; what the approval needs of research and of the plan file.
 pub trait Desk {
     /// What is to be shown of a plan.
@@ -27,50 +31,6 @@ pub trait Desk {
     fn listens(&self) -> bool;
     /// Has research change the plan by a person's words.
     fn revise(&self, plan: &Plan, words: &str) -> Revised;
-}
-
-/// What a person is asked about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offer {
-    /// The plan.
-    pub plan: Plan,
-    /// Why the change should not be split, where research says so, and what can be done instead.
-    pub advice: Option<NotSplit>,
-}
-
-impl Offer {
-    /// The same change in another way that research knows; what was settled of the whole stays.
-    fn taken_as(&self, other: &Plan) -> Self {
-        let plan = Plan {
-            change: self.plan.change.clone(),
-            setup: self.plan.setup.clone(),
-            test: self.plan.test.clone(),
-            ..other.clone()
-        };
-        Self {
-            plan,
-            advice: self.advice.clone(),
-        }
-    }
-
-    fn with(&self, plan: Plan) -> Self {
-        Self {
-            plan,
-            advice: self.advice.clone(),
-        }
-    }
-
-    /// The change in steps, where it can be and is not yet.
-    fn phases(&self) -> Option<&Plan> {
-        let phases = self.advice.as_ref()?.phases.as_ref();
-        phases.filter(|phases| phases.units != self.plan.units)
-    }
-
-    /// The change as one unit, where that is advised and it is not yet.
-    fn whole(&self) -> Option<&Plan> {
-        let whole = self.advice.as_ref().map(|advice| &advice.whole);
-        whole.filter(|whole| whole.units != self.plan.units)
-    }
 }
 
 /// What is to be shown of a plan, and of the advice about it.

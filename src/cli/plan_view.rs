@@ -9,9 +9,7 @@ use crate::cli::style::{Tone, clean};
 use crate::cli::table::{Cell, Column, Table};
 use crate::cli::wrap::wrap;
 use crate::engine::headline::cut;
-use crate::model::agent::AgentChoice;
 use crate::model::answer::NotSplit;
-use crate::model::change::Source;
 use crate::model::counted::counted;
 use crate::model::id::UnitId;
 use crate::model::plan::{Plan, TestPolicy, Unit};
@@ -19,11 +17,13 @@ use crate::model::scope::Entry;
 use crate::model::spend::Allowance;
 
 mod coverage;
+mod makers;
 mod money;
 mod text;
 mod unit;
 
 pub use self::coverage::Coverage;
+use self::makers::{agent, source};
 use self::money::Money;
 use self::text::{Text, command};
 
@@ -115,7 +115,7 @@ impl PlanView<'_> {
                 .iter()
                 .map(|choice| ("agent", agent(choice))),
         );
-        for (label, value, units) in self.other_makers() {
+        for (label, value, units) in makers::others(plan) {
             facts.push((label, format!("{value}  ({})", join_ids(units))));
         }
         let mut fact = |label, value: String| facts.push((label, value));
@@ -155,32 +155,6 @@ impl PlanView<'_> {
             );
         }
         facts
-    }
-
-    /// What makes the edits of units where that is not what makes the change's, with those units.
-    fn other_makers(&self) -> Vec<(&'static str, String, Vec<&UnitId>)> {
-        let plan = self.plan;
-        let mut others: Vec<(&'static str, String, Vec<&UnitId>)> = Vec::new();
-        for unit in &plan.units {
-            let mut facts = Vec::new();
-            if plan.source_of(unit) != &plan.change.source {
-                facts = source(plan.source_of(unit));
-            }
-            let choice = plan.agent_of(unit);
-            if choice != plan.change.agent {
-                facts.extend(choice.as_ref().map(|choice| ("agent", agent(choice))));
-            }
-            for (label, value) in facts {
-                let same = |other: &&mut (&str, String, Vec<&UnitId>)| {
-                    other.0 == label && other.1 == value
-                };
-                match others.iter_mut().find(same) {
-                    Some((_, _, units)) => units.push(&unit.id),
-                    None => others.push((label, value, vec![&unit.id])),
-                }
-            }
-        }
-        others
     }
 
     /// The advice not to split, and how the plan that is shown takes it.
@@ -318,30 +292,6 @@ fn checks(units: &[Unit]) -> Vec<(&str, Vec<&UnitId>)> {
 fn join_ids<'a>(ids: impl IntoIterator<Item = &'a UnitId>) -> String {
     let ids: Vec<&str> = ids.into_iter().map(UnitId::as_str).collect();
     ids.join(", ")
-}
-
-/// What makes edits, other than an agent.
-fn source(source: &Source) -> Vec<(&'static str, String)> {
-    match source {
-        Source::Agent => Vec::new(),
-        Source::Rewrite(expressions) => {
-            let expressions = expressions.iter();
-            expressions.map(|text| ("rewrite", command(text))).collect()
-        }
-        Source::Command(text) => vec![("command", command(text))],
-        Source::From { name, commit } => {
-            vec![("from", format!("{} at {}", clean(name), commit.short()))]
-        }
-    }
-}
-
-/// The agent and its model, as far as they are named.
-fn agent(choice: &AgentChoice) -> String {
-    let name = choice.name.as_deref().unwrap_or("the first that is found");
-    match &choice.model {
-        Some(model) => format!("{}, model {}", clean(name), clean(model)),
-        None => clean(name),
-    }
 }
 
 fn entry_name(entry: &Entry) -> String {

@@ -7,6 +7,7 @@ use crate::cli::exit::{Exit, Problem};
 use crate::cli::ground::Ground;
 use crate::cli::planning;
 use crate::cli::session::Session;
+use crate::cli::style::clean;
 use crate::cli::verification;
 use crate::model::counted::counted;
 use crate::model::plan::TestPolicy;
@@ -23,7 +24,7 @@ pub async fn plan(session: &Session, args: PlanArgs) -> Result<Exit, Problem> {
     let ground = Ground::find(session, remote, &args.base).await?;
     let test = verification::test_policy(&args.verify, TestPolicy::Undecided);
     let setup = args.verify.setup.clone();
-    let plan = planning::plan_change(
+    let planned = planning::plan_change(
         session,
         ground,
         &args.change,
@@ -31,8 +32,11 @@ pub async fn plan(session: &Session, args: PlanArgs) -> Result<Exit, Problem> {
         test,
         Allowance::default(),
     )
-    .await?
-    .plan;
+    .await?;
+    if let Some(advice) = &planned.advice {
+        session.say(&format!("note: {}", clean(&advice.note())));
+    }
+    let plan = planned.plan;
     let text = plan_file::write(&plan);
     match (&args.output, session.global.format) {
         (Some(path), _) => {

@@ -78,7 +78,9 @@ impl Display {
             }
             InquiryEvent::Asking { ask: 1 } => self.say(self.first),
             InquiryEvent::Asking { ask } => {
-                self.say(&format!("is asked again (answer {ask} of 3)"));
+                self.activity = format!("{} is asked again (answer {ask} of 3)", self.agent);
+                // What is wrong with the answer stands above it.
+                self.print(&format!("research: {}", self.activity));
             }
             InquiryEvent::Agent(event) => self.hear_agent(&event),
             InquiryEvent::Spent(spend) => {

@@ -1,6 +1,7 @@
 //! [`Coverage`]: the ledger of a plan, that says of each candidate file where it is, as [`PlanView`](super::PlanView)
 //! shows it.
 
+use super::entry_name;
 use crate::cli::style::clean;
 use crate::engine::headline::cut;
 use crate::model::counted::counted;
@@ -61,18 +62,16 @@ impl Coverage {
     }
 }
 
-/// `docs/a.md, docs/b.md (2 files): they are generated`
+/// `docs/a.md, docs/gen/ (12 files): they are generated`; the count is left out where the paths say it.
 fn line(list: &Exclusion, count: usize) -> String {
-    let paths: Vec<String> = list.scope.entries().iter().map(super::entry_name).collect();
-    let mut shown = paths
-        .iter()
-        .take(PATHS_SHOWN)
-        .cloned()
-        .collect::<Vec<_>>()
-        .join(", ");
-    if paths.len() > PATHS_SHOWN {
+    let entries = list.scope.entries();
+    let paths: Vec<String> = entries.iter().take(PATHS_SHOWN).map(entry_name).collect();
+    let mut shown = paths.join(", ");
+    if entries.len() > PATHS_SHOWN {
         shown += ", …";
     }
-    let reason = cut(&clean(&list.reason), REASON_SHOWN);
-    format!("{shown} ({}): {reason}", counted(count, "file"))
+    if count > 0 && (count != entries.len() || entries.len() > PATHS_SHOWN) {
+        shown += &format!(" ({})", counted(count, "file"));
+    }
+    format!("{shown}: {}", cut(&clean(&list.reason), REASON_SHOWN))
 }

@@ -1,7 +1,8 @@
 //! One unit in full, for [`PlanView`](super::PlanView): all that its worker is told, and all that will run for it.
 
+use super::makers::{agent, source};
 use super::text::{Text, command};
-use super::{agent, entry_name, join_ids, source};
+use super::{entry_name, join_ids};
 use crate::cli::page::Page;
 use crate::cli::style::{clean, clean_lines};
 use crate::model::plan::{Plan, Unit};

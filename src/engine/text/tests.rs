@@ -9,6 +9,8 @@ use crate::model::plan::{Plan, TestPolicy};
 use crate::model::sample;
 use crate::model::spend::{Spend, Usd};
 
+mod agents;
+
 fn body(plan: &Plan, files: &[RepoPath], warnings: &[String]) -> String {
     let delivery = Delivery {
         run: &sample::run(),

@@ -174,7 +174,7 @@ fn a_plan_of_an_agent_can_be_kept_and_applied() {
     for words in [
         "  summary   It is all in src.",
         "  check     grep -q frobnicated src/part2/one.txt  (part3)",
-        "  covers    10 files in units, 1 left alone\n            - README.md (1 file): it says nothing of it",
+        "  covers    10 files in units, 1 left alone\n            - README.md: it says nothing of it",
         "; 1 convention noted",
         "part3 after part2",
     ] {

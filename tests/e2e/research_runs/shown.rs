@@ -9,7 +9,7 @@ use crate::support::terminal::{COLUMNS, Terminal, key};
 fn the_ledger_says_where_each_candidate_is() {
     let sandbox = answering(&[split(0..5)]);
     let ran = run(&sandbox, &["--dry-run", "--paths", "**"]).exits(0);
-    let ledger = "  covers    11 candidate files: 10 in units, 1 left alone\n            - README.md (1 file): it says nothing of it\n";
+    let ledger = "  covers    11 candidate files: 10 in units, 1 left alone\n            - README.md: it says nothing of it\n";
     assert!(ran.stdout.contains(ledger), "{}", ran.stdout);
 }
 
@@ -45,6 +45,16 @@ fn a_change_that_should_not_be_split_is_taken_as_one_unit_by_yes() {
         .exits(0)
         .says("\nadvice: claude advises not to split this change: Frob is one function. It is\n        taken here as one unit.\n");
     assert_eq!(sandbox.delivered().len(), 1);
+}
+
+#[test]
+fn a_plan_that_is_only_written_comes_with_the_advice() {
+    let sandbox = answering(&[not_split(2)]);
+    let ran = sandbox.batch_with_agent(&["plan", "frobnicate all parts", "--no-test"]);
+    let advice = "research advises not to split this change: Frob is one function.";
+    let ran = ran.exits(0).says(&format!("\nnote: {advice}\n"));
+    assert!(ran.stdout.contains(advice), "{}", ran.stdout);
+    assert_eq!(ran.stdout.matches("[[units]]").count(), 1, "{}", ran.stdout);
 }
 
 #[test]

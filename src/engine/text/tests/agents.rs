@@ -1,11 +1,11 @@
-//! What pull requests and reports say of the agent that made a unit.
+//! What the texts say of agents: who really made a part, and what they say of it.
 
-use super::{Delivery, Texts};
+use crate::engine::text::{Delivery, Texts};
 use crate::model::agent::AgentChoice;
 use crate::model::change::Source;
+use crate::model::outcome::Outcome;
 use crate::model::plan::Plan;
 use crate::model::sample;
-use crate::model::spend::{Spend, Usd};
 
 #[test]
 fn what_the_agent_says_is_quoted_in_the_pull_request() {
