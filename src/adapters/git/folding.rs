@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::adapters::git::git::Git;
 use crate::adapters::git::worktree::{admin_folder, exists, registrations, remove_folder};
+use crate::adapters::plain_files;
 use crate::engine::ports::{PortError, Workspace};
 
 /// What an operation of many commits that was left in the middle keeps in a worktree's own folder.
@@ -42,7 +43,7 @@ pub(super) fn mend(workspace: &Workspace, common_dir: &Path) -> Result<PathBuf, 
         }
     };
     let common = admin.join("commondir");
-    if fs::read(&common).ok().as_deref() != Some(COMMON) {
+    if plain_files::read(&common).ok().as_deref() != Some(COMMON) {
         write_anew(&common, COMMON).map_err(failed)?;
     }
     let head = admin.join("HEAD");
@@ -88,7 +89,7 @@ pub(super) async fn forget_settings(git: &Git, admin: &Path) -> Result<(), PortE
         .arg("config.worktree")
         .bytes()
         .await?;
-    let settings = fs::read(super::git::path(&printed)).ok();
+    let settings = plain_files::read(&super::git::path(&printed)).ok();
     remove_folder(&own).map_err(failed)?;
     let Some(settings) = settings else {
         return Ok(());
@@ -126,7 +127,7 @@ pub(super) async fn commits_on_top(git: &Git, workspace: &Workspace) -> usize {
 /// Whether a file is what git takes for a HEAD.
 fn is_head(path: &Path) -> bool {
     let is_file = fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
-    let text = fs::read(path).unwrap_or_default();
+    let text = plain_files::read(path).unwrap_or_default();
     let text = text.trim_ascii();
     let is_id = matches!(text.len(), 40 | 64) && text.iter().all(u8::is_ascii_hexdigit);
     is_file && (is_id || text.starts_with(b"ref: refs/"))

@@ -6,6 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::adapters::git::git::{Git, path, records};
+use crate::adapters::plain_files;
 use crate::engine::ports::PortError;
 
 /// The settings of the repository's own files, several values of a name in order.
@@ -34,6 +35,21 @@ pub async fn own_settings(git: &Git) -> Result<BTreeMap<String, Vec<String>>, Po
 /// [`PortError`] when git cannot be asked.
 pub async fn hooks(git: &Git) -> Result<BTreeMap<String, String>, PortError> {
     Ok(listing(&place(git, "hooks").await?))
+}
+
+/// What is left out of commits, and what filters files, beside what a tree itself says; by file.
+///
+/// # Errors
+/// [`PortError`] when git cannot be asked.
+pub async fn info(git: &Git) -> Result<BTreeMap<String, Vec<u8>>, PortError> {
+    let mut found = BTreeMap::new();
+    for name in ["info/exclude", "info/attributes", "info/grafts"] {
+        let path = place(git, name).await?;
+        if let Ok(contents) = plain_files::read(&path) {
+            found.insert(name.to_owned(), contents);
+        }
+    }
+    Ok(found)
 }
 
 /// A file of the repository's folder, wherever its settings put it.

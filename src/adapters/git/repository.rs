@@ -18,6 +18,7 @@ use crate::adapters::git::staging::{
     dissolve_repositories, embedded_repositories, overlook_nothing, unstage_untouched,
 };
 use crate::adapters::git::worktree::{admin_folder, exists, make_writable};
+use crate::adapters::plain_files;
 use crate::engine::ports::{Merged, PortError, Repository, Stop, Watch, Workspace};
 use crate::model::id::ObjectId;
 use crate::model::tree::FileChange;
@@ -141,6 +142,7 @@ impl GitRepository {
 #[async_trait]
 impl Repository for GitRepository {
     async fn stage_all(&self, workspace: &Workspace, watch: &Watch) -> Result<(), PortError> {
+        self.seal.holds("staging").await?;
         let git = self.worktree(workspace)?;
         overlook_nothing(&git).await?;
         git.call("staging")
@@ -158,6 +160,7 @@ impl Repository for GitRepository {
     }
 
     async fn salvage(&self, workspace: &Workspace, watch: &Watch) -> Result<ObjectId, PortError> {
+        plain_files::remove_odd(&workspace.path);
         let doing = "saving what is in the files";
         // Behind a link it would be somebody else's files that are made ready.
         if !std::fs::symlink_metadata(&workspace.path).is_ok_and(|found| found.is_dir()) {
@@ -341,6 +344,7 @@ impl Repository for GitRepository {
     }
 
     async fn fold_commits(&self, workspace: &Workspace) -> Result<usize, PortError> {
+        plain_files::remove_odd(&workspace.path);
         let admin = folding::mend(workspace, &self.common_dir)?;
         folding::forget_settings(&self.git, &admin).await?;
         let git = self.worktree(workspace)?;

@@ -9,7 +9,7 @@ use tokio::sync::OnceCell;
 
 use crate::adapters::git::git::Git;
 use crate::adapters::git::ground::Place;
-use crate::adapters::git::own_settings::{hooks, own_settings};
+use crate::adapters::git::own_settings::{hooks, info, own_settings};
 use crate::engine::ports::{PortError, Stop};
 use crate::model::clean::clean;
 use crate::model::named::named;
@@ -42,6 +42,8 @@ const TRUSTED: [&str; 16] = [
 struct Lead {
     settings: BTreeMap<String, Vec<String>>,
     hooks: BTreeMap<String, String>,
+    /// What is left out of commits, and what filters files, beside what the tree itself says.
+    info: BTreeMap<String, Vec<u8>>,
 }
 
 /// A repository's hooks and settings, as they were when it was taken.
@@ -83,6 +85,7 @@ impl Seal {
         let mut changed = differing(&before.settings, &now.settings);
         let hooks = differing(&before.hooks, &now.hooks);
         changed.extend(hooks.iter().map(|hook| format!("hook {hook}")));
+        changed.extend(differing(&before.info, &now.info));
         if changed.is_empty() {
             return Ok(());
         }
@@ -100,6 +103,7 @@ async fn lead(git: &Git) -> Result<Lead, PortError> {
     Ok(Lead {
         settings,
         hooks: hooks(git).await?,
+        info: info(git).await?,
     })
 }
 

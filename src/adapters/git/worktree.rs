@@ -8,6 +8,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use crate::adapters::plain_files;
+
 /// How often a removal is tried while something still writes below it.
 const REMOVALS: usize = 4;
 
@@ -23,7 +25,7 @@ pub(super) fn admin_folder(root: &Path, common_dir: &Path) -> Result<PathBuf, St
     if !is_file {
         return Err(broken("not the file that git put there"));
     }
-    let text = fs::read(&pointer).map_err(|error| broken(&error.to_string()))?;
+    let text = plain_files::read(&pointer).map_err(|error| broken(&error.to_string()))?;
     let admin = text
         .strip_prefix(b"gitdir: ")
         .map(path_of)
@@ -54,14 +56,14 @@ pub(super) fn registrations(root: &Path, common_dir: &Path) -> Vec<PathBuf> {
 /// Where the worktree is that this folder below `.git/worktrees` belongs to; none when another repository has it, of
 /// which this one is a copy, or when an add was killed before it said where.
 pub(super) fn place_of(admin: &Path, common_dir: &Path) -> Option<PathBuf> {
-    let pointer = path_of(&fs::read(admin.join("gitdir")).ok()?);
+    let pointer = path_of(&plain_files::read(&admin.join("gitdir")).ok()?);
     let root = pointer.parent().filter(|_| pointer.is_absolute())?;
     let ours = !exists(root) || admin_folder(root, common_dir).ok() == admin.canonicalize().ok();
     ours.then(|| root.to_owned())
 }
 
 fn points_to(admin: &Path, root: &Path) -> bool {
-    let Ok(text) = fs::read(admin.join("gitdir")) else {
+    let Ok(text) = plain_files::read(&admin.join("gitdir")) else {
         return false;
     };
     let pointer = path_of(&text);

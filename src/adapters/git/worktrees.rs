@@ -21,6 +21,7 @@ use crate::adapters::git::staging::embedded_repositories;
 use crate::adapters::git::worktree::{
     admin_folder, exists, make_writable, place_of, registrations, remove_folder,
 };
+use crate::adapters::plain_files;
 use crate::adapters::random;
 use crate::adapters::worktree_include::WorktreeInclude;
 use crate::engine::ports::{PortError, Stop, Watch, Workspace, Workspaces};
@@ -390,8 +391,9 @@ impl Workspaces for WorktreePool {
     }
 
     async fn list_files(&self, workspace: &Workspace, list: &[u8]) -> Result<PathBuf, PortError> {
-        let path = workspace.tmp.join("batch-files");
-        let written = fs::create_dir_all(&workspace.tmp).and_then(|()| fs::write(&path, list));
+        const NAME: &str = "batch-files";
+        let path = workspace.tmp.join(NAME);
+        let written = plain_files::put(&workspace.tmp, NAME, list);
         written.map_err(|error| PortError::failed(format!("writing {}", path.display()), error))?;
         Ok(path)
     }

@@ -239,9 +239,9 @@ fn hooks_and_settings_that_changed_while_agents_worked_are_not_gone_by() {
     assert_eq!(outcomes, ["opened", "failed", "failed"]);
     for unit in ["part1", "part2"] {
         let [kind, step, cause] = failed(&sandbox, unit);
-        assert_eq!((&*kind, &*step), ("delivery", "commit"), "{cause}");
+        assert_eq!((&*kind, &*step), ("scope", "gate"), "{cause}");
         assert!(
-            cause.starts_with("core.worktree, hook pre-commit of the repository changed"),
+            cause.contains("core.worktree, hook pre-commit of the repository changed"),
             "{cause}"
         );
     }
@@ -270,4 +270,48 @@ fn a_setup_may_set_hooks_up() {
         &["--setup", "git config core.hooksPath .hooks"],
     )
     .exits(0);
+}
+
+#[test]
+fn pipes_and_links_in_the_way_of_our_own_files_hold_nothing_up() {
+    let sandbox = Sandbox::frobs(4);
+    std::fs::write(sandbox.path("home/victim"), "mine").unwrap();
+    let body = r#"
+        writes "src/$BATCH_UNIT/one.txt" done
+        case "$BATCH_UNIT" in
+          part0) mkfifo src/part0/.gitignore ;;
+          part1) rm -f "$TMPDIR/batch-files"; mkfifo "$TMPDIR/batch-files" ;;
+          part2) ln -sf "$HOME/victim" "$TMPDIR/batch-files" ;;
+          part3) admin=$(git rev-parse --git-dir); rm "$admin/gitdir"; mkfifo "$admin/gitdir" ;;
+        esac
+        ends done"#;
+    let begun = Instant::now();
+    work(&sandbox, 4, body, &["-j1"]).exits(0);
+    assert!(
+        begun.elapsed() < Duration::from_secs(60),
+        "{:?}",
+        begun.elapsed()
+    );
+    let outcomes: Vec<String> = sandbox.outcomes().into_values().collect();
+    assert_eq!(outcomes, ["opened"; 4]);
+    assert_eq!(
+        std::fs::read_to_string(sandbox.path("home/victim")).unwrap(),
+        "mine"
+    );
+    sandbox.has_no_worktree_left();
+}
+
+#[test]
+fn what_git_is_told_to_overlook_meanwhile_loses_no_edits() {
+    let sandbox = Sandbox::frobs(1);
+    let body = r#"
+        writes src/part0/new.txt done
+        echo '*' >> "$(git rev-parse --git-common-dir)/info/exclude"
+        ends done"#;
+    work(&sandbox, 1, body, &[]).exits(1);
+    let [_, _, cause] = failed(&sandbox, "part0");
+    assert!(
+        cause.contains("info/exclude of the repository changed"),
+        "{cause}"
+    );
 }
