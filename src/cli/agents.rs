@@ -55,12 +55,14 @@ impl Agents {
             .await?;
         let path = std::env::var_os("PATH").unwrap_or_default();
         Ok(Self {
-            roster: Roster::new(built_in, settings.recipes, path, root.clone()),
+            roster: Roster::new(built_in, settings.recipes, path, root.clone())
+                .offering(settings.repository_recipes),
             surroundings: Surroundings::new(
                 std::env::vars_os(),
                 settings.env,
                 no_push::settings(identity.as_ref(), &remotes),
-            ),
+            )
+            .harmless(settings.repository_env),
             processes: session.processes.clone(),
             extra: settings.args,
             prices: Arc::new(Prices::built_in()),
@@ -76,7 +78,8 @@ impl Agents {
             Some(name) => self.roster.find(name),
             None => self.roster.first_on_path(),
         };
-        let FoundAgent { dialect, program } = found.map_err(|missing| problem(&missing))?;
+        let FoundAgent { dialect, program } =
+            found.map_err(|missing| problem(&missing, self.roster.offered()))?;
         let headless = Headless::new(
             dialect,
             program,
@@ -101,7 +104,8 @@ fn built_in() -> Vec<Arc<dyn Dialect>> {
     ]
 }
 
-fn problem(missing: &MissingAgent) -> Problem {
+/// Names those that the repository offers where none is found: they are taken by name alone.
+fn problem<'a>(missing: &MissingAgent, offered: impl Iterator<Item = &'a str>) -> Problem {
     let exit = match missing {
         MissingAgent::Unknown { .. } => Exit::Usage,
         MissingAgent::NotFound(_) | MissingAgent::NoneFound(_) => Exit::NotReady,
@@ -113,7 +117,9 @@ fn problem(missing: &MissingAgent) -> Problem {
         }
         MissingAgent::NotFound(agent) => problem.hint(format!("{}\n{WITHOUT}", way(agent))),
         MissingAgent::NoneFound(agents) => {
-            let ways: Vec<String> = agents.iter().map(way).collect();
+            let described =
+                offered.map(|name| format!("--agent {name}, as batch.toml describes it"));
+            let ways: Vec<String> = described.chain(agents.iter().map(way)).collect();
             problem.hint(format!("get one:\n  {}\n{WITHOUT}", ways.join("\n  ")))
         }
     }

@@ -17,6 +17,7 @@ const ORDER: [&str; 5] = ["claude", "codex", "opencode", "gemini", "aider"];
 /// The agents that can be named.
 pub struct Roster {
     agents: Vec<Arc<dyn Dialect>>,
+    offered: Vec<Arc<dyn Dialect>>,
     path: OsString,
     root: PathBuf,
 }
@@ -71,22 +72,37 @@ impl Roster {
         root: PathBuf,
     ) -> Self {
         built_in.sort_by_key(|dialect| rank(dialect.name()));
-        let mut custom: Vec<Arc<dyn Dialect>> = Vec::new();
-        for recipe in recipes {
-            custom.push(Arc::new(Custom::new(recipe)));
-        }
-        custom.sort_by(|one, other| one.name().cmp(other.name()));
-        built_in.append(&mut custom);
+        built_in.append(&mut customs(recipes));
         Self {
             agents: built_in,
+            offered: Vec::new(),
             path,
             root,
         }
     }
 
+    /// Adds the agents that the repository describes. They are taken when they are named, and never by themselves: the
+    /// program would be one that nobody but the repository chose.
+    #[must_use]
+    pub fn offering(self, recipes: Vec<Recipe>) -> Self {
+        Self {
+            offered: customs(recipes),
+            ..self
+        }
+    }
+
     /// The names of all, those first that are taken first.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.agents.iter().map(|dialect| dialect.name())
+        self.all().map(|dialect| dialect.name())
+    }
+
+    /// The names of those that are taken only when they are named.
+    pub fn offered(&self) -> impl Iterator<Item = &str> {
+        self.offered.iter().map(|dialect| dialect.name())
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Arc<dyn Dialect>> {
+        self.agents.iter().chain(&self.offered)
     }
 
     /// The agent of this name.
@@ -94,7 +110,7 @@ impl Roster {
     /// # Errors
     /// [`MissingAgent`] when there is none, or its program is not there.
     pub fn find(&self, name: &str) -> Result<FoundAgent, MissingAgent> {
-        let dialect = self.agents.iter().find(|dialect| dialect.name() == name);
+        let dialect = self.all().find(|dialect| dialect.name() == name);
         let dialect = dialect.ok_or_else(|| MissingAgent::Unknown {
             name: name.to_owned(),
             known: self.names().map(str::to_owned).collect(),
@@ -129,6 +145,15 @@ impl Roster {
             program,
         })
     }
+}
+
+fn customs(recipes: Vec<Recipe>) -> Vec<Arc<dyn Dialect>> {
+    let mut customs: Vec<Arc<dyn Dialect>> = Vec::new();
+    for recipe in recipes {
+        customs.push(Arc::new(Custom::new(recipe)));
+    }
+    customs.sort_by(|one, other| one.name().cmp(other.name()));
+    customs
 }
 
 fn rank(name: &str) -> usize {
@@ -205,6 +230,19 @@ mod tests {
         assert_eq!(first.dialect.name(), "codex");
         assert_eq!(first.program, folder.path().join("codex"));
         assert_eq!(roster.find("b").unwrap().program, folder.path().join("b"));
+    }
+
+    #[test]
+    fn what_the_repository_describes_is_taken_by_its_name_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = roster(folder.path(), &["theirs"], &["codex"], &[]);
+        let roster = own.offering(vec![recipe("theirs", "command = ['theirs']")]);
+        let missing = roster.first_on_path().err().unwrap().to_string();
+        assert_eq!(missing, "no coding agent on PATH: looked for codex");
+        assert_eq!(roster.offered().collect::<Vec<_>>(), ["theirs"]);
+        assert_eq!(roster.names().collect::<Vec<_>>(), ["codex", "theirs"]);
+        let found = roster.find("theirs").unwrap();
+        assert_eq!(found.program, folder.path().join("theirs"));
     }
 
     #[test]

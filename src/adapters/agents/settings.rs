@@ -1,6 +1,8 @@
 //! [`AgentSettings`]: what `batch.toml` and the user's own file say about agents: `[agent]` and `[agents.NAME]`.
 //!
-//! Everything else in these files is left to others. What a recipe must be is [`Recipe`]'s.
+//! Everything else in these files is left to others. What a recipe must be is [`Recipe`]'s. A repository is taken at
+//! its word only where it can neither hand out a secret of the user's nor loosen what an agent may do: who runs `batch`
+//! in one has said nothing yet.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -12,6 +14,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::recipe::Recipe;
 use super::recipe::written::Written;
+use super::surroundings::{is_secret, lands};
 
 /// The file at the root of a repository.
 pub const REPOSITORY_FILE: &str = "batch.toml";
@@ -19,12 +22,16 @@ pub const REPOSITORY_FILE: &str = "batch.toml";
 /// What is set about agents.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AgentSettings {
-    /// Variables that every agent gets, by exact name or with a `*` at the end.
+    /// Variables that the user lets every agent have, by exact name or with a `*` at the end.
     pub env: Vec<String>,
-    /// Arguments that every agent gets after those of its own.
+    /// Variables that the repository lets every agent have, where they hold no secret.
+    pub repository_env: Vec<String>,
+    /// Arguments that every agent gets after those of its own; the user's word alone.
     pub args: Vec<String>,
-    /// Agents that are described, by name.
+    /// Agents that the user describes.
     pub recipes: Vec<Recipe>,
+    /// Agents that the repository describes, by other names than the user's.
+    pub repository_recipes: Vec<Recipe>,
 }
 
 /// Why settings cannot be used.
@@ -74,8 +81,8 @@ struct About {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Defaults {
-    env: Option<Vec<String>>,
-    args: Option<Vec<String>>,
+    env: Vec<String>,
+    args: Vec<String>,
 }
 
 /// The user's own file, where there is a home folder.
@@ -86,9 +93,9 @@ pub fn user_file() -> Option<PathBuf> {
 }
 
 impl AgentSettings {
-    /// Reads the user's file and then the repository's, whose values replace those of the same key and name. Files that
-    /// are not there say nothing. No recipe may have one of the names that are `built_in`: a repository's would be run
-    /// in the place of the user's own agent.
+    /// Reads the user's file and the repository's. Files that are not there say nothing. No recipe may have one of the
+    /// names that are `built_in`, and the repository's none that the user's have: it would be run in the place of the
+    /// user's own agent.
     ///
     /// # Errors
     /// [`SettingsError`] names the file, the line and the key.
@@ -98,24 +105,32 @@ impl AgentSettings {
         built_in: &[&str],
     ) -> Result<Self, SettingsError> {
         let mut settings = Self::default();
-        let mut recipes = BTreeMap::new();
-        let files = user_file.map(Path::to_owned).into_iter();
-        for path in files.chain([root.join(REPOSITORY_FILE)]) {
-            let Some(text) = text_of(&path)? else {
-                continue;
-            };
-            let (defaults, found) = parse(&path, &text, built_in)?;
-            settings.env = defaults.env.unwrap_or(settings.env);
-            settings.args = defaults.args.unwrap_or(settings.args);
-            recipes.extend(
-                found
-                    .into_iter()
-                    .map(|recipe| (recipe.name().to_owned(), recipe)),
-            );
+        if let Some(path) = user_file
+            && let Some(text) = text_of(path)?
+        {
+            let (defaults, recipes) = parse(path, &text, built_in, Author::User)?;
+            settings.env = defaults.env;
+            settings.args = defaults.args;
+            settings.recipes = recipes;
         }
-        settings.recipes = recipes.into_values().collect();
+        let path = root.join(REPOSITORY_FILE);
+        if let Some(text) = text_of(&path)? {
+            let (defaults, mut recipes) = parse(&path, &text, built_in, Author::Repository)?;
+            let users =
+                |recipe: &Recipe| settings.recipes.iter().any(|own| own.name == recipe.name);
+            recipes.retain(|recipe| !users(recipe));
+            settings.repository_env = defaults.env;
+            settings.repository_recipes = recipes;
+        }
         Ok(settings)
     }
+}
+
+/// Whose word a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Author {
+    User,
+    Repository,
 }
 
 fn text_of(path: &Path) -> Result<Option<String>, SettingsError> {
@@ -133,6 +148,7 @@ fn parse(
     path: &Path,
     text: &str,
     built_in: &[&str],
+    author: Author,
 ) -> Result<(Defaults, Vec<Recipe>), SettingsError> {
     let table = DeTable::parse(text).map_err(|error| SettingsError::NoToml {
         path: path.to_owned(),
@@ -150,6 +166,12 @@ fn parse(
         let at = error.span().map_or(0, |span| span.start);
         wrong(at, key_at(top, at), one_line(error.message()))
     })?;
+    if author == Author::Repository
+        && let Some((key, words)) = presumed(&about.agent)
+    {
+        let at = offset_of(top, &["agent", key]);
+        return Err(wrong(at, format!("agent.{key}"), words));
+    }
     let mut recipes = Vec::new();
     for (name, written) in about.agents {
         if built_in.contains(&&*name) {
@@ -162,9 +184,36 @@ fn parse(
             key.extend(error.key.split('.').filter(|part| !part.is_empty()));
             wrong(offset_of(top, &key), key.join("."), error.words)
         })?;
+        // Its own key an agent may have, once it is named; nothing that lands work.
+        let mut listed = recipe.listed.iter();
+        if author == Author::Repository
+            && let Some(variable) = listed.find(|variable| lands(variable))
+        {
+            let at = offset_of(top, &["agents", &name, "env"]);
+            return Err(wrong(
+                at,
+                format!("agents.{name}.env"),
+                users_alone(variable),
+            ));
+        }
         recipes.push(recipe);
     }
     Ok((about.agent, recipes))
+}
+
+/// What a repository may not say about all agents: the key, and why.
+fn presumed(defaults: &Defaults) -> Option<(&'static str, String)> {
+    if !defaults.args.is_empty() {
+        return Some(("args", users_alone("the arguments of agents")));
+    }
+    let exact = |name: &&String| !name.ends_with('*');
+    let mut names = defaults.env.iter().filter(exact);
+    let secret = names.find(|name| lands(name) || is_secret(name))?;
+    Some(("env", users_alone(secret)))
+}
+
+fn users_alone(what: &str) -> String {
+    format!("{what} cannot be given by a repository; say it in your own batch/config.toml")
 }
 
 /// The key whose value, or itself, stands at this place; the innermost.
@@ -225,21 +274,46 @@ mod tests {
             .map_err(|error| error.to_string().replace(&there, ""))
     }
 
-    fn names(settings: &AgentSettings) -> Vec<(&str, &str)> {
-        let recipes = settings.recipes.iter();
-        recipes
-            .map(|recipe| (recipe.name(), &*recipe.program))
-            .collect()
+    fn names(recipes: &[Recipe]) -> Vec<(&str, &str)> {
+        let shown = |recipe| (Recipe::name(recipe), &*recipe.program);
+        recipes.iter().map(shown).collect()
     }
 
     #[test]
-    fn the_repositorys_word_replaces_the_users_key_by_key() {
-        let user = "[agent]\nenv = ['A']\nargs = ['-x']\n[agents.b]\ncommand = ['mine']\n[agents.a]\ncommand = ['a']";
-        let repository = "[agent]\nenv = ['B']\n[agents.b]\ncommand = ['theirs']";
+    fn the_repositorys_word_is_added_to_the_users_and_replaces_none_of_it() {
+        let user = "[agent]\nenv = ['A_TOKEN']\nargs = ['-x']\n[agents.b]\ncommand = ['mine']\nenv = ['GH_TOKEN']";
+        let repository = "[agent]\nenv = ['B', 'C_*']\n[agents.b]\ncommand = ['theirs']\n\
+                          [agents.a]\ncommand = ['a']\nenv = ['A_KEY', 'A_TOKEN']";
         let settings = read(user, repository).unwrap();
-        assert_eq!(settings.env, ["B"]);
+        assert_eq!(settings.env, ["A_TOKEN"]);
+        assert_eq!(settings.repository_env, ["B", "C_*"]);
         assert_eq!(settings.args, ["-x"]);
-        assert_eq!(names(&settings), [("a", "a"), ("b", "theirs")]);
+        assert_eq!(names(&settings.recipes), [("b", "mine")]);
+        assert_eq!(names(&settings.repository_recipes), [("a", "a")]);
+    }
+
+    #[test]
+    fn a_repository_hands_out_no_secret_and_loosens_nothing() {
+        for (text, key, what) in [
+            (
+                "[agent]\nargs = ['--yolo']",
+                "agent.args",
+                "the arguments of agents",
+            ),
+            ("[agent]\nenv = ['A', 'GH_TOKEN']", "agent.env", "GH_TOKEN"),
+            ("[agent]\nenv = ['NPM_TOKEN']", "agent.env", "NPM_TOKEN"),
+            (
+                "[agents.a]\nenv = ['SSH_AUTH_SOCK']\ncommand = ['a']",
+                "agents.a.env",
+                "SSH_AUTH_SOCK",
+            ),
+        ] {
+            let said = format!(
+                "batch.toml: line 2: {key}: {what} cannot be given by a repository; say it in your own batch/config.toml"
+            );
+            assert_eq!(read("", text).unwrap_err(), said);
+            assert!(read(text, "").is_ok(), "{text}");
+        }
     }
 
     #[test]

@@ -118,6 +118,7 @@ const FIXED: [(&str, &str); 2] = [("TERM", "dumb"), ("NO_COLOR", "1")];
 pub struct Surroundings {
     inherited: Vec<(OsString, OsString)>,
     listed: Vec<String>,
+    harmless: Vec<String>,
     git: GitSettings,
 }
 
@@ -145,8 +146,15 @@ impl Surroundings {
         Self {
             inherited: inherited.into_iter().collect(),
             listed,
+            harmless: Vec::new(),
             git,
         }
+    }
+
+    /// Lets these names through too, where they hold no secret: the repository's word, of which the user knows nothing.
+    #[must_use]
+    pub fn harmless(self, harmless: Vec<String>) -> Self {
+        Self { harmless, ..self }
     }
 
     /// All variables of the program.
@@ -185,7 +193,13 @@ impl Surroundings {
         listed().any(|pattern| fits(pattern, name))
             || additions.own.iter().any(|pattern| fits(pattern, name))
             || LET_THROUGH.contains(&name)
-            || LET_THROUGH.iter().any(|pattern| fits(pattern, name)) && !is_secret(name)
+            || self.lets_through(name) && !is_secret(name)
+    }
+
+    /// Whether it gets in unless it is a secret.
+    fn lets_through(&self, name: &str) -> bool {
+        LET_THROUGH.iter().any(|pattern| fits(pattern, name))
+            || self.harmless.iter().any(|pattern| fits(pattern, name))
     }
 }
 
@@ -204,13 +218,13 @@ fn fits(pattern: &str, name: &str) -> bool {
 }
 
 /// Whether something could be landed with it.
-fn lands(name: &str) -> bool {
+pub(super) fn lands(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     LANDING.iter().any(|beginning| name.starts_with(beginning))
         || FORGES.iter().any(|forge| name.contains(forge)) && is_secret(&name)
 }
 
-fn is_secret(name: &str) -> bool {
+pub(super) fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     SECRETS.iter().any(|word| name.contains(word))
 }
@@ -305,6 +319,25 @@ mod tests {
         assert_eq!(reach(&names, &["GH_TOKEN"], &[]), [] as [&str; 0]);
         assert_eq!(reach(&names, &[], &["GH_TOKEN"]), ["GH_TOKEN"]);
         assert_eq!(reach(&names, &[], &names), names);
+    }
+
+    #[test]
+    fn what_the_repository_lists_gets_in_where_it_is_no_secret() {
+        let names = ["MY_VAR", "MY_TOKEN", "NPM_TOKEN", "GH_HOST", "OTHER"];
+        let inherited = names.map(|name| (name.into(), "outside".into()));
+        let surroundings = Surroundings::new(inherited, Vec::new(), GitSettings::quiet())
+            .harmless(["MY_*", "NPM_TOKEN", "GH_*"].map(str::to_owned).to_vec());
+        let all = surroundings.variables(&Additions {
+            own: &[],
+            listed: &[],
+            set: [&[], &[]],
+            tmp: Path::new("/tmp/x"),
+        });
+        let got_in = |name: &&str| all.contains_key(OsStr::new(name));
+        assert_eq!(
+            names.iter().filter(|name| got_in(name)).collect::<Vec<_>>(),
+            [&"MY_VAR"]
+        );
     }
 
     #[test]

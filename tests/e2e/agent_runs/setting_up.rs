@@ -115,6 +115,31 @@ fn without_its_program_a_person_is_told_how_to_get_one_and_how_to_do_without() {
 }
 
 #[test]
+fn what_a_repository_describes_runs_only_when_it_is_named() {
+    let sandbox = Sandbox::frobs(1);
+    let tools = sandbox.path_without_agents();
+    sandbox.write("batch.toml", "[agents.scribe]\ncommand = [\"./scribe\"]\n");
+    sandbox.write("scribe", "#!/bin/sh\ntouch \"$HOME/ran\"\n");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(sandbox.repo().join("scribe"), mode).unwrap();
+    let asked = |more: &[&str]| {
+        let mut command = sandbox.batch_command();
+        command
+            .env("PATH", &tools)
+            .args(["Say it better", "--yes", "--no-test"])
+            .args(more);
+        ran(&command.output().unwrap())
+    };
+    asked(&[])
+        .exits(4)
+        .says("no coding agent on PATH")
+        .says("--agent scribe, as batch.toml describes it");
+    // It is taken then, and cannot research.
+    asked(&["--agent", "scribe"]).says("scribe does not look for files by itself");
+    assert!(!sandbox.path("home/ran").exists());
+}
+
+#[test]
 fn a_wrong_recipe_is_named_by_file_line_and_key() {
     let sandbox = Sandbox::frobs(1);
     sandbox.agent("scribe", SCRIBE);

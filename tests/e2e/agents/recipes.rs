@@ -42,7 +42,8 @@ async fn an_agent_that_only_the_settings_know_is_asked_and_understood() {
     std::fs::set_permissions(root.join("tools/goose"), mode).unwrap();
     let settings = AgentSettings::read(&root, None, &[]).unwrap();
     let path = std::env::var_os("PATH").unwrap();
-    let roster = Roster::new(Vec::new(), settings.recipes, path, root.clone());
+    let roster = Roster::new(Vec::new(), Vec::new(), path, root.clone())
+        .offering(settings.repository_recipes);
     let found = roster.find("goose").unwrap();
     lab.program = found.program;
     let more = ["GOOSE_KEY", "OTHER_KEY"];

@@ -125,6 +125,13 @@ impl Sandbox {
         self.path("repo")
     }
 
+    /// Writes the user's own settings.
+    pub fn own_settings(&self, text: &str) {
+        let folder = self.path("home/.config/batch");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("config.toml"), text).unwrap();
+    }
+
     /// Writes a file of the checkout, making its folder.
     pub fn write(&self, path: impl AsRef<Path>, contents: impl AsRef<[u8]>) {
         let path = self.repo().join(path);
