@@ -18,6 +18,9 @@ mod settings;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Gemini;
 
+/// Its word for no extension; as the name of a server it fits none either.
+const NONE: &str = "none";
+
 impl Dialect for Gemini {
     fn name(&self) -> &'static str {
         "gemini"
@@ -59,6 +62,11 @@ impl Dialect for Gemini {
             policy.into(),
             "--output-format".into(),
             "stream-json".into(),
+            // No server is called so, and no extension: these too would be started, with credentials of their own.
+            "--allowed-mcp-server-names".into(),
+            NONE.into(),
+            "--extensions".into(),
+            NONE.into(),
         ];
         if let Some(model) = request.model {
             args.extend(["--model".into(), model.into()]);

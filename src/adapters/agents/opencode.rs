@@ -8,10 +8,11 @@ use std::ffi::OsString;
 use std::io;
 
 use crate::adapters::agents::dialect::{Call, Dialect, Listener};
-use crate::engine::ports::AgentRequest;
+use crate::engine::ports::{AgentMode, AgentRequest};
 use crate::model::agent::AgentAbilities;
 
 mod listener;
+mod plugins;
 mod settings;
 
 /// opencode.
@@ -64,6 +65,15 @@ impl Dialect for Opencode {
     }
 
     fn call(&self, request: &AgentRequest<'_>) -> io::Result<Call> {
+        if request.mode == AgentMode::ReadOnly
+            && let Some(path) = plugins::of_repository(request.root)
+        {
+            let words = format!(
+                "it would run the plugins of the repository's {}, and nobody has agreed to that yet",
+                path.display()
+            );
+            return Err(io::Error::new(io::ErrorKind::Unsupported, words));
+        }
         let mut args: Vec<OsString> = [
             "run",
             "--format",
@@ -91,6 +101,9 @@ impl Dialect for Opencode {
             "OPENCODE_DISABLE_MODELS_FETCH",
             "OPENCODE_DISABLE_LSP_DOWNLOAD",
             "OPENCODE_DISABLE_SHARE",
+            // Servers, plugins and tools that the repository or the user names would be started unasked.
+            "OPENCODE_DISABLE_PROJECT_CONFIG",
+            "OPENCODE_PURE",
         ];
         let mut env: Vec<(String, OsString)> = switches
             .iter()

@@ -151,6 +151,13 @@ pub(super) fn write_settings(request: &AgentRequest<'_>) -> io::Result<Option<Pa
         },
         "privacy": { "usageStatisticsEnabled": false },
         "telemetry": { "enabled": false },
+        // What they name is run at once, without a word of the model's: the repository's too, where folders need no
+        // trust.
+        "hooksConfig": { "enabled": false },
+        "tools": { "discoveryCommand": "", "callCommand": "" },
+        "mcp": { "serverCommand": "" },
+        // A file of the repository's could send the key elsewhere.
+        "advanced": { "ignoreLocalEnv": true },
     });
     if let Some(turns) = request.limits.turns {
         settings["model"] = json!({ "maxSessionTurns": turns });

@@ -322,3 +322,30 @@ fn the_limit_on_turns_is_in_the_settings() {
     let settings = std::fs::read_to_string(path).unwrap();
     assert!(settings.contains(r#""maxSessionTurns":7"#), "{settings}");
 }
+
+#[test]
+fn nothing_that_the_settings_of_others_name_is_started() {
+    let tmp = tempfile::tempdir().unwrap();
+    let call = Gemini
+        .call(&AgentRequest {
+            tmp: tmp.path(),
+            ..request(Path::new("/nowhere"))
+        })
+        .unwrap();
+    let args: Vec<_> = call.args.iter().map(|arg| arg.to_str().unwrap()).collect();
+    for pair in [
+        ["--allowed-mcp-server-names", "none"],
+        ["--extensions", "none"],
+    ] {
+        assert!(args.windows(2).any(|two| two == pair), "{args:?}");
+    }
+    let Ok(text) = std::fs::read_to_string(tmp.path().join("gemini-settings.json")) else {
+        // This machine has an administrator's, which hold.
+        assert!(call.env.is_empty());
+        return;
+    };
+    let settings: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(settings["hooksConfig"]["enabled"], false);
+    assert_eq!(settings["tools"]["discoveryCommand"], "");
+    assert_eq!(settings["advanced"]["ignoreLocalEnv"], true);
+}

@@ -3,11 +3,15 @@
 //! Of several rules that match, the last wins, so their order counts.
 
 use std::io;
+use std::path::PathBuf;
 
 use serde::{Serialize, Serializer};
 
 use crate::adapters::agents::shell_parts::shell_parts;
 use crate::engine::ports::{AgentMode, AgentRequest};
+
+/// Where a repository speaks to agents; the first that is there counts, as it does for the program itself.
+const INSTRUCTIONS: [&str; 2] = ["AGENTS.md", "CLAUDE.md"];
 
 /// The name of our agent.
 pub(super) const AGENT: &str = "batch";
@@ -18,6 +22,11 @@ struct Settings {
     share: &'static str,
     /// Its own undo history would cost a copy of each tree.
     snapshot: bool,
+    /// Both are programs that are started for each file.
+    formatter: bool,
+    lsp: bool,
+    /// The repository's words for agents, which it reads no more with the repository's settings off.
+    instructions: Vec<PathBuf>,
     agent: Agents,
 }
 
@@ -76,6 +85,14 @@ pub(super) fn settings(request: &AgentRequest<'_>) -> io::Result<String> {
         autoupdate: false,
         share: "disabled",
         snapshot: false,
+        formatter: false,
+        lsp: false,
+        instructions: INSTRUCTIONS
+            .iter()
+            .map(|name| request.root.join(name))
+            .find(|path| path.is_file())
+            .into_iter()
+            .collect(),
         agent: Agents {
             batch: OwnAgent {
                 mode: "primary",

@@ -277,3 +277,32 @@ fn who_only_reads_neither_edits_nor_runs_anything() {
     assert_eq!(permission["*"], "deny");
     assert_eq!(permission["read"]["*"], "allow");
 }
+
+#[test]
+fn the_plugins_of_a_repository_are_not_run_before_the_yes() {
+    let root = tempfile::tempdir().unwrap();
+    let plugins = root.path().join(".opencode/plugin");
+    std::fs::create_dir_all(&plugins).unwrap();
+    std::fs::write(plugins.join("a.js"), "").unwrap();
+    std::fs::write(root.path().join("AGENTS.md"), "").unwrap();
+    let asked = |mode| {
+        Opencode.call(&AgentRequest {
+            mode,
+            root: root.path(),
+            ..request(root.path())
+        })
+    };
+    let refused = asked(AgentMode::ReadOnly).unwrap_err().to_string();
+    assert!(refused.contains(".opencode/plugin"), "{refused}");
+    let call = asked(AgentMode::Edit).unwrap();
+    let variable = |name: &str| {
+        let found = call.env.iter().find(|(known, _)| known == name);
+        found.unwrap().1.to_str().unwrap().to_owned()
+    };
+    assert_eq!(variable("OPENCODE_DISABLE_PROJECT_CONFIG"), "1");
+    let settings: serde_json::Value =
+        serde_json::from_str(&variable("OPENCODE_CONFIG_CONTENT")).unwrap();
+    let agents_md = root.path().join("AGENTS.md");
+    assert_eq!(settings["instructions"][0], agents_md.to_str().unwrap());
+    assert_eq!(settings["lsp"], false);
+}
