@@ -316,8 +316,7 @@ impl Dispatcher {
         if self.phase != Phase::Running || self.proving {
             return;
         }
-        while self.brake.allows(self.working())
-            && !self.free.is_empty()
+        while !self.free.is_empty()
             && let Some((index, allowance)) = self.first_paid(response)
         {
             let slot = self.free.pop_first().expect("one is free");
@@ -343,7 +342,11 @@ impl Dispatcher {
     /// The first ready unit of the queue that can be paid for, and what it may spend. Those that cannot be paid for any more
     /// are cancelled.
     fn first_paid(&mut self, response: &mut Response) -> Option<(usize, Allowance)> {
-        let ready = self.ready();
+        let mut ready = self.ready();
+        if !self.brake.allows(self.asking()) {
+            // A provider's limits are nothing to who asks none.
+            ready.retain(|&unit| !self.purse.may_ask(&self.units[unit].id));
+        }
         // What waits for others needs its share when its time comes.
         let waiting = self.waiting.iter().map(|&unit| &self.units[unit].id);
         let sharers = self.purse.sharers(waiting);
@@ -363,9 +366,11 @@ impl Dispatcher {
         None
     }
 
-    fn working(&self) -> usize {
+    /// How many units are at work that may ask an agent.
+    fn asking(&self) -> usize {
         let working = |unit: &&Tracked| matches!(unit.state, State::Working(_));
-        self.units.iter().filter(working).count()
+        let asking = |unit: &&Tracked| self.purse.may_ask(&unit.id);
+        self.units.iter().filter(working).filter(asking).count()
     }
 
     fn end(&mut self, index: usize, outcome: Outcome, response: &mut Response) {

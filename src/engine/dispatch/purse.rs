@@ -1,6 +1,6 @@
 //! [`Purse`]: the budget as the dispatcher holds it: what each unit of a go would cost, and what is told of spending.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::engine::budget::{Budget, Candidate, Verdict};
 use crate::engine::forecast::{Experience, Forecast};
@@ -19,6 +19,8 @@ pub struct Purse {
     money: bool,
     /// What the units that ask agents would cost.
     candidates: HashMap<UnitId, Candidate>,
+    /// The units that are known to ask none.
+    without: HashSet<UnitId>,
     warned: bool,
 }
 
@@ -46,6 +48,8 @@ impl Purse {
                     lines: unit.lines,
                 };
                 purse.candidates.insert(unit.id.clone(), candidate);
+            } else {
+                purse.without.insert(unit.id.clone());
             }
         }
         purse
@@ -56,8 +60,14 @@ impl Purse {
             budget: Budget::new(cap, spent, experience),
             money: cap.cost.is_some(),
             candidates: HashMap::new(),
+            without: HashSet::new(),
             warned: false,
         }
+    }
+
+    /// Whether the unit may ask an agent, as far as is known.
+    pub(super) fn may_ask(&self, unit: &UnitId) -> bool {
+        !self.without.contains(unit)
     }
 
     /// Takes in an event.

@@ -244,3 +244,17 @@ fn an_interrupt_ends_a_pause_too() {
     assert!(dispatcher.finished());
     assert!(started(&dispatcher.handle(resumed(1))).is_empty());
 }
+
+#[test]
+fn a_providers_limits_hold_no_unit_that_asks_no_agent() {
+    let mut dispatcher = dispatcher(2, &["a", "b", "c1", "c2"], None);
+    dispatcher.purse.without.extend([id("c1"), id("c2")]);
+    assert_eq!(started(&dispatcher.handle(Input::Begin)), ["a", "b"]);
+    dispatcher.handle(paused());
+    let ended = |unit: &str| Input::WorkerEnded {
+        unit: id(unit),
+        end: WorkerEnd::Unchanged,
+    };
+    assert_eq!(started(&dispatcher.handle(ended("a"))), ["c1"]);
+    assert_eq!(started(&dispatcher.handle(ended("c1"))), ["c2"]);
+}
