@@ -108,7 +108,10 @@ impl WorktreePool {
                     .next()?
                     .parse::<usize>()
                     .ok()?;
-                path.join(".git").exists().then(|| Workspace {
+                // An agent may have deleted its `.git`; what it edited is there all the same.
+                let is_worktree = path.join(".git").exists()
+                    || path.is_dir() && self.common_dir.join("worktrees").join(&name).is_dir();
+                is_worktree.then(|| Workspace {
                     tmp: path.with_file_name(format!("{name}.tmp")),
                     path,
                     slot: Slot(number.saturating_sub(1)),

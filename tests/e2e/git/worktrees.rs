@@ -491,3 +491,23 @@ async fn the_folder_for_worktrees_is_never_inside_the_repository() {
     let alias = lab.path("alias").join("x");
     assert!(pool_folder::run_folder(Some(&alias), &place, &run()).is_err());
 }
+
+#[tokio::test]
+async fn a_worktree_whose_git_file_was_deleted_is_still_found_after_its_process_died() {
+    let lab = Lab::new();
+    let root = lab.repository("r", &[("a", "1")]);
+    let base = lab.id(&root, "HEAD");
+    let place = lab.place(&root).await;
+    let watch = lab.watch();
+    let lent = lab
+        .pool(&place, false)
+        .lend(Slot(1), &base, &watch)
+        .await
+        .unwrap();
+    write(&lent.path, "a", "edited");
+    fs::remove_file(lent.path.join(".git")).unwrap();
+    let found = lab.pool(&place, false).abandoned(&base);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].slot, Slot(1));
+    assert_eq!(read(&found[0].path, "a"), "edited");
+}
