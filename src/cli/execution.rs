@@ -183,7 +183,7 @@ impl Execution<'_> {
         }
         let git = Git::new(self.session.processes.clone(), &place.root);
         let before = if plan.has_agents() {
-            Some(Outside::look(&git).await?)
+            look_outside(&git, &mut recorder).await?
         } else {
             None
         };
@@ -309,6 +309,18 @@ async fn remove_worktrees(
         })?;
     }
     Ok(())
+}
+
+/// How the repository and the checkout are before agents work; where that cannot be seen, the run goes on without.
+async fn look_outside(git: &Git, recorder: &mut Recorder) -> Result<Option<Outside>, Problem> {
+    match Outside::look(git).await {
+        Ok(before) => Ok(Some(before)),
+        Err(error) => {
+            let text = format!("what agents do outside the worktrees will not be noticed: {error}");
+            recorder.record(Event::Warning { unit: None, text })?;
+            Ok(None)
+        }
+    }
 }
 
 /// Tells what changed in the repository and the checkout while agents were at work. Others share both, so it may have

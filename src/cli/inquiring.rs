@@ -3,7 +3,7 @@
 //!
 //! Facts and files are gathered here; what is asked and what becomes of the answer is `engine::inquiry`'s.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
@@ -16,6 +16,7 @@ use crate::cli::args::ChangeArgs;
 use crate::cli::blocking::away_from_the_loop;
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::inquiring::display::Display;
+use crate::cli::inquiring::settled::keep;
 use crate::cli::session::Session;
 use crate::engine::facts::gather;
 use crate::engine::facts_text::{USUAL_ROOM, render};
@@ -38,6 +39,7 @@ use crate::model::spend::Allowance;
 use crate::model::tree::TreeFile;
 
 mod display;
+mod settled;
 
 /// What is to be researched.
 pub struct Wanted<'a> {
@@ -53,6 +55,8 @@ pub struct Wanted<'a> {
     pub test: TestPolicy,
     /// What research may spend.
     pub allowance: Allowance,
+    /// The folder for worktrees, where one is given.
+    pub worktrees: Option<&'a Path>,
 }
 
 /// A conversation with the agent that researches a change.
@@ -121,8 +125,7 @@ impl Research {
     ) -> Result<(Plan, Option<NotSplit>), Problem> {
         let proposal = self.ask(session, Some((plan, words))).await?;
         let (mut revised, advice) = self.settled(proposal)?;
-        // What a person settled at approval, research knows nothing of.
-        revised.test.clone_from(&plan.test);
+        keep(&mut revised, plan);
         Ok((revised, advice))
     }
 
@@ -145,6 +148,7 @@ impl Research {
             setup,
             test,
             allowance,
+            worktrees,
         } = wanted;
         let change = Change {
             paths: args.paths.clone(),
@@ -165,7 +169,7 @@ impl Research {
             });
             session.interrupts.guard(gathering).await?
         };
-        let copy = Self::copy(session, &base).await?;
+        let copy = Self::copy(session, &base, worktrees).await?;
         let root = copy.root().to_owned();
         let model = args.research_model.clone().or_else(|| {
             // A model is one of its agent's.
@@ -211,8 +215,12 @@ impl Research {
         })
     }
 
-    async fn copy(session: &Session, base: &Base) -> Result<ResearchCopy, Problem> {
-        let above = pool_folder::repository_folder(None, &session.place)?;
+    async fn copy(
+        session: &Session,
+        base: &Base,
+        worktrees: Option<&Path>,
+    ) -> Result<ResearchCopy, Problem> {
+        let above = pool_folder::repository_folder(worktrees, &session.place)?;
         let watch = Watch {
             log: session.store.research_log("copy")?,
             timeout: InquiryLimits::default().timeout,

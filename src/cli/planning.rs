@@ -1,5 +1,6 @@
 //! From a command line to a plan: research, on the ground that was found.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::adapters::git::objects::GitObjects;
@@ -49,6 +50,7 @@ pub async fn plan_change(
     setup: Option<String>,
     test: TestPolicy,
     allowance: Allowance,
+    worktrees: Option<&Path>,
 ) -> Result<Planned, Problem> {
     let bounds = change.bounds()?;
     let base = ground.base.base.clone();
@@ -60,6 +62,7 @@ pub async fn plan_change(
             setup,
             test,
             allowance,
+            worktrees,
         };
         let researched = Research::make(session, wanted).await?;
         return Ok(Planned {

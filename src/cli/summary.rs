@@ -144,7 +144,6 @@ impl Summary<'_> {
     }
 }
 
-/// The table of units; with what they cost where any cost something.
 /// What belongs to no unit, and so stands in no row of the table.
 fn warnings(history: &History, columns: usize, look: Look) -> String {
     let mut text = String::new();
@@ -169,6 +168,7 @@ fn warnings(history: &History, columns: usize, look: Look) -> String {
     text
 }
 
+/// The table of units; with what they cost where any cost something.
 fn table(history: &History, columns: usize, look: Look) -> String {
     let id = || Column::text("UNIT").giving_way(2, 12);
     let outcome = || Column::text("OUTCOME");

@@ -31,6 +31,7 @@ pub async fn plan(session: &Session, args: PlanArgs) -> Result<Exit, Problem> {
         setup,
         test,
         Allowance::default(),
+        None,
     )
     .await?;
     if let Some(advice) = &planned.advice {

@@ -38,8 +38,16 @@ pub async fn run(session: &Session, args: RunArgs) -> Result<Exit, Problem> {
     let test = verification::test_policy(&carrying.verify, TestPolicy::Undecided);
     let test = verification::decide_test(test, &carrying.consent, session.look())?;
     let setup = carrying.verify.setup.clone();
-    let planned =
-        planning::plan_change(session, ground, &change, setup, test, carrying.work.cap()).await?;
+    let planned = planning::plan_change(
+        session,
+        ground,
+        &change,
+        setup,
+        test,
+        carrying.work.cap(),
+        carrying.work.worktrees.as_deref(),
+    )
+    .await?;
     ask_and_carry_out(session, &run, planned, &carrying).await
 }
 
