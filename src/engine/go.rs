@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::engine::job::{Evidence, Kept, Rules};
+use crate::engine::job::{Evidence, Rules};
 use crate::engine::pool::Pool;
-use crate::model::history::{History, UnitHistory};
+use crate::model::history::History;
 use crate::model::id::{ObjectId, RunId, UnitId};
 use crate::model::plan::Plan;
 use crate::model::spend::Allowance;
@@ -113,13 +113,15 @@ pub fn take_up(
             },
             branch: told.branch.clone(),
             files,
-            delivered: told.delivered.clone().filter(|_| told.pr.is_none()),
+            // Who has something to say to the agent wants more than the pull request that is still to come.
+            delivered: (told.delivered.clone())
+                .filter(|_| told.pr.is_none() && (note.is_none() || told.agent.is_none())),
             after: told.after.clone(),
             evidence: Evidence {
                 pushes: told.pushes.clone(),
                 failure: told.last_failure.clone(),
                 note: note.map(str::to_owned),
-                kept: kept_of(told),
+                kept: told.edits.clone(),
             },
         });
     }
@@ -130,17 +132,11 @@ pub fn take_up(
     }
 }
 
-/// Where the edits of the last attempt that had any are: in its commit, if it came so far.
-fn kept_of(told: &UnitHistory) -> Option<Kept> {
-    let commit = told.commit.clone().map(Kept::Committed);
-    commit.or_else(|| told.last_kept.clone().map(Kept::Unproven))
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use super::{Kept, OtherUnits, take_up};
+    use super::{OtherUnits, take_up};
     use crate::model::history::History;
     use crate::model::sample;
 
@@ -168,20 +164,19 @@ mod tests {
     }
 
     #[test]
-    fn the_edits_of_the_last_attempt_are_in_its_commit_or_where_they_were_kept() {
-        let reference = "refs/batch/r/unit-1/attempt-1";
-        let mut history = sample::history(vec![Some(sample::failed("exit code 1", &[]))]);
-        let kept = |history: &History| {
+    fn a_note_to_the_agent_is_not_passed_over_for_a_branch_that_only_lacks_its_pull_request() {
+        let mut history = sample::history(vec![Some(sample::failed("no forge", &[]))]);
+        history.units[0].delivered = Some(sample::commit("d"));
+        let delivered = |history: &History, note: Option<&str>| {
             let wanted = [sample::id("unit-1")];
             let files = vec![Arc::from([])];
-            let units = take_up(&wanted, &sample::plan(1), history, files, None).unwrap();
-            units[0].evidence.kept.clone()
+            let units = take_up(&wanted, &sample::plan(1), history, files, note).unwrap();
+            units[0].delivered.clone()
         };
-        assert_eq!(kept(&history), None);
-        history.units[0].last_kept = Some(reference.to_owned());
-        assert_eq!(kept(&history), Some(Kept::Unproven(reference.to_owned())));
-        history.units[0].commit = Some(sample::commit("c"));
-        assert_eq!(kept(&history), Some(Kept::Committed(sample::commit("c"))));
+        assert!(delivered(&history, Some("mind")).is_some());
+        history.units[0].agent = Some("claude".to_owned());
+        assert!(delivered(&history, None).is_some());
+        assert_eq!(delivered(&history, Some("mind")), None);
     }
 
     #[test]

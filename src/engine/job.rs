@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::id::{ObjectId, RunId, Slot, UnitId};
+use crate::model::kept::Kept;
 use crate::model::outcome::{Failure, Step};
 use crate::model::plan::{Plan, Unit};
 use crate::model::spend::Allowance;
@@ -48,26 +49,6 @@ pub struct Evidence {
     pub note: Option<String>,
     /// The edits of the last attempt that had any, on top of what that attempt started from.
     pub kept: Option<Kept>,
-}
-
-/// Where an attempt's edits are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kept {
-    /// In a commit: they passed gate, check and test, and were only to be delivered.
-    Committed(ObjectId),
-    /// At this ref, whatever they were worth.
-    Unproven(String),
-}
-
-impl Kept {
-    /// What git finds them by.
-    #[must_use]
-    pub fn revision(&self) -> &str {
-        match self {
-            Self::Committed(commit) => commit.as_str(),
-            Self::Unproven(reference) => reference,
-        }
-    }
 }
 
 /// The bounds that hold for every unit of a run.

@@ -146,13 +146,14 @@ impl Prompts {
         self.render("take-over.md", context! { ..values, ..of_brief(brief) })
     }
 
-    /// The prompt that gives a failure back; `last` says that it is for the last time.
+    /// The prompt that gives a failure back: of edits, or of the unit as it was where the agent has `edited` nothing;
+    /// `last` says that it is for the last time.
     ///
     /// # Errors
     /// [`TextError`] when the template does not render.
-    pub fn fix(&self, trouble: &Trouble, last: bool) -> Result<String, TextError> {
+    pub fn fix(&self, trouble: &Trouble, edited: bool, last: bool) -> Result<String, TextError> {
         let trouble = self.trouble(trouble)?;
-        self.render("fix.md", context! { trouble, last })
+        self.render("fix.md", context! { trouble, edited, last })
     }
 
     /// The prompt that gives back what the gate refuses.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use crate::engine::job::{Job, Kept, WorkerEnd};
+use crate::engine::job::{Job, WorkerEnd};
 use crate::engine::ports::{
     Agent, Codemod, Commands, Logs, Objects, Remote, Repository, Stop, Workspace, Workspaces,
 };
@@ -20,6 +20,7 @@ use crate::engine::throttle::Throttle;
 use crate::engine::union::Union;
 use crate::model::event::Event;
 use crate::model::id::{ObjectId, UnitId};
+use crate::model::kept::Kept;
 use crate::model::outcome::{Failure, Step};
 use crate::model::scope::Ownership;
 use crate::model::spend::Allowance;

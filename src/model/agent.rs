@@ -44,6 +44,22 @@ pub struct AgentSession {
     pub spend: Spend,
 }
 
+impl AgentSession {
+    /// The session to go on with after an answer: what another one cost is no part of it.
+    #[must_use]
+    pub fn after(known: Option<Self>, answer: &AgentAnswer) -> Option<Self> {
+        let Some(id) = &answer.session else {
+            return known;
+        };
+        let before = known.filter(|known| known.id == *id);
+        let before = before.map_or_else(Spend::default, |known| known.spend);
+        Some(Self {
+            id: id.clone(),
+            spend: before + answer.spend,
+        })
+    }
+}
+
 /// Something that an agent tells while it works. Texts are as the program wrote them: escapes and control characters
 /// are for whoever shows them to clean.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,4 +151,42 @@ pub struct AgentAnswer {
     pub spend: Spend,
     /// How many turns it took.
     pub turns: Option<u32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AgentAnswer, AgentEnd, AgentSession};
+    use crate::model::spend::{Spend, Usd};
+
+    fn cost(cents: u64) -> Spend {
+        Spend {
+            cost: Some(Usd(cents * 10_000)),
+            ..Spend::default()
+        }
+    }
+
+    #[test]
+    fn a_session_costs_what_it_cost_and_not_what_another_did() {
+        let session = |id: &str, cents| {
+            let (id, spend) = (id.to_owned(), cost(cents));
+            Some(AgentSession { id, spend })
+        };
+        let answer = |id: Option<&str>| AgentAnswer {
+            end: AgentEnd::Completed,
+            text: None,
+            structured: None,
+            session: id.map(str::to_owned),
+            spend: cost(2),
+            turns: None,
+        };
+        for (known, told, after) in [
+            (None, Some("one"), session("one", 2)),
+            (session("one", 5), Some("one"), session("one", 7)),
+            (session("one", 5), Some("two"), session("two", 2)),
+            (session("one", 5), None, session("one", 5)),
+            (None, None, None),
+        ] {
+            assert_eq!(AgentSession::after(known, &answer(told)), after);
+        }
+    }
 }

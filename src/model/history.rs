@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::model::agent::AgentSession;
-use crate::model::event::{Event, Intent, Record};
+use crate::model::event::{Ask, Event, Intent, Record};
 use crate::model::id::{ObjectId, RunId, Slot, UnitId};
+use crate::model::kept::Kept;
 use crate::model::outcome::{Failure, Outcome, PullLink, Step};
 use crate::model::path::RepoPath;
 use crate::model::plan::Base;
@@ -103,14 +103,12 @@ pub struct UnitHistory {
     pub spend: Spend,
     /// What the agent is doing.
     pub activity: Option<String>,
-    /// What the latest attempt's agent said it had done.
+    /// What the agent said it had done.
     pub summary: Option<String>,
-    /// The latest session with an agent, with the agent's name.
-    pub session: Option<(String, AgentSession)>,
     /// Where the latest attempt's uncommitted edits are kept.
     pub kept: Option<String>,
-    /// Where uncommitted edits of any attempt were kept last.
-    pub last_kept: Option<String>,
+    /// Where the edits of the last attempt that had any are.
+    pub edits: Option<Kept>,
     /// What a person should know.
     pub warnings: Vec<String>,
     /// When the latest attempt began.
@@ -198,11 +196,10 @@ impl History {
                     spend: Spend::default(),
                     activity: None,
                     summary: None,
-                    session: None,
                     agent: None,
                     model: None,
                     kept: None,
-                    last_kept: None,
+                    edits: None,
                     warnings: Vec::new(),
                     started: None,
                     ended: None,
@@ -290,12 +287,12 @@ impl History {
             } => {}
             Event::TreeFixed { unit, files, .. } => self.unit_mut(unit)?.files.clone_from(files),
             Event::Committed { unit, commit, .. } => {
-                self.unit_mut(unit)?.commit = Some(commit.clone());
+                self.unit_mut(unit)?.set_commit(commit);
             }
             Event::Pushed { unit, commit, .. } => {
                 let unit = self.unit_mut(unit)?;
                 // An adopted commit takes the place of the attempt's own: same tree, delivered before.
-                unit.commit = Some(commit.clone());
+                unit.set_commit(commit);
                 unit.delivered = Some(commit.clone());
             }
             Event::PullOpened { unit, pr, .. } => self.unit_mut(unit)?.pr = Some(pr.clone()),
@@ -304,7 +301,7 @@ impl History {
             } => {
                 let unit = self.unit_mut(unit)?;
                 unit.kept = Some(reference.clone());
-                unit.last_kept = Some(reference.clone());
+                unit.edits = Some(Kept::Unproven(reference.clone()));
             }
             Event::SlotFreed { unit, .. } => self.unit_mut(unit)?.slot = None,
             Event::UnitEnded { unit, outcome, .. } => {
@@ -446,13 +443,23 @@ impl UnitHistory {
 
     /// Takes in what the unit's agent told.
     fn hear_agent(&mut self, event: &Event) {
-        if let Event::AgentAsked { agent, model, .. } = event {
+        if let Event::AgentAsked {
+            agent,
+            model,
+            about,
+            ..
+        } = event
+        {
             self.agent = Some(agent.clone());
             self.model.clone_from(model);
             self.activity = None;
-        } else if let Event::AgentAnswered { session, .. } = event {
+            match about {
+                // What was said of other edits; an attempt that only delivers those has the same summary.
+                Ask::Implement | Ask::TakeOver => self.summary = None,
+                Ask::Fix { .. } | Ask::Scope | Ask::GoOn => {}
+            }
+        } else if let Event::AgentAnswered { .. } = event {
             self.activity = None;
-            self.session = self.agent.clone().zip(session.clone());
         } else if let Event::Spent { spend, .. } = event {
             self.spend += *spend;
         } else if let Event::Activity { text, .. } = event {
@@ -460,6 +467,11 @@ impl UnitHistory {
         } else if let Event::Summarised { text, .. } = event {
             self.summary = Some(text.clone());
         }
+    }
+
+    fn set_commit(&mut self, commit: &ObjectId) {
+        self.commit = Some(commit.clone());
+        self.edits = Some(Kept::Committed(commit.clone()));
     }
 
     /// Forgets what belongs to the attempt before; what is delivered stays.
@@ -472,7 +484,6 @@ impl UnitHistory {
         self.files.clear();
         self.commit = None;
         self.activity = None;
-        self.summary = None;
         self.kept = None;
         self.warnings.clear();
         self.started = Some(at);
@@ -480,3 +491,6 @@ impl UnitHistory {
         self.outcome = None;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,6 +17,7 @@ pub mod foundation;
 pub mod glob;
 pub mod history;
 pub mod id;
+pub mod kept;
 pub mod ledger;
 pub(crate) mod named;
 pub mod order;

@@ -11,7 +11,7 @@ use crate::engine::inquiry::{Inquiry, InquiryError, InquiryEvent, Tell};
 use crate::engine::ports::{AgentLimits, AgentMode, AgentRequest, PortError, Watch};
 use crate::model::agent::{AgentAnswer, AgentEnd, AgentSession};
 use crate::model::answer;
-use crate::model::spend::{Spend, Usd};
+use crate::model::spend::Usd;
 
 /// How often a rate limit is waited for within one ask.
 const WAITS: u32 = 3;
@@ -93,16 +93,9 @@ impl Inquiry {
     /// Adds up what was spent, and keeps the session where the program can go on with one.
     fn count(&mut self, answer: &AgentAnswer) {
         self.spend += answer.spend;
-        if !self.tools.agent.abilities().sessions {
-            return;
+        if self.tools.agent.abilities().sessions {
+            self.session = AgentSession::after(self.session.take(), answer);
         }
-        let Some(id) = &answer.session else { return };
-        let known = self.session.take().filter(|known| known.id == *id);
-        let before = known.map_or_else(Spend::default, |known| known.spend);
-        self.session = Some(AgentSession {
-            id: id.clone(),
-            spend: before + answer.spend,
-        });
     }
 
     /// What is left of the limits.

@@ -254,7 +254,7 @@ fn what_fails_and_what_is_refused_goes_back() {
         output: Some("FAIL ```\nmore".to_owned()),
     };
     snapbox::assert_data_eq!(
-        prompts.fix(&failed, true).unwrap(),
+        prompts.fix(&failed, true, true).unwrap(),
         snapbox::str![[r#"
 Your edits do not pass yet.
 

@@ -5,7 +5,7 @@
 //! something.
 
 use super::asking::Talk;
-use super::looking::{Look, Refused};
+use super::looking::{Look, Refused, Wrong};
 use super::verifying::Finding;
 use super::{End, Fixed, Progress, Try, UnitAgent, Worker};
 use crate::engine::command_line;
@@ -27,6 +27,8 @@ const SPELLED_OUT: usize = 4_000;
 struct Opening {
     about: Ask,
     prompt: String,
+    /// What is wrong with what there is: an agent that leaves no edits has not mended it.
+    found: Option<Failure>,
 }
 
 impl Worker<'_> {
@@ -36,31 +38,12 @@ impl Worker<'_> {
         agent: &UnitAgent,
         current: &mut Try,
     ) -> Result<Option<Fixed>, End> {
-        let only_to_be_delivered = current.is_only_to_be_delivered();
+        let proven = self.is_only_to_be_delivered(current);
         let taken = self.take_over(current).await?;
-        if !taken.is_empty() && only_to_be_delivered {
-            return match self.look(current).await? {
-                Look::Good(fixed) => Ok(Some(fixed)),
-                look @ (Look::Nothing | Look::Refused(_) | Look::Failing(..)) => {
-                    let how = "an earlier attempt";
-                    self.hand_over(agent, current, how, look).await
-                }
-            };
+        if proven && !taken.is_empty() {
+            return self.as_taken(agent, current).await;
         }
-        let commands = self.agents_commands(&current.workspace);
-        let earlier = Earlier {
-            failure: current.failure.as_ref(),
-            taken: &taken,
-        };
-        let prompt = self
-            .tools
-            .prompts
-            .implement(&self.brief(&commands), earlier);
-        let opening = Opening {
-            about: Ask::Implement,
-            prompt: self.worded(prompt)?,
-        };
-        self.converse(agent, current, opening).await
+        self.implement(agent, current, &taken).await
     }
 
     /// The unit's edits by a codemod, and by an agent what that leaves or breaks.
@@ -70,49 +53,75 @@ impl Worker<'_> {
         agent: &UnitAgent,
         current: &mut Try,
     ) -> Result<Option<Fixed>, End> {
-        if current.kept.is_some() {
-            // What an agent added to the codemod's edits is not in what the codemod would make again.
-            return self.by_agent(agent, current).await;
+        // What an agent added to the codemod's edits is not in what the codemod would make again.
+        let proven = self.is_only_to_be_proven(current);
+        let taken = self.take_over(current).await?;
+        if !taken.is_empty() {
+            return if proven {
+                self.as_taken(agent, current).await
+            } else {
+                self.implement(agent, current, &taken).await
+            };
         }
         let how = maker_of(self.job.plan.source_of(self.job.unit()));
-        let trouble = match self.rewrite(codemod, &current.workspace).await {
-            Err(End::Stopped) => return Err(End::Stopped),
+        match self.rewrite(codemod, &current.workspace).await {
             Err(End::Failed(failure)) if failure.step == Step::Implement => {
                 let output = self.tools.logs.excerpt(&self.log(Step::Implement), OUTPUT);
                 self.repair(current).await?;
-                Trouble::Failed {
-                    cause: failure.cause,
+                let trouble = Trouble::Failed {
+                    cause: failure.cause.clone(),
                     command: None,
                     output,
-                }
+                };
+                self.take_over_from(agent, current, &how, trouble, failure)
+                    .await
             }
-            Err(end) => return Err(end),
+            Err(end) => Err(end),
             Ok(()) => match self.look(current).await? {
-                Look::Good(fixed) => return Ok(Some(fixed)),
-                Look::Nothing if self.job.unit().check.is_none() => return Ok(None),
+                Look::Good(fixed) => Ok(Some(fixed)),
                 // The unit's own check may still say that there is something to do.
                 Look::Nothing => match self.tried_at_base(current).await? {
-                    Look::Good(_) => return Ok(None),
-                    look @ (Look::Nothing | Look::Refused(_) | Look::Failing(..)) => {
-                        return self.hand_over(agent, current, &how, look).await;
-                    }
+                    None => Ok(None),
+                    Some(wrong) => self.hand_over(agent, current, &how, wrong).await,
                 },
-                look @ (Look::Refused(_) | Look::Failing(..)) => {
-                    return self.hand_over(agent, current, &how, look).await;
-                }
+                Look::Wrong(wrong) => self.hand_over(agent, current, &how, wrong).await,
             },
-        };
-        let done = self.edited(current).await?;
-        self.take_over_from(agent, current, &how, &done, trouble)
-            .await
+        }
     }
 
-    async fn tried_at_base(&self, current: &mut Try) -> Result<Look, End> {
-        let base = Fixed {
-            tree: self.tree_of(&self.job.base).await?,
-            changes: Vec::new(),
+    /// The edits of the attempt before as they are now in the worktree, if they pass; else they are the agent's.
+    async fn as_taken(&self, agent: &UnitAgent, current: &mut Try) -> Result<Option<Fixed>, End> {
+        match self.look(current).await? {
+            Look::Good(fixed) => Ok(Some(fixed)),
+            // The base has come to have them.
+            Look::Nothing => self.implement(agent, current, &[]).await,
+            Look::Wrong(wrong) => {
+                let how = "an earlier attempt";
+                self.hand_over(agent, current, how, wrong).await
+            }
+        }
+    }
+
+    /// Asks the agent for the unit as a whole; `taken` is in the worktree already.
+    async fn implement(
+        &self,
+        agent: &UnitAgent,
+        current: &mut Try,
+        taken: &[RepoPath],
+    ) -> Result<Option<Fixed>, End> {
+        let commands = self.agents_commands(&current.workspace);
+        let failure = current.failure.as_ref();
+        let prompt = self
+            .tools
+            .prompts
+            .implement(&self.brief(&commands), Earlier { failure, taken });
+        let failing = failure.filter(|failure| failure.kind == FailureKind::Tests);
+        let opening = Opening {
+            about: Ask::Implement,
+            prompt: self.worded(prompt)?,
+            found: failing.filter(|_| !taken.is_empty()).cloned(),
         };
-        self.tried(current, base).await
+        self.converse(agent, current, opening).await
     }
 
     /// Gives the agent edits that are not its own and do not pass.
@@ -121,19 +130,19 @@ impl Worker<'_> {
         agent: &UnitAgent,
         current: &mut Try,
         how: &str,
-        look: Look,
+        wrong: Wrong,
     ) -> Result<Option<Fixed>, End> {
-        let trouble = match look {
-            Look::Refused(refused) => self.put_back(current, &refused).await?,
-            Look::Failing(finding, fixed) => self.given_back(current, &finding, &fixed).await?,
-            Look::Nothing | Look::Good(_) => Trouble::Failed {
-                cause: "it left nothing to look at".to_owned(),
-                command: None,
-                output: None,
-            },
+        let (trouble, failure) = match wrong {
+            Wrong::Refused(refused) => {
+                let failure = self.refusal(&refused.violations);
+                (self.put_back(current, &refused).await?, failure)
+            }
+            Wrong::Failing(finding, fixed) => {
+                let trouble = self.given_back(current, &finding, &fixed).await?;
+                (trouble, finding.failure)
+            }
         };
-        let done = self.edited(current).await?;
-        self.take_over_from(agent, current, how, &done, trouble)
+        self.take_over_from(agent, current, how, trouble, failure)
             .await
     }
 
@@ -142,9 +151,10 @@ impl Worker<'_> {
         agent: &UnitAgent,
         current: &mut Try,
         how: &str,
-        done: &[RepoPath],
         trouble: Trouble,
+        failure: Failure,
     ) -> Result<Option<Fixed>, End> {
+        let done = self.edited(current).await?;
         self.warn(format!(
             "{} took over: {}",
             agent.agent.name(),
@@ -155,10 +165,11 @@ impl Worker<'_> {
         let prompt = self
             .tools
             .prompts
-            .take_over(&self.brief(&commands), how, done, &trouble);
+            .take_over(&self.brief(&commands), how, &done, &trouble);
         let opening = Opening {
             about: Ask::TakeOver,
             prompt: self.worded(prompt)?,
+            found: Some(failure),
         };
         self.converse(agent, current, opening).await
     }
@@ -172,11 +183,11 @@ impl Worker<'_> {
     ) -> Result<Option<Fixed>, End> {
         let rounds = self.job.rules.fixes;
         let (mut round, mut was_refused) = (0, false);
-        let mut found: Option<Failure> = None;
         let mut talk = Talk::new(agent, opening.prompt.clone(), &self.job.rules);
         let Opening {
             mut about,
             mut prompt,
+            mut found,
         } = opening;
         loop {
             current.progress = Progress::InFiles;
@@ -184,12 +195,13 @@ impl Worker<'_> {
             self.fold_commits(current).await?;
             self.stage(&current.workspace).await?;
             let look = self.look(current).await?;
-            if !matches!(look, Look::Nothing) && !answer.denied.is_empty() {
+            let edited = !matches!(look, Look::Nothing);
+            if edited && !answer.denied.is_empty() {
                 let tools = answer.denied.join(", ");
                 self.warn(format!("the agent was refused what it asked for: {tools}"))
                     .await;
             }
-            match look {
+            let wrong = match look {
                 Look::Good(fixed) => return Ok(Some(fixed)),
                 Look::Nothing if !answer.denied.is_empty() => {
                     let tools = answer.denied.join(", ");
@@ -201,30 +213,36 @@ impl Worker<'_> {
                     return Err(self.failed(Step::Gate, cause));
                 }
                 Look::Nothing if let Some(failure) = found => {
-                    let cause =
-                        format!("{}; the agent then took all its edits back", failure.cause);
+                    let cause = format!("{}; after that the agent left no edits", failure.cause);
                     return Err(End::Failed(Failure { cause, ..failure }));
                 }
                 Look::Nothing => {
-                    let said = answer.first_line();
-                    self.warn(format!("the agent changed nothing{said}")).await;
-                    return Ok(None);
+                    let Some(wrong) = self.tried_at_base(current).await? else {
+                        let said = answer.first_line();
+                        self.warn(format!("the agent changed nothing{said}")).await;
+                        return Ok(None);
+                    };
+                    wrong
                 }
-                Look::Refused(refused) if was_refused => {
+                Look::Wrong(wrong) => wrong,
+            };
+            match wrong {
+                Wrong::Refused(refused) if was_refused => {
                     return Err(self.refused(&refused.violations));
                 }
-                Look::Refused(refused) => {
+                Wrong::Refused(refused) => {
                     was_refused = true;
                     prompt = self.scope_prompt(current, &refused).await?;
                     about = Ask::Scope;
                 }
-                Look::Failing(finding, _) if round == rounds => {
+                Wrong::Failing(finding, _) if round == rounds => {
                     return Err(End::Failed(finding.failure));
                 }
-                Look::Failing(finding, fixed) => {
+                Wrong::Failing(finding, fixed) => {
                     round += 1;
                     let trouble = self.given_back(current, &finding, &fixed).await?;
-                    prompt = self.worded(self.tools.prompts.fix(&trouble, round == rounds))?;
+                    let last = round == rounds;
+                    prompt = self.worded(self.tools.prompts.fix(&trouble, edited, last))?;
                     about = Ask::Fix { round };
                     found = Some(finding.failure);
                 }

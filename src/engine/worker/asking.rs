@@ -12,7 +12,7 @@ use crate::model::agent::{AgentAnswer, AgentEnd, AgentSession};
 use crate::model::clean::clean;
 use crate::model::event::{Ask, Event};
 use crate::model::outcome::{FailureKind, Step};
-use crate::model::spend::{Allowance, Spend};
+use crate::model::spend::Allowance;
 
 /// How much an agent may print for one request, in bytes.
 const OUTPUT: u64 = 256 << 20;
@@ -73,17 +73,8 @@ impl<'a> Talk<'a> {
 
     fn take_note(&mut self, answer: &AgentAnswer) {
         self.begun = true;
-        if self.agent.agent.abilities().sessions
-            && let Some(id) = &answer.session
-        {
-            let before = self.session.take().unwrap_or_else(|| AgentSession {
-                id: id.clone(),
-                spend: Spend::default(),
-            });
-            self.session = Some(AgentSession {
-                id: id.clone(),
-                spend: before.spend + answer.spend,
-            });
+        if self.agent.agent.abilities().sessions {
+            self.session = AgentSession::after(self.session.take(), answer);
         }
         let turns = answer.turns.unwrap_or(0);
         self.turns = self.turns.map(|left| left.saturating_sub(turns));
@@ -99,7 +90,8 @@ impl Worker<'_> {
         prompt: &str,
         current: &mut Try,
     ) -> Result<Answer, End> {
-        let (mut about, mut prompt) = (about, talk.words(prompt));
+        let asked = talk.words(prompt);
+        let (mut about, mut prompt) = (about, asked.clone());
         loop {
             let pass = self.throttle.enter(self.stop).await;
             let pass = self.step(Step::Implement, pass)?;
@@ -121,7 +113,12 @@ impl Worker<'_> {
                 let words = self.tools.prompts.go_on().map_err(|error| {
                     self.failed_as(FailureKind::Other, Step::Implement, &error.to_string())
                 })?;
-                prompt = talk.words(&words);
+                prompt = if talk.session.is_some() && answer.session.is_some() {
+                    words
+                } else {
+                    // What was asked may have reached nobody who remembers it.
+                    format!("{asked}\n{words}")
+                };
                 continue;
             }
             pass.done().await;
@@ -200,10 +197,7 @@ impl Worker<'_> {
         if !rest.is_nothing() {
             self.tell_spent(rest).await;
         }
-        let session = answer.session.clone().map(|id| AgentSession {
-            id,
-            spend: talk.spend() + answer.spend,
-        });
+        let session = AgentSession::after(talk.session.clone(), &answer);
         self.tell(Event::AgentAnswered {
             unit: self.job.id().clone(),
             attempt: self.job.attempt,
@@ -252,12 +246,5 @@ impl Worker<'_> {
             Step::Implement,
             &format!("the agent {}", why(end)),
         )
-    }
-}
-
-impl Talk<'_> {
-    fn spend(&self) -> Spend {
-        let session = self.session.as_ref();
-        session.map_or_else(Spend::default, |session| session.spend)
     }
 }

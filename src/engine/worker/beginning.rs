@@ -1,22 +1,38 @@
 //! What an attempt begins from: the edits of the one before, as far as they are the unit's.
 
+use std::collections::HashSet;
+
 use super::{End, Try, Worker};
-use crate::engine::job::Kept;
+use crate::engine::gate::Violation;
 use crate::engine::ports::Workspace;
+use crate::model::kept::Kept;
 use crate::model::outcome::{Failure, FailureKind, Step};
 use crate::model::path::RepoPath;
 use crate::model::tree::FileChange;
 
-impl Try {
-    /// Whether the edits to begin from passed all there was, and failed on their way for a reason that no other edits mend.
-    pub(super) fn is_only_to_be_delivered(&self) -> bool {
-        let conflicted = |failure: &Failure| failure.kind == FailureKind::Conflict;
-        matches!(self.kept, Some(Kept::Committed(_)))
-            && !self.failure.as_ref().is_some_and(conflicted)
-    }
-}
-
 impl Worker<'_> {
+    /// Whether the edits to begin from passed all there was, and failed on their way for a reason that no other edits mend.
+    pub(super) fn is_only_to_be_delivered(&self, current: &Try) -> bool {
+        matches!(current.kept, Some(Kept::Committed(_))) && !self.wants_other_edits(current)
+    }
+
+    /// Whether whoever made the edits to begin from was done with them: what is left is that they pass.
+    pub(super) fn is_only_to_be_proven(&self, current: &Try) -> bool {
+        let was_done = |failure: &Failure| match failure.step {
+            Step::Check | Step::Test | Step::Commit | Step::Push | Step::OpenPr => true,
+            Step::Prepare | Step::Implement | Step::Gate => false,
+        };
+        let failure = current.failure.as_ref();
+        self.is_only_to_be_delivered(current)
+            || (failure.is_some_and(was_done) && !self.wants_other_edits(current))
+    }
+
+    /// Whether the person has something to say to whoever makes the edits, or they do not fit those of other units.
+    fn wants_other_edits(&self, current: &Try) -> bool {
+        let conflicted = |failure: &Failure| failure.kind == FailureKind::Conflict;
+        self.job.evidence.note.is_some() || current.failure.as_ref().is_some_and(conflicted)
+    }
+
     /// Puts the kept edits of the attempt before into the worktree, those of them that the gate lets pass; their paths.
     pub(super) async fn take_over(&self, current: &mut Try) -> Result<Vec<RepoPath>, End> {
         let Some(kept) = current.kept.take() else {
@@ -65,10 +81,10 @@ impl Worker<'_> {
     /// Those of these changes that the gate lets pass.
     fn own(&self, workspace: &Workspace, changes: Vec<FileChange>) -> Result<Vec<FileChange>, End> {
         let violations = self.violations(workspace, &changes)?;
-        let is_refused = |path: &RepoPath| violations.iter().any(|refused| refused.path() == path);
+        let refused: HashSet<&RepoPath> = violations.iter().map(Violation::path).collect();
         Ok(changes
             .into_iter()
-            .filter(|change| !is_refused(&change.path))
+            .filter(|change| !refused.contains(&change.path))
             .collect())
     }
 }

@@ -1,13 +1,15 @@
 //! What a unit's edits are, before they are believed: staged, written as a tree, held to the gate, tested.
 
-use super::verifying::Finding;
+use std::collections::HashSet;
+
+use super::verifying::{Finding, Proof};
 use super::{End, Fixed, Progress, Try, Worker, listed};
 use crate::engine::gate::{self, Violation};
 use crate::engine::ports::{Assignment, Codemod, Edits, Workspace};
 use crate::engine::prompt::Trouble;
 use crate::model::event::Event;
 use crate::model::id::ObjectId;
-use crate::model::outcome::Step;
+use crate::model::outcome::{Failure, FailureKind, Step};
 use crate::model::path::RepoPath;
 use crate::model::tree::FileChange;
 
@@ -15,12 +17,18 @@ use crate::model::tree::FileChange;
 pub(super) enum Look {
     /// None: the tree is the base's.
     Nothing,
+    /// They may not be committed as they are.
+    Wrong(Wrong),
+    /// They pass.
+    Good(Fixed),
+}
+
+/// Why edits may not be committed as they are.
+pub(super) enum Wrong {
     /// The gate refuses them.
     Refused(Refused),
     /// A check or test fails.
     Failing(Finding, Fixed),
-    /// They pass.
-    Good(Fixed),
 }
 
 /// Edits that the gate refuses.
@@ -107,10 +115,13 @@ impl Worker<'_> {
     }
 
     pub(super) fn refused(&self, violations: &[Violation]) -> End {
-        self.failed(
-            Step::Gate,
-            &listed("nothing was committed", ["for", "reasons"], violations),
-        )
+        End::Failed(self.refusal(violations))
+    }
+
+    /// The failure that edits are which the gate refuses.
+    pub(super) fn refusal(&self, violations: &[Violation]) -> Failure {
+        let cause = listed("nothing was committed", ["for", "reasons"], violations);
+        self.failure(FailureKind::Scope, Step::Gate, &cause)
     }
 
     pub(super) fn violations(
@@ -151,23 +162,45 @@ impl Worker<'_> {
         }
         let violations = self.violations(&current.workspace, &changes)?;
         if !violations.is_empty() {
-            return Ok(Look::Refused(Refused {
+            return Ok(Look::Wrong(Wrong::Refused(Refused {
                 tree,
                 changes,
                 violations,
-            }));
+            })));
         }
         let fixed = self.fixed(tree, changes).await;
-        self.tried(current, fixed).await
+        Ok(match self.tried(current, &fixed, Proof::All).await? {
+            None => Look::Good(fixed),
+            Some(finding) => Look::Wrong(Wrong::Failing(finding, fixed)),
+        })
     }
 
-    /// What check and test say of a tree.
-    pub(super) async fn tried(&self, current: &mut Try, fixed: Fixed) -> Result<Look, End> {
-        let Some(finding) = self.finding(&current.workspace, &fixed).await? else {
-            return Ok(Look::Good(fixed));
+    /// What the unit's own check says of the base, where it has one: whether there is something to do.
+    pub(super) async fn tried_at_base(&self, current: &mut Try) -> Result<Option<Wrong>, End> {
+        let check = self.job.unit().check.as_deref();
+        if check.is_none_or(|check| self.job.files.is_empty() && check.contains("{files}")) {
+            return Ok(None);
+        }
+        let base = Fixed {
+            tree: self.tree_of(&self.job.base).await?,
+            changes: Vec::new(),
+        };
+        let finding = self.tried(current, &base, Proof::Check).await?;
+        Ok(finding.map(|finding| Wrong::Failing(finding, base)))
+    }
+
+    /// What does not pass on a tree.
+    async fn tried(
+        &self,
+        current: &mut Try,
+        fixed: &Fixed,
+        proof: Proof,
+    ) -> Result<Option<Finding>, End> {
+        let Some(finding) = self.finding(&current.workspace, fixed, proof).await? else {
+            return Ok(None);
         };
         if !std::mem::take(&mut current.doubtful) {
-            return Ok(Look::Failing(finding, fixed));
+            return Ok(Some(finding));
         }
         self.warn(format!(
             "{} failed in a reused worktree; trying the same edits in a new one",
@@ -175,10 +208,7 @@ impl Worker<'_> {
         ))
         .await;
         current.workspace = self.renewed(current.workspace.clone()).await?;
-        match self.finding(&current.workspace, &fixed).await? {
-            Some(finding) => Ok(Look::Failing(finding, fixed)),
-            None => Ok(Look::Good(fixed)),
-        }
+        self.finding(&current.workspace, fixed, proof).await
     }
 
     /// What the gate refuses of the staged edits, if anything.
@@ -218,10 +248,11 @@ impl Worker<'_> {
                 | Violation::Markers { .. } => left.push(violation),
             }
         }
+        let put_back: HashSet<&RepoPath> = reverted.iter().collect();
         let back: Vec<FileChange> = refused
             .changes
             .iter()
-            .filter(|change| reverted.contains(&change.path))
+            .filter(|change| put_back.contains(&change.path))
             .map(|change| FileChange {
                 path: change.path.clone(),
                 old: change.new.clone(),
@@ -233,7 +264,7 @@ impl Worker<'_> {
         self.restore(&current.workspace, &own, Step::Gate).await?;
         let left: Vec<String> = left
             .into_iter()
-            .filter(|violation| !reverted.contains(violation.path()))
+            .filter(|violation| !put_back.contains(violation.path()))
             .map(ToString::to_string)
             .collect();
         Ok(Trouble::Refused { reverted, left })

@@ -14,10 +14,20 @@ pub(super) struct Finding {
     pub(super) command: String,
 }
 
+/// What is run on a tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// Check and test.
+    All,
+    /// The unit's own check alone, on all its files: at the base nothing is changed, and everybody's test says nothing of
+    /// the unit.
+    Check,
+}
+
 impl Worker<'_> {
     /// The unit's check, then the plan's test, both on the fixed tree; a bad end fails the unit.
     pub(super) async fn verify(&self, workspace: &Workspace, fixed: &Fixed) -> Result<(), End> {
-        match self.finding(workspace, fixed).await? {
+        match self.finding(workspace, fixed, Proof::All).await? {
             None => Ok(()),
             Some(finding) => Err(End::Failed(finding.failure)),
         }
@@ -28,14 +38,18 @@ impl Worker<'_> {
         &self,
         workspace: &Workspace,
         fixed: &Fixed,
+        proof: Proof,
     ) -> Result<Option<Finding>, End> {
-        let files: Vec<RepoPath> = fixed
-            .changes
-            .iter()
-            .filter(|change| change.new.is_some())
-            .map(|change| change.path.clone())
-            .collect();
-        for (step, command) in self.verifications() {
+        let changes = fixed.changes.iter();
+        let files: Vec<RepoPath> = match proof {
+            Proof::All => changes
+                .filter(|change| change.new.is_some())
+                .map(|change| change.path.clone())
+                .collect(),
+            Proof::Check => self.paths(),
+        };
+        let wanted = |step: Step| proof == Proof::All || step == Step::Check;
+        for (step, command) in self.verifications().filter(|(step, _)| wanted(*step)) {
             let watch = self.begin(step).await;
             let permit = tokio::select! {
                 permit = self.tools.tests.acquire() => permit.expect("the semaphore is never closed"),

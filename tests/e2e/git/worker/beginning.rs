@@ -1,7 +1,8 @@
 //! What a further attempt begins from.
 
-use batch::engine::job::Kept;
+use batch::engine::job::WorkerEnd;
 use batch::model::event::Ask;
+use batch::model::kept::Kept;
 use batch::model::outcome::{Failure, FailureKind, Step};
 
 use super::super::lab::{read, write};
@@ -108,4 +109,53 @@ async fn kept_edits_that_are_gone_are_a_warning() {
         worked.warnings(),
         ["the edits of the attempt before are no longer there"]
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn edits_that_only_could_not_be_pushed_go_to_the_agent_where_the_person_has_a_word_for_it() {
+    let mut bench = Bench::new().test("test \"$(cat a)\" = good");
+    bench.committed(&[("a", "good\n")]).await;
+    bench.evidence.failure = Some(failed(Step::Push, "the remote hung up"));
+    bench.evidence.note = Some("make a new one too".to_owned());
+    let act = does(|root| {
+        assert_eq!(read(root, "a"), "good\n");
+        write(root, "new", "more\n");
+    });
+    let worked = bench.work(vec![act]).await;
+    worked.is_delivered();
+    assert_eq!(worked.abouts(), [Ask::Implement]);
+    assert!(worked.asked[0].prompt.contains("> make a new one too"));
+    assert_eq!(bench.delivered("new"), "more");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_that_takes_back_edits_that_did_not_pass_has_failed() {
+    for proven in [true, false] {
+        let mut bench = Bench::new().test("test \"$(cat a)\" != bad");
+        if proven {
+            bench.committed(&[("a", "bad\n")]).await;
+            bench.evidence.failure = Some(failed(Step::Push, "the remote hung up"));
+        } else {
+            bench.kept(&[("a", "bad\n")]).await;
+            bench.evidence.failure = Some(failed(Step::Test, "test failed with exit code 1"));
+        }
+        let worked = bench.work(vec![does(|root| write(root, "a", "1\n"))]).await;
+        assert_eq!(worked.failure().kind, FailureKind::Tests, "{proven}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn committed_edits_that_the_base_has_by_now_are_no_failure_for_the_agent_to_mend() {
+    let mut bench = Bench::new();
+    bench.committed(&[("a", "good\n")]).await;
+    bench.evidence.failure = Some(failed(Step::Push, "the remote hung up"));
+    write(&bench.root, "a", "good\n");
+    bench.lab.git(&bench.root, &["commit", "-qam", "the same"]);
+    bench.base = bench.lab.id(&bench.root, "HEAD");
+    let worked = bench.work(vec![does(|_| {})]).await;
+    assert_eq!(worked.end, WorkerEnd::Unchanged);
+    assert_eq!(worked.abouts(), [Ask::Implement]);
+    let prompt = &worked.asked[0].prompt;
+    assert!(prompt.contains("the remote hung up"), "{prompt}");
+    assert!(!prompt.contains("nothing to look at"), "{prompt}");
 }

@@ -13,7 +13,7 @@ use batch::adapters::git::remote::Deliveries;
 use batch::adapters::git::repository::GitRepository;
 use batch::adapters::process::{self, Processes};
 use batch::engine::dispatch::Input;
-use batch::engine::job::{Evidence, Job, Kept, Rules, WorkerEnd};
+use batch::engine::job::{Evidence, Job, Rules, WorkerEnd};
 use batch::engine::ports::{
     Agent, AgentRequest, Assignment, Codemod, Edits, Logs, PortError, Repository, Stop, Watch,
     Workspaces,
@@ -28,6 +28,7 @@ use batch::model::agent::{AgentAbilities, AgentAnswer, AgentEnd, AgentEvent};
 use batch::model::change::{Change, Source};
 use batch::model::event::{Ask, Event};
 use batch::model::id::{ObjectId, Slot, UnitId};
+use batch::model::kept::Kept;
 use batch::model::outcome::{Failure, Step};
 use batch::model::plan::{Base, Plan, TestPolicy, Unit};
 use batch::model::scope::{Entry, Scope};
@@ -38,7 +39,8 @@ use tokio::sync::{Semaphore, mpsc};
 use super::super::lab::{Lab, run};
 
 /// What the agent does when it is asked, and what that comes to.
-type Act = Box<dyn FnOnce(&Path, &mut (dyn FnMut(AgentEvent) + Send)) -> AgentAnswer + Send>;
+pub(super) type Act =
+    Box<dyn FnOnce(&Path, &mut (dyn FnMut(AgentEvent) + Send)) -> AgentAnswer + Send>;
 
 /// An agent that does as it was told beforehand, request by request.
 pub(super) struct Scripted {

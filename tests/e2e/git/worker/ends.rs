@@ -4,14 +4,14 @@ use std::fs;
 use std::time::Duration;
 
 use batch::engine::job::WorkerEnd;
-use batch::model::agent::{AgentEnd, AgentEvent};
+use batch::model::agent::{AgentAnswer, AgentEnd, AgentEvent};
 use batch::model::event::{Ask, Event};
 use batch::model::outcome::{FailureKind, Step};
 use batch::model::spend::Usd;
 use jiff::Timestamp;
 
 use super::super::lab::{read, write};
-use super::bench::{Bench, answer, cent, does, ends, writes};
+use super::bench::{Act, Bench, answer, cent, does, ends, writes};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_bad_end_fails_the_unit_in_its_kind_and_keeps_the_edits() {
@@ -101,6 +101,39 @@ async fn a_rate_limit_is_waited_for_and_the_session_goes_on() {
             .iter()
             .any(|event| matches!(event, Event::Paused { .. }))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_asked_is_not_lost_at_a_rate_limit_that_leaves_no_session() {
+    for sessions in [false, true] {
+        let mut bench = Bench::new().test("test \"$(cat a)\" = good");
+        bench.sessions = sessions;
+        let limit: Act = Box::new(|_, _| AgentAnswer {
+            session: None,
+            ..answer(
+                AgentEnd::RateLimited {
+                    resets: Some(Timestamp::now() + Duration::from_millis(300)),
+                },
+                "",
+            )
+        });
+        let worked = bench
+            .work(vec![writes("a", "bad\n"), limit, writes("a", "good\n")])
+            .await;
+        worked.is_delivered();
+        assert_eq!(
+            worked.abouts(),
+            [Ask::Implement, Ask::Fix { round: 1 }, Ask::GoOn]
+        );
+        let prompt = &worked.asked[2].prompt;
+        for part in [
+            "test failed with exit code 1",
+            "interrupted by the provider's limit",
+        ] {
+            assert!(prompt.contains(part), "{part}: {prompt}");
+        }
+        assert_eq!(prompt.contains("> Do the part."), !sessions, "{prompt}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,8 @@
 
 use batch::engine::job::WorkerEnd;
 use batch::model::event::Ask;
+use batch::model::kept::Kept;
+use batch::model::outcome::{Failure, FailureKind, Step};
 
 use super::super::lab::{read, write};
 use super::bench::{Bench, does};
@@ -91,4 +93,62 @@ async fn a_rerun_goes_on_from_what_the_agent_had_made() {
     let worked = bench.work(vec![act]).await;
     worked.is_delivered();
     assert_eq!(worked.abouts(), [Ask::Implement]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_that_takes_the_codemods_edits_back_has_failed() {
+    let mut bench = Bench::new().test("test \"$(cat a)\" != bad");
+    bench.codemod = Some(("a", "bad\n", true));
+    let worked = bench.work(vec![does(|root| write(root, "a", "1\n"))]).await;
+    assert_eq!(
+        (worked.failure().step, worked.failure().kind),
+        (Step::Test, FailureKind::Tests)
+    );
+    for (path, well, step) in [("a", false, Step::Implement), ("b", true, Step::Gate)] {
+        let mut bench = Bench::new();
+        bench.codemod = Some((path, "half\n", well));
+        let worked = bench.work(vec![does(|root| write(root, "a", "1\n"))]).await;
+        assert_eq!(worked.failure().step, step);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_that_leaves_what_its_codemod_left_undone_has_failed() {
+    let mut bench = Bench::new();
+    bench.codemod = Some(("a", "1\n", true));
+    bench.plan.units[0].check = Some("grep -q good a".to_owned());
+    let worked = bench.work(vec![does(|_| {})]).await;
+    assert_eq!(worked.failure().step, Step::Check);
+    assert!(
+        worked.failure().cause.ends_with("the agent left no edits"),
+        "{}",
+        worked.failure().cause
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rerun_asks_the_agent_only_where_the_kept_edits_still_do_not_pass() {
+    let mut bench = Bench::new().test("test \"$(cat a)\" = good");
+    bench.codemod = Some(("a", "by the codemod\n", true));
+    bench.kept(&[("a", "good\n")]).await;
+    bench.evidence.failure = Some(Failure::of(Step::Test, "the test was slow"));
+    bench.work(Vec::new()).await.is_delivered();
+    let mut bench = Bench::new().test("test \"$(cat a)\" = good");
+    bench.codemod = Some(("a", "by the codemod\n", true));
+    bench.kept(&[("a", "nearly\n")]).await;
+    bench.evidence.failure = Some(Failure::of(Step::Test, "test failed"));
+    let worked = bench
+        .work(vec![does(|root| write(root, "a", "good\n"))])
+        .await;
+    worked.is_delivered();
+    assert_eq!(worked.abouts(), [Ask::TakeOver]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rerun_whose_kept_edits_are_gone_begins_with_the_codemod() {
+    let mut bench = Bench::new();
+    bench.codemod = Some(("a", "good\n", true));
+    bench.evidence.kept = Some(Kept::Unproven("refs/batch/none/one/attempt-1".to_owned()));
+    bench.work(Vec::new()).await.is_delivered();
+    assert_eq!(bench.delivered("a"), "good");
 }

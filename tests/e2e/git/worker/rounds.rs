@@ -252,8 +252,39 @@ async fn an_agent_that_takes_its_edits_back_when_a_test_fails_has_failed() {
         worked
             .failure()
             .cause
-            .ends_with("the agent then took all its edits back"),
+            .ends_with("; after that the agent left no edits"),
         "{}",
         worked.failure().cause
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_that_changes_nothing_is_believed_only_where_the_units_own_check_agrees() {
+    let mut bench = Bench::new().test("exit 1");
+    bench.plan.units[0].check = Some("grep -q 1 a".to_owned());
+    let worked = bench.work(vec![does(|_| {})]).await;
+    assert_eq!(worked.end, WorkerEnd::Unchanged);
+    let mut bench = Bench::new();
+    bench.plan.units[0].check = Some("touch litter; grep -q good {files}".to_owned());
+    let second = does(|root| {
+        assert!(!root.join("litter").exists());
+        write(root, "a", "good\n");
+    });
+    let worked = bench.work(vec![does(|_| {}), second]).await;
+    worked.is_delivered();
+    assert_eq!(worked.abouts(), [Ask::Implement, Ask::Fix { round: 1 }]);
+    assert!(
+        worked.asked[1].prompt.starts_with("You changed nothing"),
+        "{}",
+        worked.asked[1].prompt
+    );
+    for rounds in [0, 2] {
+        bench.rules.fixes = rounds;
+        let acts = (0..=rounds.min(1)).map(|_| does(|_| {}));
+        let worked = bench.work(acts.collect()).await;
+        assert_eq!(
+            (worked.failure().step, worked.failure().kind),
+            (Step::Check, FailureKind::Tests)
+        );
+    }
 }
