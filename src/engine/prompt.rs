@@ -254,13 +254,23 @@ fn is_folder(entry: &Entry) -> bool {
     }
 }
 
+/// Every entry of a scope, folders with a `/` at their end, where these are too many for the prompt.
+pub(super) fn whole_scope(unit: &Unit) -> Option<Vec<RepoPath>> {
+    let entries = unit.scope.entries();
+    let spelled = |entry: &Entry| match entry {
+        Entry::File(path) => path.clone(),
+        Entry::Folder(path) => RepoPath::new([path.as_bytes(), b"/"].concat()),
+    };
+    (entries.len() > PATHS).then(|| entries.iter().map(spelled).collect())
+}
+
 /// The entries of a scope; where they are too many, folders with how many files in each are the unit's.
 fn of_scope(unit: &Unit) -> Value {
     let entries = unit.scope.entries();
     let folders = entries.iter().any(is_folder);
     if entries.len() <= PATHS {
         let lines: Vec<String> = entries.iter().map(|entry| code(&entry.to_text())).collect();
-        return context! { lines, more => 0, folders, counted => false };
+        return context! { lines, more => 0, folders, listed => false, counted => false };
     }
     let (whole, single): (Vec<&Entry>, Vec<&Entry>) =
         entries.iter().partition(|entry| is_folder(entry));
@@ -272,7 +282,9 @@ fn of_scope(unit: &Unit) -> Value {
     let shown = lines.len();
     let single: Vec<RepoPath> = single.iter().map(|entry| entry.path().clone()).collect();
     lines.extend(by_folder(&single));
-    context! { lines, more => whole.len() - shown, folders, counted => true }
+    context! {
+        lines, more => whole.len() - shown, folders, listed => true, counted => !single.is_empty(),
+    }
 }
 
 /// Paths as a list of code spans; where they are too many, counted by folder.

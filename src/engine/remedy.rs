@@ -15,6 +15,9 @@ pub struct Remedy {
     pub command: String,
 }
 
+/// The turns to offer where none were given.
+const TURNS: u32 = 80;
+
 /// What is left to do about every failed unit of which nothing better is known.
 const AGAIN: &str = "To take it up again";
 
@@ -24,13 +27,22 @@ impl Remedy {
     pub fn of(failure: &Failure, run: &RunId, unit: &UnitHistory) -> Self {
         let has_agent = unit.agent.is_some();
         let noted = if has_agent { " --note \"…\"" } else { "" };
+        let turns = unit.turns.map_or(TURNS, |given| given.saturating_mul(2));
+        let turns = format!(" --max-turns {turns}");
         let (words, options): (&str, &str) = match failure.kind {
             FailureKind::Permission => (
                 "Allow the agent these tools in its own settings, or take another agent, then",
                 "",
             ),
-            FailureKind::Turns => ("To give the agent more turns", " --max-turns 80"),
-            FailureKind::Budget => ("To give the agent more money", " --max-cost DOLLARS"),
+            FailureKind::Turns => ("To give the agent more turns", &turns),
+            FailureKind::Budget => (
+                "To give the run more money, with an amount of your own for all of it",
+                " --max-cost 20",
+            ),
+            FailureKind::Tokens => (
+                "To give the run more tokens, with a number of your own for all of it",
+                " --max-tokens 20M",
+            ),
             FailureKind::RateLimit => ("When the provider's limit is lifted", ""),
             FailureKind::Unauthorised => {
                 return Self::all("Log the agent in, then", run);
@@ -42,17 +54,30 @@ impl Remedy {
                 );
             }
             FailureKind::Scope if has_agent => (
-                "If the unit needs such a file, give it to the unit in the plan; else say what to do without it",
+                "If the unit needs such a file, give it to the unit in the plan; else say in your own words what to do without it",
                 noted,
             ),
             FailureKind::Scope => (
                 "If the unit needs such a file, give it to the unit in the plan; else mend what made the edits, then",
                 "",
             ),
-            FailureKind::Tests if has_agent => ("To say what is to be done otherwise", noted),
-            FailureKind::Conflict if has_agent => {
-                ("To say how it is to fit the units that are done", noted)
-            }
+            FailureKind::Tests if has_agent => (
+                "To say what is to be done otherwise, in your own words",
+                noted,
+            ),
+            FailureKind::Conflict if failure.step == Step::Prepare => (
+                "Make the branches that it waits for fit together, or have one of them merged in a new run; then",
+                "",
+            ),
+            FailureKind::Conflict if has_agent => (
+                "To say how it is to fit the units that are done, in your own words",
+                noted,
+            ),
+            FailureKind::Delivery if has_agent && failure.step == Step::Commit => (
+                "To say what the hook wants to have otherwise, in your own words; without a note if it was the hook that you mended",
+                noted,
+            ),
+            FailureKind::Silence => ("To have it waited for longer", " --idle-timeout 30m"),
             FailureKind::Timeout => match failure.step {
                 Step::Check | Step::Test => ("To give it more time", " --test-timeout 30m"),
                 Step::Prepare
@@ -64,7 +89,7 @@ impl Remedy {
             },
             FailureKind::Setup => ("Mend the setup or what it needs on this machine, then", ""),
             FailureKind::Runaway if has_agent => (
-                "See in its log what it wrote, and say what to do without",
+                "See in its log what it wrote, and say in your own words what to do without",
                 noted,
             ),
             FailureKind::Tests
@@ -112,7 +137,9 @@ mod tests {
     fn each_kind_of_failure_has_its_next_command() {
         for (kind, options) in [
             (FailureKind::Turns, " --unit unit-1 --max-turns 80"),
-            (FailureKind::Budget, " --unit unit-1 --max-cost DOLLARS"),
+            (FailureKind::Budget, " --unit unit-1 --max-cost 20"),
+            (FailureKind::Tokens, " --unit unit-1 --max-tokens 20M"),
+            (FailureKind::Silence, " --unit unit-1 --idle-timeout 30m"),
             (FailureKind::Unauthorised, ""),
             (FailureKind::Quota, ""),
             (FailureKind::Tests, " --unit unit-1 --note \"…\""),
@@ -124,8 +151,40 @@ mod tests {
             assert_eq!(command(kind, Step::Implement, true), options, "{kind:?}");
         }
         assert_eq!(
+            command(FailureKind::Delivery, Step::Commit, true),
+            " --unit unit-1 --note \"…\""
+        );
+        assert_eq!(
+            command(FailureKind::Delivery, Step::Push, true),
+            " --unit unit-1"
+        );
+        assert_eq!(
             command(FailureKind::Timeout, Step::Test, true),
             " --unit unit-1 --test-timeout 30m"
+        );
+    }
+
+    #[test]
+    fn the_turns_that_are_offered_are_more_than_those_that_were_given() {
+        let mut history = sample::history(vec![None]);
+        history.units[0].turns = Some(100);
+        let failure = Failure {
+            kind: FailureKind::Turns,
+            ..Failure::of(Step::Implement, "x")
+        };
+        let remedy = Remedy::of(&failure, &sample::run(), &history.units[0]);
+        assert!(remedy.command.ends_with(" --max-turns 200"), "{remedy:?}");
+    }
+
+    #[test]
+    fn no_note_makes_the_units_that_another_waits_for_fit_together() {
+        assert_eq!(
+            command(FailureKind::Conflict, Step::Prepare, true),
+            " --unit unit-1"
+        );
+        assert_eq!(
+            command(FailureKind::Conflict, Step::Push, true),
+            " --unit unit-1 --note \"…\""
         );
     }
 
@@ -135,6 +194,7 @@ mod tests {
             FailureKind::Tests,
             FailureKind::Scope,
             FailureKind::Conflict,
+            FailureKind::Delivery,
         ] {
             assert_eq!(command(kind, Step::Test, false), " --unit unit-1");
         }

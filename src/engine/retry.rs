@@ -62,6 +62,7 @@ fn meets_the_same(kind: FailureKind) -> bool {
     match kind {
         FailureKind::Permission
         | FailureKind::Budget
+        | FailureKind::Tokens
         | FailureKind::RateLimit
         | FailureKind::Unauthorised
         | FailureKind::Quota => true,
@@ -69,6 +70,7 @@ fn meets_the_same(kind: FailureKind) -> bool {
         | FailureKind::Scope
         | FailureKind::Tests
         | FailureKind::Timeout
+        | FailureKind::Silence
         | FailureKind::Runaway
         | FailureKind::Crash
         | FailureKind::Conflict

@@ -142,7 +142,7 @@ impl Shared {
         let reason = if pause.named {
             "the provider's rate limit is reached"
         } else {
-            "the provider's rate limit is reached, for nobody knows how long"
+            "the provider's rate limit is reached; it does not say for how long"
         };
         let event = Event::Paused {
             reason: reason.to_owned(),

@@ -136,6 +136,9 @@ pub enum Event {
         about: Ask,
         /// The session that goes on; none begins one.
         session: Option<String>,
+        /// How many turns it may still take for the unit; none leaves it to the program.
+        #[serde(default)]
+        turns: Option<u32>,
     },
     /// The agent came to an end.
     AgentAnswered {

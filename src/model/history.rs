@@ -99,6 +99,8 @@ pub struct UnitHistory {
     pub agent: Option<String>,
     /// Its model; none is the program's default.
     pub model: Option<String>,
+    /// The turns that this agent was given for the unit, where they were bounded.
+    pub turns: Option<u32>,
     /// What agents cost, over all attempts.
     pub spend: Spend,
     /// What the agent is doing.
@@ -198,6 +200,7 @@ impl History {
                     summary: None,
                     agent: None,
                     model: None,
+                    turns: None,
                     kept: None,
                     edits: None,
                     warnings: Vec::new(),
@@ -447,6 +450,7 @@ impl UnitHistory {
             agent,
             model,
             about,
+            turns,
             ..
         } = event
         {
@@ -455,7 +459,10 @@ impl UnitHistory {
             self.activity = None;
             match about {
                 // What was said of other edits; an attempt that only delivers those has the same summary.
-                Ask::Implement | Ask::TakeOver => self.summary = None,
+                Ask::Implement | Ask::TakeOver => {
+                    self.summary = None;
+                    self.turns = *turns;
+                }
                 Ask::Fix { .. } | Ask::Scope | Ask::GoOn => {}
             }
         } else if let Event::AgentAnswered { .. } = event {

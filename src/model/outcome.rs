@@ -68,8 +68,10 @@ pub enum FailureKind {
     Permission,
     /// The agent's turns were used up.
     Turns,
-    /// The limit on cost or tokens was reached.
+    /// The limit on cost was reached, or on cost and tokens alike.
     Budget,
+    /// The limit on tokens was reached.
+    Tokens,
     /// The provider took no more calls, for longer than was waited.
     RateLimit,
     /// The agent is not logged in, or its key is not taken.
@@ -80,8 +82,10 @@ pub enum FailureKind {
     Scope,
     /// A check or test failed.
     Tests,
-    /// A limit on time was reached, or on silence.
+    /// A limit on time was reached.
     Timeout,
+    /// The agent printed nothing for too long.
+    Silence,
     /// Too much was printed or written.
     Runaway,
     /// What made the edits ended badly.
@@ -107,12 +111,14 @@ impl FailureKind {
             Self::Permission => "permission",
             Self::Turns => "turns",
             Self::Budget => "budget",
+            Self::Tokens => "tokens",
             Self::RateLimit => "rate-limit",
             Self::Unauthorised => "unauthorised",
             Self::Quota => "quota",
             Self::Scope => "scope",
             Self::Tests => "tests",
             Self::Timeout => "timeout",
+            Self::Silence => "silence",
             Self::Runaway => "runaway",
             Self::Crash => "crash",
             Self::Conflict => "conflict",

@@ -124,6 +124,7 @@ fn tells_of_others(end: &WorkerEnd) -> bool {
         WorkerEnd::Failed(failure) => match failure.kind {
             FailureKind::Turns
             | FailureKind::Budget
+            | FailureKind::Tokens
             | FailureKind::Scope
             | FailureKind::Tests
             | FailureKind::Conflict
@@ -134,6 +135,7 @@ fn tells_of_others(end: &WorkerEnd) -> bool {
             | FailureKind::Unauthorised
             | FailureKind::Quota
             | FailureKind::Timeout
+            | FailureKind::Silence
             | FailureKind::Runaway
             | FailureKind::Crash
             | FailureKind::Setup

@@ -121,3 +121,19 @@ fn shortened(answer: &str) -> String {
         String::from_utf8_lossy(bytes)
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Form, revise};
+    use crate::engine::text::Texts;
+    use crate::model::sample;
+
+    #[test]
+    fn no_text_of_a_plan_ends_the_fence_that_it_stands_in() {
+        let mut plan = sample::plan(1);
+        plan.units[0].task = "Run this:\n```\nmake\n```\n".to_owned();
+        let prompt = revise(&Texts::new().unwrap(), "fewer", &plan, None, Form::InWords).unwrap();
+        let fences = prompt.lines().filter(|line| line.starts_with("````"));
+        assert_eq!(fences.count(), 2, "{prompt}");
+    }
+}

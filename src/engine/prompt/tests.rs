@@ -2,7 +2,7 @@
 
 use snapbox::IntoData as _;
 
-use super::{Brief, Earlier, PATHS, Prompts, Trouble, maker_of};
+use super::{Brief, Earlier, PATHS, Prompts, Trouble, maker_of, whole_scope};
 use crate::model::change::Source;
 use crate::model::outcome::{Failure, Outcome};
 use crate::model::path::RepoPath;
@@ -322,7 +322,48 @@ fn a_scope_of_many_files_is_counted_by_folder() {
     assert!(prompt.contains("- `src/part0/`: 9 files\n"), "{prompt}");
     assert!(prompt.contains("more files in 30 more folders"), "{prompt}");
     assert!(prompt.contains("`BATCH_FILES_FROM`"), "{prompt}");
+    assert!(prompt.contains("are only counted"), "{prompt}");
+    assert!(prompt.contains("in that list. Change"), "{prompt}");
     assert!(prompt.lines().count() < PATHS + 80, "{prompt}");
+    assert_eq!(whole_scope(&plan.units[0]).map(|all| all.len()), Some(800));
+}
+
+#[test]
+fn a_scope_of_many_folders_is_not_said_to_be_counted() {
+    let mut plan = plan();
+    assert_eq!(whole_scope(&plan.units[0]), None);
+    let folders = (0..100).map(|n| Entry::parse(&format!("src/part{n:02}/")).unwrap());
+    plan.units[0].scope = Scope::new(folders);
+    let prompts = Prompts::new().unwrap();
+    let prompt = prompts
+        .implement(&brief(&plan, &[], &[]), Earlier::default())
+        .unwrap();
+    assert!(prompt.contains("- `src/part00/`, all of it\n"), "{prompt}");
+    assert!(
+        prompt.contains("- and 70 more folders, all of them\n"),
+        "{prompt}"
+    );
+    assert!(
+        prompt.contains("in that list or below its folders. Change"),
+        "{prompt}"
+    );
+    assert!(!prompt.contains("counted"), "{prompt}");
+    let listed = whole_scope(&plan.units[0]).unwrap();
+    assert_eq!(listed[99], RepoPath::from("src/part99/"));
+}
+
+#[test]
+fn who_is_named_in_a_contract_alone_is_named_with_what_they_have() {
+    let mut plan = plan();
+    let other = plan.units[1].id.clone();
+    plan.units[0].constraints = Vec::new();
+    plan.units[0].contracts = vec![format!("{other} exports `frob()`")];
+    let prompts = Prompts::new().unwrap();
+    let prompt = prompts
+        .implement(&brief(&plan, &[], &[]), Earlier::default())
+        .unwrap();
+    assert!(prompt.contains("# To be left alone\n\n"), "{prompt}");
+    assert!(prompt.contains(&format!("- `{other}` (")), "{prompt}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::{End, Try, UnitAgent, Worker};
 use crate::engine::headline::cut;
 use crate::engine::job::Rules;
 use crate::engine::ports::{AgentLimits, AgentMode, AgentRequest, PortError};
+use crate::engine::prompt::whole_scope;
 use crate::model::agent::{AgentAnswer, AgentEnd, AgentSession};
 use crate::model::clean::clean;
 use crate::model::event::{Ask, Event};
@@ -154,10 +155,14 @@ impl Worker<'_> {
             model: model.clone(),
             about,
             session: talk.session.as_ref().map(|session| session.id.clone()),
+            turns: talk.turns,
         })
         .await;
         let files = self.paths();
-        let env = self.environment(workspace, &files, Step::Implement).await?;
+        // What the prompt counts is named there, files that are still to be made among them.
+        let listed = whole_scope(self.job.unit());
+        let listed = listed.as_deref().unwrap_or(&files);
+        let env = self.environment(workspace, listed, Step::Implement).await?;
         let mut commands = self.agents_commands(workspace);
         commands.extend(self.job.plan.setup.clone());
         let transcript = self.tools.logs.transcript(self.job.id(), self.job.attempt);
@@ -241,10 +246,13 @@ impl Worker<'_> {
     }
 
     fn ended(&self, end: &AgentEnd) -> End {
-        self.failed_as(
-            kind_of(end),
-            Step::Implement,
-            &format!("the agent {}", why(end)),
-        )
+        let allowance = self.job.allowance;
+        let kind = match kind_of(end) {
+            FailureKind::Budget if allowance.cost.is_none() && allowance.tokens.is_some() => {
+                FailureKind::Tokens
+            }
+            kind => kind,
+        };
+        self.failed_as(kind, Step::Implement, &format!("the agent {}", why(end)))
     }
 }

@@ -24,7 +24,8 @@ pub(super) fn kind_of(end: &AgentEnd) -> FailureKind {
         AgentEnd::Unauthorised(_) => FailureKind::Unauthorised,
         AgentEnd::NoQuota(_) => FailureKind::Quota,
         AgentEnd::Failed(_) => FailureKind::Crash,
-        AgentEnd::Silent(_) | AgentEnd::TimedOut(_) => FailureKind::Timeout,
+        AgentEnd::Silent(_) => FailureKind::Silence,
+        AgentEnd::TimedOut(_) => FailureKind::Timeout,
         AgentEnd::TooMuchOutput(_) | AgentEnd::TooMuchDisk(_) => FailureKind::Runaway,
     }
 }
@@ -130,7 +131,7 @@ mod tests {
             ),
             (
                 AgentEnd::Silent(Duration::from_secs(600)),
-                FailureKind::Timeout,
+                FailureKind::Silence,
                 "was ended after 600 s in which it printed nothing",
             ),
             (

@@ -112,8 +112,8 @@ fn line(event: &AgentEvent) -> Option<String> {
         AgentEvent::Retrying {
             status, attempt, ..
         } => match status {
-            Some(status) => format!("was answered {status}, tries for the {attempt}. time"),
-            None => format!("tries for the {attempt}. time"),
+            Some(status) => format!("was answered {status}: try {attempt}"),
+            None => format!("try {attempt}"),
         },
         AgentEvent::Limit { reached: true, .. } => "waits for the provider's limit".to_owned(),
     };
@@ -145,6 +145,14 @@ mod tests {
             (tool("Read", ""), Some("Read")),
             (AgentEvent::File("src/a.js".into()), Some("edits src/a.js")),
             (AgentEvent::Session("id".into()), None),
+            (
+                AgentEvent::Retrying {
+                    status: Some(529),
+                    attempt: 2,
+                    delay: None,
+                },
+                Some("was answered 529: try 2"),
+            ),
         ] {
             assert_eq!(line(&event).as_deref(), shown, "{event:?}");
         }

@@ -23,6 +23,7 @@ fn asked(about: Ask) -> Event {
         model: None,
         about,
         session: None,
+        turns: None,
     }
 }
 

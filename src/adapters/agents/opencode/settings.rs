@@ -17,6 +17,10 @@ const INSTRUCTIONS: [&str; 2] = ["AGENTS.md", "CLAUDE.md"];
 pub(super) const AGENT: &str = "batch";
 
 #[derive(Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of the program's"
+)]
 struct Settings {
     autoupdate: bool,
     share: &'static str,

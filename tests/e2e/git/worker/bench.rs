@@ -58,6 +58,8 @@ pub(super) struct Asked {
     pub(super) cost: Option<Usd>,
     pub(super) commands: Vec<String>,
     pub(super) env: HashMap<String, String>,
+    /// What is in the file that `BATCH_FILES_FROM` names.
+    pub(super) listed: String,
     pub(super) transcript: PathBuf,
 }
 
@@ -82,7 +84,7 @@ impl Agent for Scripted {
         _watch: &Watch,
         hear: &mut (dyn FnMut(AgentEvent) + Send),
     ) -> Result<AgentAnswer, PortError> {
-        let env = request.env.iter();
+        let mut env = request.env.iter();
         self.asked.lock().unwrap().push(Asked {
             prompt: request.prompt.to_owned(),
             session: request.session.map(|session| session.id.clone()),
@@ -90,8 +92,13 @@ impl Agent for Scripted {
             cost: request.limits.cost,
             commands: request.commands.to_vec(),
             env: env
+                .clone()
                 .map(|(name, value)| (name.clone(), value.to_string_lossy().into_owned()))
                 .collect(),
+            listed: env
+                .find(|(name, _)| name == "BATCH_FILES_FROM")
+                .map(|(_, path)| std::fs::read_to_string(path).unwrap())
+                .unwrap_or_default(),
             transcript: request.transcript.to_owned(),
         });
         let act = self.acts.lock().unwrap().pop_front();

@@ -25,7 +25,7 @@ async fn each_bad_end_fails_the_unit_in_its_kind_and_keeps_the_edits() {
         ),
         (AgentEnd::NoQuota(String::new()), FailureKind::Quota),
         (AgentEnd::Failed("exit code 1".into()), FailureKind::Crash),
-        (AgentEnd::Silent(second), FailureKind::Timeout),
+        (AgentEnd::Silent(second), FailureKind::Silence),
         (AgentEnd::TimedOut(second), FailureKind::Timeout),
         (AgentEnd::TooMuchOutput(1), FailureKind::Runaway),
         (AgentEnd::TooMuchDisk(1), FailureKind::Runaway),

@@ -5,6 +5,7 @@ use std::fs;
 use batch::engine::job::WorkerEnd;
 use batch::model::event::Ask;
 use batch::model::outcome::{FailureKind, Step};
+use batch::model::scope::{Entry, Scope};
 
 use super::super::lab::{read, write};
 use super::bench::{Bench, does, writes};
@@ -36,6 +37,7 @@ async fn edits_that_pass_are_delivered_and_the_summary_is_told() {
         ]
     );
     assert_eq!(asked.env["BATCH_UNIT"], "one");
+    assert_eq!(asked.listed, "a\ndir/c\n");
     assert!(asked.transcript.ends_with("one-1-agent.jsonl"));
     assert_eq!(worked.spent(), super::bench::cent());
 }
@@ -286,5 +288,20 @@ async fn an_agent_that_changes_nothing_is_believed_only_where_the_units_own_chec
             (worked.failure().step, worked.failure().kind),
             (Step::Check, FailureKind::Tests)
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scope_that_is_too_long_for_the_prompt_is_listed_whole() {
+    let mut bench = Bench::new();
+    let many = (0..70).map(|n| Entry::parse(&format!("made/{n:02}")).unwrap());
+    let entries = ["a", "dir/"].map(|path| Entry::parse(path).unwrap());
+    bench.plan.units[0].scope = Scope::new(many.chain(entries));
+    let worked = bench.work(vec![writes("made/69", "good\n")]).await;
+    worked.is_delivered();
+    let listed: Vec<&str> = worked.asked[0].listed.lines().collect();
+    assert_eq!(listed.len(), 72);
+    for entry in ["a", "dir/", "made/69"] {
+        assert!(listed.contains(&entry), "{entry}: {listed:?}");
     }
 }
