@@ -42,6 +42,24 @@ pub(super) fn used_with(input: Option<&Value>, members: &[&str]) -> String {
     shortened(found.unwrap_or_default().lines().next().unwrap_or(""), WITH)
 }
 
+/// How many refusals are told with what they were about; of the others the tool's name is enough.
+const REFUSALS: usize = 5;
+
+/// Adds a refusal to those of a request, with what the tool was to be used with: a command that may not be run is what a
+/// person can allow. Gives it back as it is told.
+pub(super) fn denial(known: &mut Vec<String>, tool: &str, with: &str) -> String {
+    let said = if with.is_empty() {
+        tool.to_owned()
+    } else {
+        format!("{tool} ({with})")
+    };
+    let short = if known.len() < REFUSALS { &*said } else { tool };
+    if !known.iter().any(|one| *one == said || one == short) {
+        known.push(short.to_owned());
+    }
+    said
+}
+
 /// The text, or its beginning and a sign that there was more.
 pub(super) fn shortened(text: &str, characters: usize) -> String {
     match text.char_indices().nth(characters) {
@@ -52,7 +70,7 @@ pub(super) fn shortened(text: &str, characters: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{count, object, shortened, status, text, used_with};
+    use super::{count, denial, object, shortened, status, text, used_with};
 
     #[test]
     fn what_is_no_object_is_nothing() {
@@ -79,6 +97,20 @@ mod tests {
         assert_eq!(used_with(Some(&input), &["command", "path"]), "echo a");
         assert_eq!(used_with(Some(&input), &["pattern"]), "");
         assert_eq!(used_with(None, &["command"]), "");
+    }
+
+    #[test]
+    fn refusals_are_told_with_what_they_were_about_and_the_later_ones_in_short() {
+        let mut known = Vec::new();
+        assert_eq!(denial(&mut known, "Bash", "make a"), "Bash (make a)");
+        denial(&mut known, "Bash", "make a");
+        assert_eq!(denial(&mut known, "Web", ""), "Web");
+        assert_eq!(known, ["Bash (make a)", "Web"]);
+        for number in 0..9 {
+            denial(&mut known, "Bash", &format!("make {number}"));
+        }
+        assert_eq!(known.len(), 6);
+        assert_eq!(known[5], "Bash");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::usage;
 use crate::adapters::agents::dialect::Listener;
 use crate::adapters::agents::ending::{LastWords, refused, stopped};
-use crate::adapters::agents::json_line::{self, count, status, text, used_with};
+use crate::adapters::agents::json_line::{self, count, denial, status, text, used_with};
 use crate::engine::ports::CommandEnd;
 use crate::model::agent::{AgentAnswer, AgentEnd, AgentEvent};
 use crate::model::spend::{Spend, Tokens};
@@ -38,7 +38,9 @@ pub(super) struct Heard {
     own: Spend,
     /// The files that tools in use are to change, by the use's id.
     writing: HashMap<String, String>,
-    /// The tools that were refused, and the ids of their uses.
+    /// What the tools are used with, by the use's id.
+    uses: HashMap<String, String>,
+    /// The tools that were refused, with what they were to be used with, and the ids of their uses.
     denied: Vec<String>,
     denied_uses: Vec<String>,
     /// The code of the refusal that was printed last, if nothing came after it.
@@ -158,6 +160,9 @@ impl Heard {
             self.writing.insert(id.to_owned(), file.to_owned());
         }
         let with = used_with(part.get("input"), &INPUTS);
+        if let Some(id) = text(part, "/id") {
+            self.uses.insert(id.to_owned(), with.clone());
+        }
         hear(AgentEvent::Tool { name, with });
     }
 
@@ -178,10 +183,13 @@ impl Heard {
             return;
         }
         self.denied_uses.push(id.to_owned());
-        let tool = text(event, "/tool_name").unwrap_or("?").to_owned();
-        if !self.denied.contains(&tool) {
-            self.denied.push(tool.clone());
-        }
+        // At once it is told without its input.
+        let with = match self.uses.remove(id) {
+            Some(with) => with,
+            None => used_with(event.get("tool_input"), &INPUTS),
+        };
+        let name = text(event, "/tool_name").unwrap_or("?");
+        let tool = denial(&mut self.denied, name, &with);
         hear(AgentEvent::Denied { tool });
     }
 

@@ -290,11 +290,12 @@ fn limits_of_turns_and_cost_are_ends_of_their_own() {
 #[test]
 fn a_refused_tool_is_told_once_for_each_use() {
     let (events, answer) = listen(&request(), sample!("denied"), CommandEnd::Exited(0));
-    let denied = AgentEvent::Denied {
-        tool: "Bash".to_owned(),
-    };
-    assert_eq!(events.iter().filter(|event| **event == denied).count(), 2);
-    assert_eq!(answer.end, AgentEnd::Denied(vec!["Bash".to_owned()]));
+    let both = ["Bash (make check)", "Bash (git commit -m x)"].map(str::to_owned);
+    for tool in both.clone() {
+        let denied = AgentEvent::Denied { tool };
+        assert_eq!(events.iter().filter(|event| **event == denied).count(), 1);
+    }
+    assert_eq!(answer.end, AgentEnd::Denied(both.to_vec()));
 }
 
 #[test]

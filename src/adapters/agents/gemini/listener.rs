@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::adapters::agents::dialect::Listener;
 use crate::adapters::agents::ending::{LastWords, refused, stopped};
-use crate::adapters::agents::json_line::{self, count, text, used_with};
+use crate::adapters::agents::json_line::{self, count, denial, text, used_with};
 use crate::engine::ports::CommandEnd;
 use crate::model::agent::{AgentAnswer, AgentEnd, AgentEvent};
 use crate::model::spend::{Spend, Tokens};
@@ -31,6 +31,7 @@ const USED_UP: &str = "TerminalQuotaError";
 struct Use {
     id: String,
     tool: String,
+    with: String,
     /// The file that it writes, if it does.
     file: Option<String>,
 }
@@ -162,17 +163,16 @@ impl Heard {
         self.answered = true;
         let tool = text(event, "/tool_name").unwrap_or("?").to_owned();
         let writes = matches!(tool.as_str(), "write_file" | "replace");
+        let with = used_with(event.get("parameters"), &INPUTS);
         self.using.push(Use {
             id: text(event, "/tool_id").unwrap_or_default().to_owned(),
             tool: tool.clone(),
+            with: with.clone(),
             file: text(event, "/parameters/file_path")
                 .filter(|_| writes)
                 .map(str::to_owned),
         });
-        hear(AgentEvent::Tool {
-            name: tool,
-            with: used_with(event.get("parameters"), &INPUTS),
-        });
+        hear(AgentEvent::Tool { name: tool, with });
     }
 
     fn used(&mut self, event: &Value, hear: &mut dyn FnMut(AgentEvent)) {
@@ -180,15 +180,15 @@ impl Heard {
         let Some(place) = self.using.iter().position(|one| one.id == id) else {
             return;
         };
-        let Use { tool, file, .. } = self.using.swap_remove(place);
+        let Use {
+            tool, with, file, ..
+        } = self.using.swap_remove(place);
         if text(event, "/status") == Some("success") {
             if let Some(file) = file {
                 hear(AgentEvent::File(file));
             }
         } else if text(event, "/error/type") == Some("policy_violation") {
-            if !self.denied.contains(&tool) {
-                self.denied.push(tool.clone());
-            }
+            let tool = denial(&mut self.denied, &tool, &with);
             hear(AgentEvent::Denied { tool });
         }
     }

@@ -93,9 +93,12 @@ fn a_message_in_pieces_is_told_whole() {
 #[test]
 fn a_refused_command_is_denied_and_the_rest_goes_on() {
     let (told, answer) = played(Recorded::new(DENIED, 0));
-    let tool = "run_shell_command".to_owned();
-    assert!(told.contains(&AgentEvent::Denied { tool: tool.clone() }));
-    assert_eq!(answer.end, AgentEnd::Denied(vec![tool]));
+    let denied = ["echo x > bad.txt", "npm test; git status --short"]
+        .map(|command| format!("run_shell_command ({command})"));
+    for tool in denied.clone() {
+        assert!(told.contains(&AgentEvent::Denied { tool }));
+    }
+    assert_eq!(answer.end, AgentEnd::Denied(denied.to_vec()));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::adapters::agents::dialect::Listener;
 use crate::adapters::agents::ending::{LastWords, refused, stopped};
-use crate::adapters::agents::json_line::{self, count, status, text, used_with};
+use crate::adapters::agents::json_line::{self, count, denial, status, text, used_with};
 use crate::engine::ports::CommandEnd;
 use crate::model::agent::{AgentAnswer, AgentEnd, AgentEvent};
 use crate::model::spend::{Spend, Tokens, Usd};
@@ -102,9 +102,10 @@ impl Heard {
     fn tool(&mut self, event: &Value, hear: &mut dyn FnMut(AgentEvent)) {
         self.failures = 0;
         let name = text(event, "/part/tool").unwrap_or("?").to_owned();
+        let with = used_with(event.pointer("/part/state/input"), &INPUTS);
         hear(AgentEvent::Tool {
             name: name.clone(),
-            with: used_with(event.pointer("/part/state/input"), &INPUTS),
+            with: with.clone(),
         });
         match text(event, "/part/state/status") {
             Some("completed") => {
@@ -126,10 +127,8 @@ impl Heard {
             Some("error") => {
                 let said = text(event, "/part/state/error").unwrap_or_default();
                 if REFUSALS.iter().any(|words| said.starts_with(words)) {
-                    if !self.denied.contains(&name) {
-                        self.denied.push(name.clone());
-                    }
-                    hear(AgentEvent::Denied { tool: name });
+                    let tool = denial(&mut self.denied, &name, &with);
+                    hear(AgentEvent::Denied { tool });
                 }
             }
             _ => {}

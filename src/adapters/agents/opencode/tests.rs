@@ -101,15 +101,17 @@ fn money_and_all_kinds_of_tokens_are_summed() {
 fn a_refused_command_is_denied_and_the_rest_goes_on() {
     let (told, answer) = played(Recorded::new(DENIED, 0));
     assert!(told.contains(&AgentEvent::Denied {
-        tool: "bash".to_owned()
+        tool: "bash (echo x > bad.txt)".to_owned()
     }));
-    assert_eq!(answer.end, AgentEnd::Denied(vec!["bash".to_owned()]));
+    let denied = vec!["bash (echo x > bad.txt)".to_owned()];
+    assert_eq!(answer.end, AgentEnd::Denied(denied));
     assert_eq!(answer.text.as_deref(), Some("all done"));
 }
 
 #[test]
 fn a_question_that_nobody_answers_is_a_denial_though_it_exits_with_0() {
-    assert_eq!(end(ASKED, 0), AgentEnd::Denied(vec!["bash".to_owned()]));
+    let asked = "bash (git add -A; echo x > made_by_bash.txt; ls -la; false)".to_owned();
+    assert_eq!(end(ASKED, 0), AgentEnd::Denied(vec![asked]));
 }
 
 #[test]
