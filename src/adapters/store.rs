@@ -6,6 +6,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use crate::adapters::atomic;
 use crate::adapters::journal;
@@ -14,6 +15,9 @@ use crate::adapters::run_lock::RunLock;
 use crate::adapters::store_error::{NEAR, StoreError};
 use crate::model::event::Record;
 use crate::model::id::{RunId, slug};
+
+/// How many files of research are kept: logs and transcripts of the last ten.
+const RESEARCH_FILES: usize = 20;
 
 /// The folder in which a repository's runs and plans are kept.
 #[derive(Debug, Clone)]
@@ -159,13 +163,14 @@ impl Store {
         }
     }
 
-    /// The log of an agent's research, by name; its folder is made.
+    /// The log of an agent's research, by name; its folder is made, and the oldest in it are removed.
     ///
     /// # Errors
     /// [`StoreError::Io`] when it cannot be.
     pub fn research_log(&self, name: &str) -> Result<PathBuf, StoreError> {
         let folder = self.root.join("research");
         make_folder(&folder)?;
+        forget_old(&folder);
         Ok(folder.join(format!("{name}.log")))
     }
 
@@ -247,6 +252,19 @@ fn near(wanted: &str, runs: &[RunId]) -> Vec<RunId> {
     near.sort_by_key(|run| std::cmp::Reverse(likeness(run)));
     near.truncate(NEAR);
     near
+}
+
+/// Removes all but the latest of the files that research left; what stays is no harm.
+fn forget_old(folder: &Path) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<(SystemTime, PathBuf)> = entries
+        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        .collect();
+    files.sort();
+    let old = files.len().saturating_sub(RESEARCH_FILES);
+    for (_, path) in files.drain(..old) {
+        let _ = fs::remove_file(path);
+    }
 }
 
 #[cfg(test)]

@@ -135,3 +135,21 @@ fn plans_of_the_same_name_do_not_overwrite_each_other() {
             .ends_with("plans/plan.toml")
     );
 }
+
+#[test]
+fn only_the_latest_files_of_research_are_kept() {
+    let (_folder, store) = store();
+    for number in 0..25 {
+        let log = store.research_log(&format!("r{number}")).unwrap();
+        fs::write(&log, "").unwrap();
+        let written = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000 + number);
+        let file = fs::File::options().write(true).open(&log).unwrap();
+        file.set_modified(written).unwrap();
+    }
+    let log = store.research_log("next").unwrap();
+    let left = fs::read_dir(log.parent().unwrap()).unwrap();
+    let mut names: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names.len(), 20);
+    assert!(!names.contains(&"r4.log".into()) && names.contains(&"r5.log".into()));
+}
