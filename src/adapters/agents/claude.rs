@@ -53,13 +53,29 @@ const VARIABLES: &[&str] = &[
     "CLAUDE_CODE_SKIP_FOUNDRY_AUTH",
     "API_TIMEOUT_MS",
     "MAX_THINKING_TOKENS",
-    "AWS_*",
-    "AZURE_*",
-    "CLOUD_ML_REGION",
-    "VERTEX_REGION_*",
-    "GOOGLE_APPLICATION_CREDENTIALS",
-    "GOOGLE_CLOUD_PROJECT",
-    "GCLOUD_PROJECT",
+];
+
+/// What it logs in to a cloud with, where a cloud's models are what it is set to.
+const VARIABLES_WITH: &[(&[&str], &[&str])] = &[
+    (
+        &[
+            "CLAUDE_CODE_USE_BEDROCK",
+            "CLAUDE_CODE_USE_MANTLE",
+            "CLAUDE_CODE_USE_ANTHROPIC_AWS",
+        ],
+        &["AWS_*"],
+    ),
+    (&["CLAUDE_CODE_USE_FOUNDRY"], &["AZURE_*"]),
+    (
+        &["CLAUDE_CODE_USE_VERTEX"],
+        &[
+            "CLOUD_ML_REGION",
+            "VERTEX_REGION_*",
+            "GOOGLE_APPLICATION_CREDENTIALS",
+            "GOOGLE_CLOUD_PROJECT",
+            "GCLOUD_PROJECT",
+        ],
+    ),
 ];
 
 impl Dialect for Claude {
@@ -86,6 +102,10 @@ impl Dialect for Claude {
 
     fn variables(&self) -> &[&str] {
         VARIABLES
+    }
+
+    fn variables_with(&self) -> &[(&[&str], &[&str])] {
+        VARIABLES_WITH
     }
 
     fn call(&self, request: &AgentRequest<'_>) -> io::Result<Call> {

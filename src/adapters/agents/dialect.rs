@@ -34,6 +34,11 @@ pub trait Dialect: Send + Sync {
     fn abilities(&self) -> AgentAbilities;
     /// The variables that are its own: keys, endpoints, folders. A name that ends in `*` stands for all that begin so.
     fn variables(&self) -> &[&str];
+    /// More of its own where it is set to a provider that needs them: one of the first names set, the second ones get in.
+    /// The keys to a cloud open more than a model.
+    fn variables_with(&self) -> &[(&[&str], &[&str])] {
+        &[]
+    }
     /// Variables that the user listed for it, let through by their exact names whatever they hold.
     fn listed(&self) -> &[String] {
         &[]

@@ -61,6 +61,7 @@ impl Headless {
     fn invocation(&self, request: &AgentRequest<'_>, call: Call) -> Invocation {
         let variables = self.surroundings.variables(&Additions {
             own: self.dialect.variables(),
+            with: self.dialect.variables_with(),
             listed: self.dialect.listed(),
             set: [&call.env, request.env],
             tmp: request.tmp,

@@ -127,6 +127,8 @@ pub struct Surroundings {
 pub(super) struct Additions<'a> {
     /// The names that are the program's own.
     pub(super) own: &'a [&'a str],
+    /// More that are its own where one of the names before them is set.
+    pub(super) with: &'a [(&'a [&'a str], &'a [&'a str])],
     /// Names that the user listed for this program.
     pub(super) listed: &'a [String],
     /// Variables for this call, the later ones winning.
@@ -192,8 +194,19 @@ impl Surroundings {
         }
         listed().any(|pattern| fits(pattern, name))
             || additions.own.iter().any(|pattern| fits(pattern, name))
+            || self.comes_with(name, additions)
             || LET_THROUGH.contains(&name)
             || self.lets_through(name) && !is_secret(name)
+    }
+
+    fn comes_with(&self, name: &str, additions: &Additions<'_>) -> bool {
+        let is_set = |switch: &&str| {
+            let mut inherited = self.inherited.iter();
+            inherited.any(|(known, value)| known == switch && !value.is_empty() && value != "0")
+        };
+        additions.with.iter().any(|(switches, patterns)| {
+            patterns.iter().any(|pattern| fits(pattern, name)) && switches.iter().any(is_set)
+        })
     }
 
     /// Whether it gets in unless it is a secret.
@@ -240,6 +253,7 @@ mod tests {
         let surroundings = Surroundings::new(inherited, listed, GitSettings::quiet());
         let all = surroundings.variables(&Additions {
             own,
+            with: &[],
             listed: &[],
             set: [&[], &[]],
             tmp: Path::new("/tmp/x"),
@@ -329,6 +343,7 @@ mod tests {
             .harmless(["MY_*", "NPM_TOKEN", "GH_*"].map(str::to_owned).to_vec());
         let all = surroundings.variables(&Additions {
             own: &[],
+            with: &[],
             listed: &[],
             set: [&[], &[]],
             tmp: Path::new("/tmp/x"),
@@ -338,6 +353,26 @@ mod tests {
             names.iter().filter(|name| got_in(name)).collect::<Vec<_>>(),
             [&"MY_VAR"]
         );
+    }
+
+    #[test]
+    fn the_keys_to_a_cloud_come_with_what_sets_the_program_to_it() {
+        let got_in = |value: &str| {
+            let inherited = [("USE_CLOUD", value), ("CLOUD_KEY", "k"), ("OTHER_KEY", "k")];
+            let inherited = inherited.map(|(name, value)| (name.into(), value.into()));
+            let surroundings = Surroundings::new(inherited, Vec::new(), GitSettings::quiet());
+            let all = surroundings.variables(&Additions {
+                own: &["USE_CLOUD"],
+                with: &[(&["USE_IT", "USE_CLOUD"], &["CLOUD_*"])],
+                listed: &[],
+                set: [&[], &[]],
+                tmp: Path::new("/tmp/x"),
+            });
+            ["CLOUD_KEY", "OTHER_KEY"].map(|name| all.contains_key(OsStr::new(name)))
+        };
+        assert_eq!(got_in("1"), [true, false]);
+        assert_eq!(got_in("0"), [false, false]);
+        assert_eq!(got_in(""), [false, false]);
     }
 
     #[test]
@@ -357,6 +392,7 @@ mod tests {
         let other = [("A".to_owned(), "2".into())];
         let all = surroundings.variables(&Additions {
             own: &[],
+            with: &[],
             listed: &[],
             set: [&one, &other],
             tmp: Path::new("/run/tmp"),
