@@ -169,7 +169,16 @@ impl Execution<'_> {
             workspaces: &workspaces,
         };
         let tools = toolbox.tools(self.work.tests()).await?;
-        let go = self.units_to_go(&plan, &history, &ownership, &opening)?;
+        let go = {
+            // What a killed process left is where the next attempt begins.
+            let mut told = history.clone();
+            for event in &rescued {
+                let at = self.session.clock.now();
+                let event = event.clone();
+                told.apply(&Record { at, event })?;
+            }
+            self.units_to_go(&plan, &told, &ownership, &opening)?
+        };
 
         let mut recorder = self.recorder(folder, history)?;
         match opening {
