@@ -10,6 +10,10 @@ use crate::model::path::RepoPath;
 use crate::model::plan::Base;
 use crate::model::spend::Spend;
 
+mod error;
+
+pub use error::HistoryError;
+
 /// A run as its journal tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct History {
@@ -119,23 +123,6 @@ pub struct UnitHistory {
     pub ended: Option<Timestamp>,
     /// How it ended.
     pub outcome: Option<Outcome>,
-}
-
-/// A record that does not fit those before it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum HistoryError {
-    /// There is no record at all.
-    #[error("the journal is empty")]
-    Empty,
-    /// Another record than `run-started` comes first.
-    #[error("the journal does not begin with the run's start")]
-    NoStart,
-    /// It was written by a later version of the program.
-    #[error("the journal has format version {0}, and this program reads up to {supported}", supported = crate::model::event::JOURNAL_VERSION)]
-    Newer(u32),
-    /// It speaks of a unit that the run does not have.
-    #[error("the journal names unit `{0}`, which the run does not have")]
-    UnknownUnit(UnitId),
 }
 
 impl History {
