@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use batch::adapters::agents::custom::Custom;
 use batch::adapters::agents::dialect::Dialect;
-use batch::adapters::agents::settings::{AgentSettings, REPOSITORY_FILE};
+use batch::adapters::agents::settings::AgentSettings;
 use batch::cli::args::{Cli, Refusal};
 use batch::engine::ports::{AgentLimits, AgentMode, AgentRequest};
 use batch::model::agent::AgentSession;
@@ -108,9 +108,10 @@ fn the_agents_that_the_readme_describes_are_taken_as_they_stand() {
     settings.retain(|block| block.starts_with("[agent"));
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    std::fs::write(folder.join(REPOSITORY_FILE), settings.join("\n")).unwrap();
+    let users = folder.join("config.toml");
+    std::fs::write(&users, settings.join("\n")).unwrap();
     let built_in = ["claude", "codex", "opencode", "gemini", "aider"];
-    let read = AgentSettings::read(folder, None, &built_in).unwrap();
+    let read = AgentSettings::read(folder, Some(&users), &built_in).unwrap();
     assert!(!read.env.is_empty());
     let prompt_file = folder.join("prompt.md").display().to_string();
     let mut told = Vec::new();
