@@ -12,7 +12,36 @@ pub(super) fn object(line: &str) -> Option<Value> {
     if !line.starts_with('{') {
         return None;
     }
-    serde_json::from_str(line).ok().filter(Value::is_object)
+    let read = serde_json::from_str(line).or_else(|_| serde_json::from_str(&paired(line)));
+    read.ok().filter(Value::is_object)
+}
+
+/// The line with half characters made whole ones: a program in JavaScript that cuts a text within one writes the half
+/// as an escape, which no reader of Unicode takes.
+fn paired(line: &str) -> String {
+    let escape = |at: usize| {
+        let digits = line.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let (mut whole, mut at) = (String::with_capacity(line.len()), 0);
+    while let Some(found) = line[at..].find('\\') {
+        whole.push_str(&line[at..at + found]);
+        at += found;
+        let taken = match (escape(at), escape(at + 6)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
+            (Some(0xd800..=0xdfff), _) => {
+                whole.push_str("\\ufffd");
+                at += 6;
+                continue;
+            }
+            (Some(_), _) => 6,
+            // What a backslash stands before is no escape's beginning.
+            (None, _) => 1 + line[at + 1..].chars().next().map_or(0, char::len_utf8),
+        };
+        whole.push_str(&line[at..at + taken]);
+        at += taken;
+    }
+    whole + &line[at..]
 }
 
 /// The text at a JSON pointer (`/part/text`), unless it is empty.
@@ -71,6 +100,25 @@ pub(super) fn shortened(text: &str, characters: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::{count, denial, object, shortened, status, text, used_with};
+
+    #[test]
+    fn half_a_character_costs_itself_alone() {
+        let said = |line: &str| {
+            let object = object(line);
+            object.and_then(|object| text(&object, "/a").map(str::to_owned))
+        };
+        for (written, read) in [
+            (r#"{"a":"x\ud83d"}"#, "x\u{fffd}"),
+            (r#"{"a":"\ude00x \ud83d\ude00"}"#, "\u{fffd}x \u{1f600}"),
+            (r#"{"a":"\ud83d\ud83d\ude00"}"#, "\u{fffd}\u{1f600}"),
+            (r#"{"a":"\\ud83d é\ud83d\n"}"#, "\\ud83d é\u{fffd}\n"),
+        ] {
+            assert_eq!(said(written).as_deref(), Some(read), "{written}");
+        }
+        for broken in [r#"{"a":"\u12"#, r#"{"a":"\"#, r#"{"a":"\ud8é"}"#] {
+            assert_eq!(said(broken), None, "{broken}");
+        }
+    }
 
     #[test]
     fn what_is_no_object_is_nothing() {
