@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::Claude;
 use crate::adapters::agents::dialect::{Call, Dialect};
-use crate::engine::ports::{AgentLimits, AgentMode, AgentRequest, CommandEnd};
+use crate::adapters::agents::rehearsal;
+use crate::engine::ports::{AgentMode, AgentRequest, CommandEnd};
 use crate::model::agent::{AgentAnswer, AgentEnd, AgentEvent, AgentSession};
 use crate::model::spend::{Spend, Tokens, Usd};
 
@@ -19,25 +20,8 @@ macro_rules! sample {
 
 fn request() -> AgentRequest<'static> {
     AgentRequest {
-        prompt: "do it",
-        mode: AgentMode::Edit,
         root: Path::new("/sandbox/root"),
-        tmp: Path::new("/sandbox/tmp"),
-        model: None,
-        limits: AgentLimits {
-            turns: None,
-            cost: None,
-            tokens: None,
-            idle: Duration::from_secs(60),
-            output: 1 << 20,
-            disk: 1 << 20,
-        },
-        session: None,
-        schema: None,
-        files: &[],
-        commands: &[],
-        env: &[],
-        transcript: Path::new("/sandbox/transcript"),
+        ..rehearsal::request(Path::new("/sandbox/tmp"))
     }
 }
 

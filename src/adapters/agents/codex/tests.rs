@@ -9,7 +9,8 @@ use tempfile::TempDir;
 
 use super::Codex;
 use crate::adapters::agents::dialect::{Call, Dialect};
-use crate::engine::ports::{AgentLimits, AgentMode, AgentRequest, CommandEnd};
+use crate::adapters::agents::rehearsal;
+use crate::engine::ports::{AgentMode, AgentRequest, CommandEnd};
 use crate::model::agent::{AgentAnswer, AgentEnd, AgentEvent, AgentSession};
 use crate::model::spend::{Spend, Tokens};
 
@@ -21,25 +22,8 @@ macro_rules! sample {
 
 fn request(tmp: &Path) -> AgentRequest<'_> {
     AgentRequest {
-        prompt: "do it",
-        mode: AgentMode::Edit,
         root: Path::new("/sandbox/root"),
-        tmp,
-        model: None,
-        limits: AgentLimits {
-            turns: None,
-            cost: None,
-            tokens: None,
-            idle: Duration::from_secs(60),
-            output: 1 << 20,
-            disk: 1 << 20,
-        },
-        session: None,
-        schema: None,
-        files: &[],
-        commands: &[],
-        env: &[],
-        transcript: Path::new("/sandbox/transcript"),
+        ..rehearsal::request(tmp)
     }
 }
 
