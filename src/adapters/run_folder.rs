@@ -11,7 +11,7 @@ use crate::adapters::process;
 use crate::adapters::store_error::StoreError;
 use crate::engine::ports::Logs;
 use crate::engine::text::ReportTexts;
-use crate::model::id::{RunId, UnitId};
+use crate::model::id::{ObjectId, RunId, UnitId};
 use crate::model::outcome::Step;
 
 /// What stands in a log between two tries at a step.
@@ -51,6 +51,22 @@ impl RunFolder {
     #[must_use]
     pub fn plan(&self) -> PathBuf {
         self.path.join("plan.toml")
+    }
+
+    /// The plan's file as `git hash-object` names it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be read.
+    pub fn plan_id(&self) -> Result<ObjectId, StoreError> {
+        let path = self.plan();
+        let text = fs::read(&path).map_err(|error| StoreError::Io {
+            doing: "reading",
+            path,
+            error,
+        })?;
+        let id = git2::Oid::hash_object(git2::ObjectType::Blob, &text)
+            .expect("a blob of any bytes has a name");
+        Ok(ObjectId::new(id.to_string()))
     }
 
     /// `journal.jsonl`.

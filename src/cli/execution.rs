@@ -34,11 +34,12 @@ use crate::model::branch::branch_name;
 use crate::model::change::Source;
 use crate::model::event::{Event, JOURNAL_VERSION, Record, UnitHeader};
 use crate::model::history::History;
-use crate::model::id::{RunId, UnitId};
+use crate::model::id::{ObjectId, RunId, UnitId};
 use crate::model::plan::{Plan, Unit};
 use crate::model::plan_file;
 use crate::model::scope::Ownership;
 use crate::model::spend::Spend;
+use crate::model::wishes::Wishes;
 
 /// How an approved plan is to be carried out.
 pub struct Execution<'a> {
@@ -50,8 +51,8 @@ pub struct Execution<'a> {
     pub work: &'a WorkArgs,
     /// Whether a base that fails setup or test is accepted.
     pub allow_red_base: bool,
-    /// Labels for the pull requests.
-    pub labels: &'a [String],
+    /// What the user asks of the pull requests; none leaves it as the run began with.
+    pub pulls: Option<Wishes>,
 }
 
 /// How a go enters the journal.
@@ -135,6 +136,9 @@ impl Execution<'_> {
             base: plan.base.clone(),
             remote: self.remote.name().map(str::to_owned),
             forge: forge::of(self.session).name().to_owned(),
+            site: None,
+            fork: None,
+            pulls: self.pulls.clone().unwrap_or_default(),
             research: plan
                 .research
                 .as_ref()
@@ -177,7 +181,8 @@ impl Execution<'_> {
                 let event = event.clone();
                 told.apply(&Record { at, event })?;
             }
-            self.units_to_go(&plan, &told, &ownership, &opening)?
+            let plan_id = folder.plan_id()?;
+            self.units_to_go(&plan, &plan_id, &told, &ownership, &opening)?
         };
 
         let mut recorder = self.recorder(folder, history)?;
@@ -187,7 +192,8 @@ impl Execution<'_> {
                 for event in rescued {
                     recorder.record(event)?;
                 }
-                recorder.record(Event::RerunStarted { units, note })?;
+                let pulls = self.pulls.clone();
+                recorder.record(Event::RerunStarted { units, note, pulls })?;
             }
         }
         let git = Git::new(self.session.processes.clone(), &place.root);
@@ -227,6 +233,7 @@ impl Execution<'_> {
     fn units_to_go(
         &self,
         plan: &Arc<Plan>,
+        plan_id: &ObjectId,
         history: &History,
         ownership: &Ownership,
         opening: &Opening,
@@ -259,7 +266,7 @@ impl Execution<'_> {
                 fresh: self.work.fresh,
                 signoff: self.work.signoff,
             },
-            labels: self.labels.to_vec(),
+            plan_id: plan_id.clone(),
             cap: self.work.cap(),
             stack: self.work.stack,
         })

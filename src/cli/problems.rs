@@ -9,7 +9,7 @@ use crate::adapters::journal::JournalError;
 use crate::adapters::store_error::StoreError;
 use crate::cli::exit::{Exit, Problem};
 use crate::engine::go::OtherUnits;
-use crate::engine::ports::PortError;
+use crate::engine::ports::{ForgeError, PortError};
 use crate::engine::recorder::RecordError;
 use crate::engine::research::ResearchError;
 use crate::engine::run::RunError;
@@ -176,6 +176,23 @@ impl From<StoreError> for Problem {
 impl From<JournalError> for Problem {
     fn from(error: JournalError) -> Self {
         Self::new(Exit::NotReady, error.to_string())
+    }
+}
+
+impl From<ForgeError> for Problem {
+    fn from(error: ForgeError) -> Self {
+        let message = error.to_string();
+        match error {
+            ForgeError::Stopped => Self::new(Exit::Interrupted, message),
+            ForgeError::Unreachable { .. } => Self::new(Exit::NotReady, message),
+            ForgeError::Refused { hint, .. } => {
+                let problem = Self::new(Exit::NotReady, message);
+                match hint {
+                    Some(hint) => problem.hint(hint),
+                    None => problem,
+                }
+            }
+        }
     }
 }
 

@@ -48,12 +48,14 @@ pub enum Input {
         /// The pull request, and whether it was there before.
         result: Result<(PullLink, bool), Failure>,
     },
-    /// A delivered unit's pull request is left for later, as planned.
+    /// A delivered unit's pull request is left for later.
     Held {
         /// The unit.
         unit: UnitId,
-        /// What it waits for.
+        /// What it waits for, or why it could not be opened.
         reason: String,
+        /// Whether that is as the plan wants it.
+        as_planned: bool,
     },
     /// The user wants to stop: the first time politely, then at once.
     Interrupt,
@@ -211,7 +213,11 @@ impl Dispatcher {
             Input::Told(event) => self.told(event, &mut response),
             Input::WorkerEnded { unit, end } => self.worker_ended(&unit, end, &mut response),
             Input::Published { unit, result } => self.published(&unit, result, &mut response),
-            Input::Held { unit, reason } => self.held(&unit, reason, &mut response),
+            Input::Held {
+                unit,
+                reason,
+                as_planned,
+            } => self.held(&unit, reason, as_planned, &mut response),
             Input::Interrupt => self.interrupted(&mut response),
         }
         response

@@ -22,8 +22,8 @@ pub struct Go {
     pub pool: Pool,
     /// The bounds of each unit.
     pub rules: Rules,
-    /// Labels for the pull requests.
-    pub labels: Vec<String>,
+    /// The plan's file as git names it, for the pull requests to tell.
+    pub plan_id: ObjectId,
     /// What the run may spend, all its goes and its research together.
     pub cap: Allowance,
     /// Whether what stands on one other unit gets its pull request at once, against that one's branch.

@@ -17,9 +17,12 @@ use crate::model::id::{ObjectId, RunId, Slot, UnitId};
 use crate::model::outcome::Step;
 use crate::model::path::RepoPath;
 use crate::model::plan::{Plan, Unit};
-use crate::model::pull::{NewPull, Pull};
 use crate::model::spend::Usd;
 use crate::model::tree::{FileChange, TreeFile};
+
+mod forge;
+
+pub use forge::{Forge, ForgeError, ForgePause, NewIssue};
 
 /// Why something outside could not be done.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -395,28 +398,6 @@ pub trait ReadOnlyCopy: Send + Sync {
     fn tmp(&self) -> &Path;
     /// What was written, added or removed below the root since it was made, all the same.
     async fn touched(&self) -> Result<Vec<RepoPath>, PortError>;
-}
-
-/// What a forge can do beyond holding pull requests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Capabilities {
-    /// Whether pull requests bear labels there.
-    pub labels: bool,
-}
-
-/// Holds pull requests.
-#[async_trait]
-pub trait Forge: Send + Sync {
-    /// Its name, as `--forge` takes it.
-    fn name(&self) -> &'static str;
-    /// What it can do beyond holding pull requests; what it cannot is left out, with a warning.
-    fn capabilities(&self) -> Capabilities;
-    /// The pull request of a head branch, an open one before a finished one.
-    async fn find(&self, head: &str) -> Result<Option<Pull>, PortError>;
-    /// Opens one. Called once for each head branch, after [`Forge::find`].
-    async fn open(&self, new: NewPull) -> Result<Pull, PortError>;
-    /// Says that the branch of an open one is now at `commit`, and what its title and body are now.
-    async fn refresh(&self, number: u64, new: NewPull) -> Result<Pull, PortError>;
 }
 
 /// Where steps log, and what stands there.

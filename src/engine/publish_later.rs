@@ -59,19 +59,15 @@ pub async fn publish_later(
                                 outcome,
                             })?;
                         }
-                        Err(failure) => {
-                            recorder.record(Event::Warning {
-                                unit: Some(unit.clone()),
-                                text: format!("it was not published: {}", failure.cause),
-                            })?;
-                            failed.push((unit, failure.cause));
-                        }
+                        Err(failure) => failed.push(unpublished(unit, failure.cause, recorder)?),
                     }
+                }
+                Input::Held { unit, reason, .. } => {
+                    failed.push(unpublished(unit, reason, recorder)?);
                 }
                 Input::Begin
                 | Input::BaseProven(_)
                 | Input::WorkerEnded { .. }
-                | Input::Held { .. }
                 | Input::Interrupt => {}
             }
             if let Some(recorded) = recorded {
@@ -90,6 +86,19 @@ pub async fn publish_later(
     }
 }
 
+/// Puts on record that a unit stays as it was, and why.
+fn unpublished(
+    unit: UnitId,
+    cause: String,
+    recorder: &mut Recorder,
+) -> Result<(UnitId, String), RecordError> {
+    recorder.record(Event::Warning {
+        unit: Some(unit.clone()),
+        text: format!("it was not published: {cause}"),
+    })?;
+    Ok((unit, cause))
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::{Arc, Mutex};
@@ -98,15 +107,17 @@ mod tests {
     use jiff::Timestamp;
 
     use super::publish_later;
-    use crate::engine::ports::{Capabilities, Clock, Forge, Journal, PortError, Reporter};
+    use crate::engine::ports::{Clock, Forge, ForgeError, Journal, PortError, Reporter};
     use crate::engine::publication::Publication;
     use crate::engine::publish::Delivered;
     use crate::engine::recorder::Recorder;
     use crate::model::event::Record;
     use crate::model::history::History;
     use crate::model::outcome::Outcome;
-    use crate::model::pull::{NewPull, Pull, PullState};
+    use crate::model::pull::{NewPull, Pull};
     use crate::model::sample;
+    use crate::model::standing::Standing;
+    use crate::model::wishes::Extras;
 
     /// Opens what is not `unit-2`'s.
     struct Picky;
@@ -116,34 +127,26 @@ mod tests {
         fn name(&self) -> &'static str {
             "picky"
         }
-        fn capabilities(&self) -> Capabilities {
-            Capabilities { labels: true }
-        }
-        async fn find(&self, _: &str) -> Result<Option<Pull>, PortError> {
+        async fn find(&self, _: &str) -> Result<Option<Pull>, ForgeError> {
             Ok(None)
         }
-        async fn open(&self, new: NewPull) -> Result<Pull, PortError> {
-            if new.unit.as_str() == "unit-2" {
-                return Err(PortError::failed("opening", "no room"));
-            }
-            Ok(Pull {
-                number: 7,
-                run: new.run,
-                unit: new.unit,
-                title: new.title,
-                body: new.body,
-                state: PullState::Open,
-                head: new.head,
-                head_commit: new.head_commit,
-                base: new.base,
-                labels: new.labels,
-                created: Timestamp::UNIX_EPOCH,
-                merge_commit: None,
-                url: None,
-            })
+        async fn get(&self, _: u64) -> Result<Pull, ForgeError> {
+            Err(ForgeError::Stopped)
         }
-        async fn refresh(&self, _: u64, _: NewPull) -> Result<Pull, PortError> {
-            Err(PortError::Stopped)
+        async fn open(&self, new: &NewPull) -> Result<Pull, ForgeError> {
+            if new.mark.unit.as_str() == "unit-2" {
+                return Err(ForgeError::refused("opening", "no room"));
+            }
+            Ok(sample::pull(7, new))
+        }
+        async fn refresh(&self, _: u64, _: &NewPull) -> Result<Pull, ForgeError> {
+            Err(ForgeError::Stopped)
+        }
+        async fn give(&self, _: &Pull, _: &Extras) -> Vec<String> {
+            Vec::new()
+        }
+        async fn standings(&self, _: &[u64]) -> Result<Vec<Standing>, ForgeError> {
+            Ok(Vec::new())
         }
     }
 
@@ -180,16 +183,7 @@ mod tests {
         let delivered = history.units.iter().map(|unit| Delivered {
             unit: unit.id.clone(),
             attempt: 1,
-            pull: NewPull {
-                title: String::new(),
-                body: String::new(),
-                head: unit.branch.clone(),
-                head_commit: sample::commit("c"),
-                base: "main".to_owned(),
-                labels: Vec::new(),
-                run: sample::run(),
-                unit: unit.id.clone(),
-            },
+            pull: sample::new_pull(unit),
             publication: Publication::Now,
         });
         let delivered = delivered.collect();

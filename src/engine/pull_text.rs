@@ -4,6 +4,7 @@
 use crate::engine::text::{Delivery, TextError, Texts};
 use crate::model::history::History;
 use crate::model::id::{ObjectId, UnitId};
+use crate::model::mark::Mark;
 use crate::model::plan::Plan;
 use crate::model::pull::NewPull;
 
@@ -15,8 +16,8 @@ pub struct PullWriter<'a> {
     pub history: &'a History,
     /// The words.
     pub texts: &'a Texts,
-    /// The labels of each.
-    pub labels: &'a [String],
+    /// The plan's file as git names it.
+    pub plan_id: &'a ObjectId,
 }
 
 impl PullWriter<'_> {
@@ -33,7 +34,7 @@ impl PullWriter<'_> {
             });
         };
         let run = &self.history.run;
-        let body = self.texts.pr_body(&Delivery {
+        let mut body = self.texts.pr_body(&Delivery {
             run,
             plan: self.plan,
             unit,
@@ -48,15 +49,23 @@ impl PullWriter<'_> {
                 .map(|agent| (agent, told.model.as_deref())),
             summary: told.summary.as_deref(),
         })?;
+        let mark = Mark {
+            run: run.clone(),
+            unit: id.clone(),
+            plan: Some(self.plan_id.clone()),
+            commit: Some(commit.clone()),
+        };
+        body.push_str(&format!("\n{mark}\n"));
+        let wishes = &self.history.pulls;
         Ok(NewPull {
             title: self.texts.pr_title(self.plan, unit)?,
             body,
             head: told.branch.clone(),
             head_commit: commit,
             base: self.history.base.branch.clone(),
-            labels: self.labels.to_vec(),
-            run: run.clone(),
-            unit: id.clone(),
+            draft: wishes.draft,
+            mark,
+            extras: wishes.extras(unit.owner.as_deref()),
         })
     }
 }

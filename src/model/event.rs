@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::agent::AgentSession;
 use crate::model::id::{ObjectId, RunId, Slot, UnitId};
-use crate::model::outcome::{Outcome, PullLink, Step};
+use crate::model::outcome::{IssueLink, Outcome, PullLink, Step};
 use crate::model::path::RepoPath;
 use crate::model::plan::Base;
+use crate::model::site::Site;
 use crate::model::spend::Spend;
+use crate::model::wishes::Wishes;
 
 /// The version of the journal's format, told in its first record.
 pub const JOURNAL_VERSION: u32 = 1;
@@ -64,6 +66,15 @@ pub enum Event {
         remote: Option<String>,
         /// The forge that holds the pull requests.
         forge: String,
+        /// The repository there, where the forge is a server.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        site: Option<Site>,
+        /// The fork that branches are pushed to instead, as `owner/name` on the same server.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fork: Option<String>,
+        /// What the user asks of the pull requests.
+        #[serde(default)]
+        pulls: Wishes,
         /// What the agent's research cost.
         #[serde(default)]
         research: Spend,
@@ -76,6 +87,9 @@ pub enum Event {
         units: Vec<UnitId>,
         /// What the user wanted the workers to know.
         note: Option<String>,
+        /// What the user asks of the pull requests from now on; none leaves it as it was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pulls: Option<Wishes>,
     },
     /// Setup or test of the base itself began.
     BaseStepStarted {
@@ -263,6 +277,29 @@ pub enum Event {
         /// Whether it was there before.
         adopted: bool,
     },
+    /// A branch was brought up to its base without a new attempt, and is at this commit now.
+    BranchUpdated {
+        /// The unit.
+        unit: UnitId,
+        /// The attempt that it had.
+        attempt: u32,
+        /// The commit.
+        commit: ObjectId,
+    },
+    /// The forge has the run's tracking issue.
+    TrackedBy {
+        /// The issue.
+        issue: IssueLink,
+    },
+    /// Nothing is asked of the forge for a while, because it wants that.
+    ForgePaused {
+        /// Why, as a fragment.
+        reason: String,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// The forge is asked again.
+    ForgeResumed,
     /// A failed or stopped attempt's edits are kept.
     EditsKept {
         /// The unit.
@@ -359,6 +396,8 @@ impl Event {
             | Self::Committed { .. }
             | Self::Pushed { .. }
             | Self::PullOpened { .. }
+            | Self::BranchUpdated { .. }
+            | Self::TrackedBy { .. }
             | Self::EditsKept { .. }
             | Self::UnitEnded { .. }
             | Self::RunEnded { .. } => true,
@@ -377,6 +416,8 @@ impl Event {
             | Self::StepStarted { .. }
             | Self::Warning { .. }
             | Self::TreeFixed { .. }
+            | Self::ForgePaused { .. }
+            | Self::ForgeResumed
             | Self::SlotFreed { .. }
             | Self::Interrupted => false,
         }

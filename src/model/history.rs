@@ -2,17 +2,20 @@
 
 use jiff::Timestamp;
 
-use crate::model::event::{Ask, Event, Intent, Record};
-use crate::model::id::{ObjectId, RunId, Slot, UnitId};
+use crate::model::event::{Event, Intent, Record};
+use crate::model::id::{ObjectId, RunId, UnitId};
 use crate::model::kept::Kept;
-use crate::model::outcome::{Failure, Outcome, PullLink, Step};
-use crate::model::path::RepoPath;
+use crate::model::outcome::{IssueLink, Outcome, Step};
 use crate::model::plan::Base;
+use crate::model::site::Site;
 use crate::model::spend::Spend;
+use crate::model::wishes::Wishes;
 
 mod error;
+mod unit;
 
 pub use error::HistoryError;
+pub use unit::UnitHistory;
 
 /// A run as its journal tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +30,16 @@ pub struct History {
     pub remote: Option<String>,
     /// The forge that holds the pull requests.
     pub forge: String,
+    /// The repository there, where the forge is a server.
+    pub site: Option<Site>,
+    /// The fork that branches are pushed to instead, as `owner/name` on the same server.
+    pub fork: Option<String>,
+    /// What the user asks of the pull requests.
+    pub pulls: Wishes,
+    /// The issue in which the units are ticked off.
+    pub tracked_by: Option<IssueLink>,
+    /// Why the forge is not asked anything at the moment, and until when.
+    pub forge_paused: Option<(String, Timestamp)>,
     /// When the run, or its latest rerun, began.
     pub started: Timestamp,
     /// When it ended; none while it goes on or when it was cut off.
@@ -62,69 +75,6 @@ pub struct BaseRefusal {
     pub tail: Vec<String>,
 }
 
-/// A unit as the journal tells it, by its latest attempt.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnitHistory {
-    /// Its id.
-    pub id: UnitId,
-    /// Its title.
-    pub title: String,
-    /// Its branch on the remote.
-    pub branch: String,
-    /// About how many lines it changes or looks at.
-    pub lines: Option<u64>,
-    /// Whether an agent makes its edits, and not only what a codemod left.
-    pub asks: bool,
-    /// The units that must be done first.
-    pub after: Vec<UnitId>,
-    /// The latest attempt; 0 when none was begun.
-    pub attempt: u32,
-    /// The slot that works on it now.
-    pub slot: Option<Slot>,
-    /// The commit that the latest attempt started from.
-    pub base: Option<ObjectId>,
-    /// The step it is in, or ended in, and since when.
-    pub step: Option<(Step, Timestamp)>,
-    /// The log of that step.
-    pub log: Option<String>,
-    /// The paths that the latest attempt changed.
-    pub files: Vec<RepoPath>,
-    /// The commit of the latest attempt.
-    pub commit: Option<ObjectId>,
-    /// The commit that the remote branch was last known to be at, by any attempt.
-    pub delivered: Option<ObjectId>,
-    /// The commits that this run may have put the remote branch at: every push it set out to do.
-    pub pushes: Vec<ObjectId>,
-    /// Why the latest attempt that failed did so, whatever came of the unit since.
-    pub last_failure: Option<Failure>,
-    /// The pull request, by any attempt.
-    pub pr: Option<PullLink>,
-    /// The agent that was asked last.
-    pub agent: Option<String>,
-    /// Its model; none is the program's default.
-    pub model: Option<String>,
-    /// The turns that this agent was given for the unit, where they were bounded.
-    pub turns: Option<u32>,
-    /// What agents cost, over all attempts.
-    pub spend: Spend,
-    /// What the agent is doing.
-    pub activity: Option<String>,
-    /// What the agent said it had done.
-    pub summary: Option<String>,
-    /// Where the latest attempt's uncommitted edits are kept.
-    pub kept: Option<String>,
-    /// Where the edits of the last attempt that had any are.
-    pub edits: Option<Kept>,
-    /// What a person should know.
-    pub warnings: Vec<String>,
-    /// When the latest attempt began.
-    pub started: Option<Timestamp>,
-    /// When it ended.
-    pub ended: Option<Timestamp>,
-    /// How it ended.
-    pub outcome: Option<Outcome>,
-}
-
 impl History {
     /// Begins with a journal's first record.
     ///
@@ -138,6 +88,9 @@ impl History {
             base,
             remote,
             forge,
+            site,
+            fork,
+            pulls,
             research,
             units,
         } = &record.event
@@ -153,6 +106,11 @@ impl History {
             base: base.clone(),
             remote: remote.clone(),
             forge: forge.clone(),
+            site: site.clone(),
+            fork: fork.clone(),
+            pulls: pulls.clone(),
+            tracked_by: None,
+            forge_paused: None,
             started: record.at,
             ended: None,
             exit_code: None,
@@ -162,40 +120,7 @@ impl History {
             paused: None,
             research: *research,
             warnings: Vec::new(),
-            units: units
-                .iter()
-                .map(|header| UnitHistory {
-                    id: header.id.clone(),
-                    title: header.title.clone(),
-                    branch: header.branch.clone(),
-                    lines: header.lines,
-                    asks: header.asks,
-                    after: header.after.clone(),
-                    attempt: 0,
-                    slot: None,
-                    base: None,
-                    step: None,
-                    log: None,
-                    files: Vec::new(),
-                    commit: None,
-                    delivered: None,
-                    pushes: Vec::new(),
-                    last_failure: None,
-                    pr: None,
-                    spend: Spend::default(),
-                    activity: None,
-                    summary: None,
-                    agent: None,
-                    model: None,
-                    turns: None,
-                    kept: None,
-                    edits: None,
-                    warnings: Vec::new(),
-                    started: None,
-                    ended: None,
-                    outcome: None,
-                })
-                .collect(),
+            units: units.iter().map(UnitHistory::new).collect(),
         })
     }
 
@@ -220,7 +145,12 @@ impl History {
         let at = record.at;
         match &record.event {
             Event::RunStarted { .. } => return Err(HistoryError::NoStart),
-            Event::RerunStarted { units, .. } => self.begin_again(units, at)?,
+            Event::RerunStarted { units, pulls, .. } => {
+                if let Some(pulls) = pulls {
+                    self.pulls.clone_from(pulls);
+                }
+                self.begin_again(units, at)?;
+            }
             Event::BaseStepStarted { step, .. } => self.base_step = Some((*step, at)),
             Event::BaseAccepted { green } => {
                 self.base_step = None;
@@ -286,6 +216,16 @@ impl History {
                 unit.delivered = Some(commit.clone());
             }
             Event::PullOpened { unit, pr, .. } => self.unit_mut(unit)?.pr = Some(pr.clone()),
+            Event::BranchUpdated { unit, commit, .. } => {
+                let unit = self.unit_mut(unit)?;
+                unit.pushes.push(commit.clone());
+                unit.delivered = Some(commit.clone());
+            }
+            Event::TrackedBy { issue } => self.tracked_by = Some(issue.clone()),
+            Event::ForgePaused { reason, until } => {
+                self.forge_paused = Some((reason.clone(), *until));
+            }
+            Event::ForgeResumed => self.forge_paused = None,
             Event::EditsKept {
                 unit, reference, ..
             } => {
@@ -322,6 +262,7 @@ impl History {
         self.interrupted = false;
         self.base_refused = None;
         self.paused = None;
+        self.forge_paused = None;
         for id in units {
             let unit = self.unit_mut(id)?;
             unit.outcome = None;
@@ -348,7 +289,7 @@ impl History {
     pub fn unfinished(&self) -> impl Iterator<Item = &UnitHistory> {
         self.units
             .iter()
-            .filter(|unit| unit.outcome.as_ref().is_none_or(Outcome::wants_rerun))
+            .filter(|unit| unit.outcome.as_ref().is_none_or(Outcome::is_unfinished))
     }
 
     /// The units that are done, with the commits that their branches are at.
@@ -404,85 +345,6 @@ impl BaseRefusal {
             | Step::Push
             | Step::OpenPr => self.step.as_str(),
         }
-    }
-}
-
-impl UnitHistory {
-    /// The pull request: the outcome's, or one that an earlier attempt opened.
-    #[must_use]
-    pub fn pull(&self) -> Option<&PullLink> {
-        match &self.outcome {
-            Some(Outcome::Opened { pr }) => Some(pr),
-            Some(
-                Outcome::Pushed { .. }
-                | Outcome::Unchanged
-                | Outcome::Failed(_)
-                | Outcome::Cancelled { .. },
-            )
-            | None => self.pr.as_ref(),
-        }
-    }
-
-    /// How long the latest attempt took, in milliseconds; none when it was not begun or has not ended.
-    #[must_use]
-    pub fn duration_ms(&self) -> Option<u64> {
-        let elapsed = self.ended?.duration_since(self.started?);
-        // A clock that was set back makes it negative: that is no duration.
-        u64::try_from(elapsed.as_millis()).ok()
-    }
-
-    /// Takes in what the unit's agent told.
-    fn hear_agent(&mut self, event: &Event) {
-        if let Event::AgentAsked {
-            agent,
-            model,
-            about,
-            turns,
-            ..
-        } = event
-        {
-            self.agent = Some(agent.clone());
-            self.model.clone_from(model);
-            self.activity = None;
-            match about {
-                // What was said of other edits; an attempt that only delivers those has the same summary.
-                Ask::Implement | Ask::TakeOver => {
-                    self.summary = None;
-                    self.turns = *turns;
-                }
-                Ask::Fix { .. } | Ask::Scope | Ask::GoOn => {}
-            }
-        } else if let Event::AgentAnswered { .. } = event {
-            self.activity = None;
-        } else if let Event::Spent { spend, .. } = event {
-            self.spend += *spend;
-        } else if let Event::Activity { text, .. } = event {
-            self.activity = Some(text.clone());
-        } else if let Event::Summarised { text, .. } = event {
-            self.summary = Some(text.clone());
-        }
-    }
-
-    fn set_commit(&mut self, commit: &ObjectId) {
-        self.commit = Some(commit.clone());
-        self.edits = Some(Kept::Committed(commit.clone()));
-    }
-
-    /// Forgets what belongs to the attempt before; what is delivered stays.
-    fn begin_attempt(&mut self, attempt: u32, slot: Slot, base: &ObjectId, at: Timestamp) {
-        self.attempt = attempt;
-        self.slot = Some(slot);
-        self.base = Some(base.clone());
-        self.step = None;
-        self.log = None;
-        self.files.clear();
-        self.commit = None;
-        self.activity = None;
-        self.kept = None;
-        self.warnings.clear();
-        self.started = Some(at);
-        self.ended = None;
-        self.outcome = None;
     }
 }
 

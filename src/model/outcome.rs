@@ -58,6 +58,15 @@ pub struct PullLink {
     pub url: Option<String>,
 }
 
+/// An issue as a report names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssueLink {
+    /// Its number on the forge.
+    pub number: u64,
+    /// Where a person can look at it, if the forge has such a place.
+    pub url: Option<String>,
+}
+
 /// What kind of failure it was, for what a person does next.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
@@ -220,7 +229,17 @@ impl Outcome {
         }
     }
 
-    /// Whether `batch rerun` takes the unit up again.
+    /// Whether `batch rerun` has something to do: work, or a pull request that could not be opened.
+    #[must_use]
+    pub fn is_unfinished(&self) -> bool {
+        match self {
+            Self::Failed(_) | Self::Cancelled { .. } => true,
+            Self::Pushed { as_planned, .. } => !as_planned,
+            Self::Opened { .. } | Self::Unchanged => false,
+        }
+    }
+
+    /// Whether the unit's work is still to be done, or to be done again.
     #[must_use]
     pub fn wants_rerun(&self) -> bool {
         match self {

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::id::{ObjectId, RunId, UnitId};
+use crate::model::mark::Mark;
 use crate::model::outcome::PullLink;
+use crate::model::wishes::Extras;
 
 /// Where a pull request stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -43,12 +45,12 @@ pub struct NewPull {
     pub head_commit: ObjectId,
     /// The branch that it is to be merged into.
     pub base: String,
-    /// Its labels.
-    pub labels: Vec<String>,
-    /// The run that it belongs to.
-    pub run: RunId,
-    /// The unit that it delivers.
-    pub unit: UnitId,
+    /// Whether it is opened as a draft.
+    pub draft: bool,
+    /// Whose it is; the body has it too.
+    pub mark: Mark,
+    /// What else it is given.
+    pub extras: Extras,
 }
 
 /// A pull request.
@@ -56,16 +58,18 @@ pub struct NewPull {
 pub struct Pull {
     /// Its number on the forge.
     pub number: u64,
-    /// The run that opened it.
-    pub run: RunId,
-    /// The unit that it delivers.
-    pub unit: UnitId,
+    /// Whose it is; none where somebody else opened it.
+    #[serde(flatten)]
+    pub mark: Option<Mark>,
     /// Its title.
     pub title: String,
     /// Its body, Markdown.
     pub body: String,
     /// Where it stands.
     pub state: PullState,
+    /// Whether it is a draft.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub draft: bool,
     /// The branch that holds its commits.
     pub head: String,
     /// The commit that the branch was at when it was last looked at.
@@ -83,6 +87,18 @@ pub struct Pull {
 }
 
 impl Pull {
+    /// The run that opened it, where one did.
+    #[must_use]
+    pub fn run(&self) -> Option<&RunId> {
+        self.mark.as_ref().map(|mark| &mark.run)
+    }
+
+    /// The unit that it delivers, where it delivers one.
+    #[must_use]
+    pub fn unit(&self) -> Option<&UnitId> {
+        self.mark.as_ref().map(|mark| &mark.unit)
+    }
+
     /// The part that reports name.
     #[must_use]
     pub fn link(&self) -> PullLink {

@@ -4,13 +4,16 @@ use jiff::Timestamp;
 
 use crate::model::change::{Change, Source};
 use crate::model::event::{Event, JOURNAL_VERSION, Record, UnitHeader};
-use crate::model::history::{BaseRefusal, History};
+use crate::model::history::{BaseRefusal, History, UnitHistory};
 use crate::model::id::{ObjectId, RunId, Slot, UnitId};
+use crate::model::mark::Mark;
 use crate::model::outcome::{Failure, FailureKind, Outcome, PullLink, Step};
 use crate::model::path::RepoPath;
 use crate::model::plan::{Base, Plan, TestPolicy, Unit};
+use crate::model::pull::{NewPull, Pull, PullState};
 use crate::model::scope::Scope;
 use crate::model::spend::Spend;
+use crate::model::wishes::{Extras, Wishes};
 
 pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_767_323_045 + second).unwrap()
@@ -89,6 +92,9 @@ pub(crate) fn start(units: usize) -> Record {
         base: base(),
         remote: Some("origin".to_owned()),
         forge: "local".to_owned(),
+        site: None,
+        fork: None,
+        pulls: Wishes::default(),
         research: Spend::default(),
         units: (1..=units)
             .map(|n| UnitHeader {
@@ -135,5 +141,43 @@ pub(crate) fn plan(units: usize) -> Plan {
     Plan {
         test: TestPolicy::Command("make test".to_owned()),
         ..Plan::new(change, base(), units.collect())
+    }
+}
+
+/// The pull request of a delivered unit.
+pub(crate) fn new_pull(unit: &UnitHistory) -> NewPull {
+    NewPull {
+        title: unit.title.clone(),
+        body: String::new(),
+        head: unit.branch.clone(),
+        head_commit: commit("c"),
+        base: "main".to_owned(),
+        draft: false,
+        mark: Mark {
+            run: run(),
+            unit: unit.id.clone(),
+            plan: None,
+            commit: Some(commit("c")),
+        },
+        extras: Extras::default(),
+    }
+}
+
+/// A pull request as it was just opened.
+pub(crate) fn pull(number: u64, new: &NewPull) -> Pull {
+    Pull {
+        number,
+        mark: Some(new.mark.clone()),
+        title: new.title.clone(),
+        body: new.body.clone(),
+        state: PullState::Open,
+        draft: new.draft,
+        head: new.head.clone(),
+        head_commit: new.head_commit.clone(),
+        base: new.base.clone(),
+        labels: new.extras.labels.clone(),
+        created: at(0),
+        merge_commit: None,
+        url: None,
     }
 }

@@ -13,9 +13,11 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::adapters::atomic;
-use crate::engine::ports::{Capabilities, Clock, Forge, PortError};
+use crate::engine::ports::{Clock, Forge, ForgeError};
 use crate::model::id::ObjectId;
 use crate::model::pull::{NewPull, Pull, PullState};
+use crate::model::standing::{Review, Standing, Way};
+use crate::model::wishes::Extras;
 
 /// The version of a pull request's file.
 const VERSION: u64 = 1;
@@ -113,8 +115,14 @@ impl LocalForge {
     ///
     /// # Errors
     /// [`LocalForgeError::NoSuchPull`], or what is wrong with its file.
-    pub async fn get(&self, number: u64) -> Result<Pull, LocalForgeError> {
+    pub async fn pull(&self, number: u64) -> Result<Pull, LocalForgeError> {
         self.blocking(move |forge| forge.read(number)).await
+    }
+
+    async fn all(&self) -> Result<Vec<Pull>, ForgeError> {
+        self.list()
+            .await
+            .map_err(|error| ForgeError::refused("reading the pull requests", error))
     }
 
     /// Closes an open pull request.
@@ -195,28 +203,28 @@ impl LocalForge {
         }
     }
 
-    fn create(&self, new: NewPull) -> Result<Pull, LocalForgeError> {
+    fn create(&self, new: &NewPull) -> Result<Pull, LocalForgeError> {
         let _lock = self.lock()?;
         let pulls = self.read_all()?;
         let same = |pull: &&Pull| pull.head == new.head && pull.state == PullState::Open;
         if let Some(open) = pulls.iter().find(same) {
             return Err(LocalForgeError::AlreadyOpen {
                 number: open.number,
-                head: new.head,
+                head: new.head.clone(),
             });
         }
         let number = pulls.last().map_or(1, |last| last.number + 1);
         let pull = Pull {
             number,
-            run: new.run,
-            unit: new.unit,
-            title: new.title,
-            body: new.body,
+            mark: Some(new.mark.clone()),
+            title: new.title.clone(),
+            body: new.body.clone(),
             state: PullState::Open,
-            head: new.head,
-            head_commit: new.head_commit,
-            base: new.base,
-            labels: new.labels,
+            draft: new.draft,
+            head: new.head.clone(),
+            head_commit: new.head_commit.clone(),
+            base: new.base.clone(),
+            labels: new.extras.labels.clone(),
             created: self.clock.now(),
             merge_commit: None,
             url: Some(file_url(&self.file(number))),
@@ -318,35 +326,75 @@ impl Forge for LocalForge {
         "local"
     }
 
-    fn capabilities(&self) -> Capabilities {
-        Capabilities { labels: true }
-    }
-
-    async fn find(&self, head: &str) -> Result<Option<Pull>, PortError> {
-        let pulls = self
-            .list()
-            .await
-            .map_err(|error| PortError::failed("reading the pull requests", error))?;
+    async fn find(&self, head: &str) -> Result<Option<Pull>, ForgeError> {
+        let pulls = self.all().await?;
         Ok(pulls
             .into_iter()
             .filter(|pull| pull.head == head)
             .max_by_key(|pull| (pull.state == PullState::Open, pull.number)))
     }
 
-    async fn open(&self, new: NewPull) -> Result<Pull, PortError> {
-        self.blocking(move |forge| forge.create(new))
+    async fn get(&self, number: u64) -> Result<Pull, ForgeError> {
+        self.pull(number)
             .await
-            .map_err(|error| PortError::failed("opening the pull request", error))
+            .map_err(|error| ForgeError::refused(format!("reading pull request #{number}"), error))
     }
 
-    async fn refresh(&self, number: u64, new: NewPull) -> Result<Pull, PortError> {
+    async fn open(&self, new: &NewPull) -> Result<Pull, ForgeError> {
+        let new = new.clone();
+        self.blocking(move |forge| forge.create(&new))
+            .await
+            .map_err(|error| ForgeError::refused("opening the pull request", error))
+    }
+
+    async fn refresh(&self, number: u64, new: &NewPull) -> Result<Pull, ForgeError> {
+        let new = new.clone();
         self.change(number, move |pull| {
             pull.title = new.title;
             pull.body = new.body;
             pull.head_commit = new.head_commit;
+            pull.mark = Some(new.mark);
         })
         .await
-        .map_err(|error| PortError::failed(format!("updating pull request #{number}"), error))
+        .map_err(|error| ForgeError::refused(format!("updating pull request #{number}"), error))
+    }
+
+    async fn give(&self, _: &Pull, extras: &Extras) -> Vec<String> {
+        let Extras {
+            labels: _,
+            assignees,
+            reviewers,
+            teams,
+            milestone,
+            auto_merge,
+        } = extras;
+        let left_out = [
+            ("assignees", !assignees.is_empty()),
+            ("reviewers", !reviewers.is_empty() || !teams.is_empty()),
+            ("milestones", milestone.is_some()),
+            ("auto-merge", auto_merge.is_some()),
+        ];
+        let left_out = left_out.into_iter().filter(|(_, asked)| *asked);
+        left_out
+            .map(|(what, _)| format!("the local forge knows no {what}; the pull request has none"))
+            .collect()
+    }
+
+    async fn standings(&self, numbers: &[u64]) -> Result<Vec<Standing>, ForgeError> {
+        let pulls = self.all().await?;
+        let standing = |number: &u64| {
+            let pull = pulls.iter().find(|pull| pull.number == *number)?;
+            Some(Standing {
+                node: pull.number.to_string(),
+                review: Review::NotRequired,
+                checks: Vec::new(),
+                way: Way::Unknown,
+                auto_merge: false,
+                queued: false,
+                pull: pull.clone(),
+            })
+        };
+        Ok(numbers.iter().filter_map(standing).collect())
     }
 }
 

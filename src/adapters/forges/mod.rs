@@ -1,3 +1,4 @@
 //! Where pull requests live.
 
+pub mod github;
 pub mod local;

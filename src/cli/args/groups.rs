@@ -10,6 +10,7 @@ use super::values;
 use crate::cli::copyable;
 use crate::model::agent::AgentChoice;
 use crate::model::spend::{Allowance, Usd};
+use crate::model::wishes::Wishes;
 
 /// What every command understands.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
@@ -273,6 +274,17 @@ pub struct PullArgs {
     /// Put a label on each (repeatable)
     #[arg(long = "label", value_name = "NAME")]
     pub labels: Vec<String>,
+}
+
+impl PullArgs {
+    /// What is asked of the pull requests.
+    #[must_use]
+    pub fn wishes(&self) -> Wishes {
+        Wishes {
+            labels: self.labels.clone(),
+            ..Wishes::default()
+        }
+    }
 }
 
 /// Which forge holds the pull requests.

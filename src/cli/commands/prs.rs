@@ -14,6 +14,7 @@ use crate::cli::session::Session;
 use crate::cli::style::{Look, Tone, clean, clean_lines};
 use crate::cli::table::{Cell, Column, Table};
 use crate::engine::ports::Repository;
+use crate::model::id::UnitId;
 use crate::model::pull::{Pull, PullState};
 
 mod merge;
@@ -93,7 +94,7 @@ async fn list(
             pulls.clear();
         } else {
             let folder = session.store.find(run)?;
-            pulls.retain(|pull| pull.run == *folder.run());
+            pulls.retain(|pull| pull.run() == Some(folder.run()));
         }
     }
     match session.global.format {
@@ -124,7 +125,7 @@ fn table(pulls: &[Pull]) -> String {
         [
             Cell::from(format!("#{}", pull.number)),
             Cell::toned(tone, &pull.state.to_string()),
-            Cell::from(pull.unit.as_str()),
+            Cell::from(pull.unit().map_or("", UnitId::as_str)),
             Cell::from(&pull.title[shared..]),
             Cell::from(pull.head_commit.short()),
         ]
@@ -182,8 +183,8 @@ fn listed(pulls: &[Pull]) -> String {
         .map(|pull| {
             serde_json::json!({
                 "number": pull.number,
-                "run": pull.run,
-                "unit": pull.unit,
+                "run": pull.run(),
+                "unit": pull.unit(),
                 "title": pull.title,
                 "state": pull.state,
                 "head": pull.head,
@@ -197,7 +198,7 @@ fn listed(pulls: &[Pull]) -> String {
 }
 
 async fn show(session: &Session, forge: &LocalForge, number: NonZeroU64) -> Result<Exit, Problem> {
-    let pull = forge.get(number.get()).await?;
+    let pull = forge.pull(number.get()).await?;
     let diff = diff(session, &pull).await?;
     match session.global.format {
         Format::Json => {
@@ -213,12 +214,12 @@ async fn show(session: &Session, forge: &LocalForge, number: NonZeroU64) -> Resu
             text.push_str(&look.paint(
                 Tone::Faint,
                 &format!(
-                    "{}, {} into {}, at {}, by run {}",
+                    "{}, {} into {}, at {}{}",
                     pull.state,
                     clean(&pull.head),
                     clean(&pull.base),
                     pull.head_commit.short(),
-                    pull.run
+                    pull.run().map_or_else(String::new, |run| format!(", by run {run}"))
                 ),
             ));
             text.push('\n');
@@ -236,11 +237,13 @@ async fn show(session: &Session, forge: &LocalForge, number: NonZeroU64) -> Resu
 /// What the pull request changes: its commit against the commit it was made on.
 async fn diff(session: &Session, pull: &Pull) -> Result<Vec<u8>, Problem> {
     let repository = GitRepository::new(&session.place);
-    let folder = session.store.run(&pull.run);
-    let history = journal::history(&folder.journal()).ok();
+    let history = pull.run().and_then(|run| {
+        let folder = session.store.run(run);
+        journal::history(&folder.journal()).ok()
+    });
     let base = history
         .as_ref()
-        .and_then(|history| history.unit(&pull.unit))
+        .and_then(|history| history.unit(pull.unit()?))
         .and_then(|unit| unit.base.clone());
     if repository.tree_of(&pull.head_commit).await?.is_none() {
         return Err(Problem::new(
@@ -272,14 +275,14 @@ async fn diff(session: &Session, pull: &Pull) -> Result<Vec<u8>, Problem> {
 #[cfg(test)]
 mod tests {
     use super::shared_beginning;
-    use crate::model::id::{ObjectId, UnitId};
+    use crate::model::id::ObjectId;
     use crate::model::pull::{Pull, PullState};
 
     fn pulls(titles: &[&str]) -> Vec<Pull> {
         let pull = |title: &&str| Pull {
             number: 1,
-            run: "20260102T030405Z-0a1b".parse().unwrap(),
-            unit: UnitId::parse("a").unwrap(),
+            mark: None,
+            draft: false,
             title: (*title).to_owned(),
             body: String::new(),
             state: PullState::Open,

@@ -132,6 +132,20 @@ impl Telling {
                 adopted: true,
                 ..
             } => Self::unit(unit, Verbose, format!("found pull request #{}", pr.number)),
+            Event::BranchUpdated { unit, commit, .. } => {
+                Self::unit(unit, Normal, format!("updated to {}", commit.short()))
+            }
+            Event::TrackedBy { issue } => {
+                Self::run(Normal, format!("tracked in issue #{}", issue.number))
+            }
+            Event::ForgePaused { reason, until } => {
+                let until = until.strftime("%H:%M:%S UTC");
+                Self::run(
+                    Normal,
+                    format!("no pull request before {until}: {}", clean(reason)),
+                )
+            }
+            Event::ForgeResumed => Self::run(Normal, "pull requests go on"),
             Event::EditsKept {
                 unit, reference, ..
             } => Self::unit(unit, Verbose, format!("edits kept at {}", clean(reference))),

@@ -45,11 +45,16 @@ impl Dispatcher {
         self.start_more(response);
     }
 
-    /// Takes in that a delivered unit waits for others.
-    pub(super) fn held(&mut self, id: &UnitId, reason: String, response: &mut Response) {
+    /// Takes in that a delivered unit has no pull request yet.
+    pub(super) fn held(
+        &mut self,
+        id: &UnitId,
+        reason: String,
+        as_planned: bool,
+        response: &mut Response,
+    ) {
         let index = self.index(id);
         if self.units[index].state == State::Publishing {
-            let as_planned = true;
             self.end(index, Outcome::Pushed { reason, as_planned }, response);
             self.start_more(response);
         }

@@ -290,6 +290,7 @@ fn a_pull_request_that_is_opened_starts_what_waited_for_it() {
     assert_eq!(started(&dispatcher.handle(published("a"))), ["b@0"]);
     dispatcher.handle(worker("b", WorkerEnd::Delivered(commit())));
     let held = Input::Held {
+        as_planned: true,
         unit: id("b"),
         reason: "waits for `a` to be merged".to_owned(),
     };

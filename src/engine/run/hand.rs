@@ -190,7 +190,7 @@ impl Hand {
             plan: &self.go.plan,
             history,
             texts: &self.tools.texts,
-            labels: &self.go.labels,
+            plan_id: &self.go.plan_id,
         };
         writer.pull(unit, commit)
     }

@@ -181,8 +181,6 @@ Worth knowing:
 Unit `unit-1` of run `20260102T030405Z-0a1b`, on `main` at `bbbbbbbbbbbb`, branch `batch/rename-frob-0a1b/unit-1`.
 To take the unit up again: `batch rerun 20260102T030405Z-0a1b --unit unit-1`
 
-<!-- batch run=20260102T030405Z-0a1b unit=unit-1 -->
-
 "#]].raw());
 }
 

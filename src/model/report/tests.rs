@@ -218,6 +218,7 @@ fn a_unit_cancelled_before_its_second_attempt_has_no_duration() {
     tell(Event::RerunStarted {
         units: vec![id.clone()],
         note: None,
+        pulls: None,
     });
     tell(Event::UnitEnded {
         unit: id,

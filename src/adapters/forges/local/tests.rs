@@ -9,8 +9,10 @@ use jiff::Timestamp;
 
 use super::{LocalForge, LocalForgeError, file_url};
 use crate::engine::ports::{Clock, Forge};
+use crate::model::mark::Mark;
 use crate::model::pull::{NewPull, PullState};
 use crate::model::sample;
+use crate::model::wishes::Extras;
 
 struct Still;
 
@@ -31,9 +33,17 @@ fn new_pull(head: &str) -> NewPull {
         head: head.to_owned(),
         head_commit: sample::commit("c"),
         base: "main".to_owned(),
-        labels: vec!["batch".to_owned()],
-        run: sample::run(),
-        unit: sample::id("unit-1"),
+        draft: false,
+        mark: Mark {
+            run: sample::run(),
+            unit: sample::id("unit-1"),
+            plan: None,
+            commit: None,
+        },
+        extras: Extras {
+            labels: vec!["batch".to_owned()],
+            ..Extras::default()
+        },
     }
 }
 
@@ -44,7 +54,7 @@ fn pull_file(folder: &Path, number: u64) -> std::path::PathBuf {
 #[tokio::test]
 async fn a_pull_request_is_a_file_that_anybody_can_read() {
     let folder = tempfile::tempdir().unwrap();
-    let pull = forge(folder.path()).open(new_pull("b/one")).await.unwrap();
+    let pull = forge(folder.path()).open(&new_pull("b/one")).await.unwrap();
     let path = pull_file(folder.path(), 1);
     let text: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     assert_eq!(text["version"], 1);
@@ -61,7 +71,7 @@ async fn nothing_is_written_before_the_first_pull_request() {
     assert_eq!(forge.list().await.unwrap(), []);
     assert_eq!(forge.find("b/one").await.unwrap(), None);
     assert!(matches!(
-        forge.get(1).await,
+        forge.pull(1).await,
         Err(LocalForgeError::NoSuchPull(1))
     ));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
@@ -71,12 +81,12 @@ async fn nothing_is_written_before_the_first_pull_request() {
 async fn an_open_pull_request_is_found_before_a_finished_one() {
     let folder = tempfile::tempdir().unwrap();
     let forge = forge(folder.path());
-    forge.open(new_pull("b/one")).await.unwrap();
+    forge.open(&new_pull("b/one")).await.unwrap();
     forge.close(1).await.unwrap();
     let found = forge.find("b/one").await.unwrap().unwrap();
     assert_eq!((found.number, found.state), (1, PullState::Closed));
-    forge.open(new_pull("b/one")).await.unwrap();
-    forge.open(new_pull("b/other")).await.unwrap();
+    forge.open(&new_pull("b/one")).await.unwrap();
+    forge.open(&new_pull("b/other")).await.unwrap();
     assert_eq!(forge.find("b/one").await.unwrap().unwrap().number, 2);
 }
 
@@ -84,8 +94,8 @@ async fn an_open_pull_request_is_found_before_a_finished_one() {
 async fn a_branch_has_one_open_pull_request_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
     let forge = forge(folder.path());
-    forge.open(new_pull("b/one")).await.unwrap();
-    let error = forge.open(new_pull("b/one")).await.unwrap_err();
+    forge.open(&new_pull("b/one")).await.unwrap();
+    let error = forge.open(&new_pull("b/one")).await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "opening the pull request: pull request #1 is open for branch b/one"
@@ -97,11 +107,11 @@ async fn a_branch_has_one_open_pull_request_at_a_time() {
 async fn a_refreshed_pull_request_keeps_its_number_and_day() {
     let folder = tempfile::tempdir().unwrap();
     let forge = forge(folder.path());
-    let before = forge.open(new_pull("b/one")).await.unwrap();
+    let before = forge.open(&new_pull("b/one")).await.unwrap();
     let mut new = new_pull("b/one");
     new.head_commit = sample::commit("d");
     new.title = "better".to_owned();
-    let after = forge.refresh(1, new).await.unwrap();
+    let after = forge.refresh(1, &new).await.unwrap();
     assert_eq!(after.head_commit, sample::commit("d"));
     assert_eq!(after.title, "better");
     assert_eq!((after.number, after.created), (1, before.created));
@@ -112,21 +122,21 @@ async fn a_refreshed_pull_request_keeps_its_number_and_day() {
 async fn what_is_merged_stays_merged() {
     let folder = tempfile::tempdir().unwrap();
     let forge = forge(folder.path());
-    forge.open(new_pull("b/one")).await.unwrap();
+    forge.open(&new_pull("b/one")).await.unwrap();
     let commit = sample::commit("e");
     let merged = forge.record_merge(1, Some(commit.clone())).await.unwrap();
     assert_eq!(merged.merge_commit, Some(commit));
     let error = forge.close(1).await.unwrap_err();
     assert_eq!(error.to_string(), "pull request #1 is merged");
-    assert!(forge.refresh(1, new_pull("b/one")).await.is_err());
-    assert_eq!(forge.get(1).await.unwrap(), merged);
+    assert!(forge.refresh(1, &new_pull("b/one")).await.is_err());
+    assert_eq!(forge.pull(1).await.unwrap(), merged);
 }
 
 #[tokio::test]
 async fn a_file_that_cannot_be_read_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let forge = forge(folder.path());
-    forge.open(new_pull("b/one")).await.unwrap();
+    forge.open(&new_pull("b/one")).await.unwrap();
     let path = pull_file(folder.path(), 1);
     let whole = fs::read_to_string(&path).unwrap();
     for (text, words) in [
@@ -145,7 +155,11 @@ async fn a_file_that_cannot_be_read_is_named() {
         for error in [
             forge.list().await.unwrap_err().to_string(),
             forge.find("b/one").await.unwrap_err().to_string(),
-            forge.open(new_pull("b/two")).await.unwrap_err().to_string(),
+            forge
+                .open(&new_pull("b/two"))
+                .await
+                .unwrap_err()
+                .to_string(),
         ] {
             assert!(
                 error.contains("0001.json") && error.contains(words),
@@ -159,12 +173,12 @@ async fn a_file_that_cannot_be_read_is_named() {
 async fn other_files_in_the_folder_are_passed_over() {
     let folder = tempfile::tempdir().unwrap();
     let forge = forge(folder.path());
-    forge.open(new_pull("b/one")).await.unwrap();
+    forge.open(&new_pull("b/one")).await.unwrap();
     for name in [".new-x", "notes.txt", "1.json", "+002.json", "x.json"] {
         fs::write(pull_file(folder.path(), 1).with_file_name(name), "?").unwrap();
     }
     assert_eq!(forge.list().await.unwrap().len(), 1);
-    assert_eq!(forge.open(new_pull("b/two")).await.unwrap().number, 2);
+    assert_eq!(forge.open(&new_pull("b/two")).await.unwrap().number, 2);
 }
 
 #[test]
@@ -178,7 +192,7 @@ fn eight_threads_at_once_get_the_numbers_from_one_up() {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .unwrap();
-        let open = |n| runtime.block_on(forge.open(new_pull(&format!("b/{thread}-{n}"))));
+        let open = |n| runtime.block_on(forge.open(&new_pull(&format!("b/{thread}-{n}"))));
         (0..EACH)
             .map(|n| open(n).unwrap().number)
             .collect::<Vec<_>>()

@@ -47,7 +47,7 @@ pub(super) async fn merge(
     forge: &LocalForge,
     number: NonZeroU64,
 ) -> Result<Pull, Problem> {
-    let pull = forge.get(number.get()).await?;
+    let pull = forge.pull(number.get()).await?;
     match pull.state {
         PullState::Open => {}
         PullState::Merged | PullState::Closed => {
@@ -55,7 +55,10 @@ pub(super) async fn merge(
         }
     }
     let pull = off_the_stack(session, forge, number, pull).await?;
-    let folder = session.store.run(&pull.run);
+    let Some(mark) = pull.mark.clone() else {
+        return Err(refused(number, "no run of batch opened it"));
+    };
+    let folder = session.store.run(&mark.run);
     let history = journal::history(&folder.journal())?;
     let remote = session.remote_of(&history).await?;
     let repository = GitRepository::new(&session.place);
@@ -88,7 +91,7 @@ pub(super) async fn merge(
             return Err(refused(number, &why));
         }
     };
-    let logs = folder.logs_folder().join(pull.unit.as_str());
+    let logs = folder.logs_folder().join(mark.unit.as_str());
     let watch = Watch {
         log: logs.join("merge.log"),
         timeout: MERGE_PUSH,
@@ -186,15 +189,15 @@ mod tests {
     use std::num::NonZeroU64;
 
     use super::parents_first;
-    use crate::model::id::{ObjectId, UnitId};
+    use crate::model::id::ObjectId;
     use crate::model::pull::{Pull, PullState};
 
     /// Pull requests from 1 on, each with head `bN` and this base.
     fn pulls(bases: &[&str]) -> Vec<Pull> {
         let pull = |(number, base): (u64, &&str)| Pull {
             number,
-            run: "20260102T030405Z-0a1b".parse().unwrap(),
-            unit: UnitId::parse("a").unwrap(),
+            mark: None,
+            draft: false,
             title: String::new(),
             body: String::new(),
             state: PullState::Open,

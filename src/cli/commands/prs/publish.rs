@@ -148,11 +148,14 @@ async fn open(
 ) -> Result<(Vec<Pull>, usize), Problem> {
     let plan = reread_plan(&folder.plan())?;
     let texts = Texts::new()?;
+    let mut told = history.clone();
+    told.pulls.labels.extend_from_slice(labels);
+    let plan_id = folder.plan_id()?;
     let writer = PullWriter {
         plan: &plan,
-        history: &history,
+        history: &told,
         texts: &texts,
-        labels,
+        plan_id: &plan_id,
     };
     let mut delivered = Vec::with_capacity(ready.len());
     for id in ready {
@@ -188,7 +191,7 @@ async fn open(
     for id in ready {
         let link = recorder.history.unit(id).and_then(UnitHistory::pull);
         if let Some(link) = link {
-            let pull = forge.get(link.number).await?;
+            let pull = forge.pull(link.number).await?;
             session.say(&format!("Opened #{} {}.", pull.number, clean(&pull.title)));
             opened.push(pull);
         }
