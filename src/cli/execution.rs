@@ -204,7 +204,8 @@ impl Execution<'_> {
         };
         let forge = Arc::new(forge::of(self.session));
         let mut interrupts = self.session.interrupts.lock().await;
-        let ended = run::run(go, tools, forge, &mut recorder, &mut interrupts).await;
+        let stop = Stop::default();
+        let ended = run::run(go, tools, forge, &mut recorder, &mut interrupts, stop).await;
         drop(interrupts);
         remove_worktrees(&*workspaces, &mut recorder).await?;
         if let Some(before) = before {

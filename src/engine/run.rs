@@ -41,7 +41,8 @@ pub enum RunError {
     Publisher,
 }
 
-/// Runs a go to its end: every unit has an outcome when this returns.
+/// Runs a go to its end: every unit has an outcome when this returns. By `stop` all that works for it is told to end;
+/// who made the forge may hold it too.
 ///
 /// # Errors
 /// [`RunError`] when the journal cannot be written; children are ended first.
@@ -51,6 +52,7 @@ pub async fn run(
     forge: Arc<dyn Forge>,
     recorder: &mut Recorder,
     interrupts: &mut mpsc::UnboundedReceiver<()>,
+    stop: Stop,
 ) -> Result<(), RunError> {
     let (sender, mut inputs) = mpsc::channel::<Message>(QUEUE);
     let teller = Teller::new(sender);
@@ -58,7 +60,6 @@ pub async fn run(
     let mut publisher = tokio::spawn(publish::publish(queue, forge, teller.clone()));
     let mut dispatcher =
         Dispatcher::new(go.pool, go.starts()).paid_by(Purse::of(&go, &recorder.history));
-    let stop = Stop::default();
     let width = NonZeroUsize::new(go.pool.jobs).unwrap_or(NonZeroUsize::MIN);
     let clock = Arc::clone(&recorder.clock);
     let throttle = Throttle::new(width, teller.clone(), clock, stop.clone());
