@@ -17,6 +17,7 @@ pub mod programs;
 pub mod random;
 pub mod run_folder;
 pub mod run_lock;
+pub mod settings_file;
 pub mod signals;
 pub mod store;
 pub mod store_error;

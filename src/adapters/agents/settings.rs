@@ -5,19 +5,14 @@
 //! in one has said nothing yet.
 
 use std::collections::BTreeMap;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use etcetera::BaseStrategy;
 use serde::Deserialize;
-use toml::de::{DeTable, DeValue};
 
 use super::recipe::Recipe;
 use super::recipe::written::Written;
 use super::surroundings::{is_secret, lands};
-
-/// The file at the root of a repository.
-pub const REPOSITORY_FILE: &str = "batch.toml";
+use crate::adapters::settings_file::{REPOSITORY_FILE, SettingsError, SettingsFile};
 
 /// What is set about agents.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -32,42 +27,6 @@ pub struct AgentSettings {
     pub recipes: Vec<Recipe>,
     /// Agents that the repository describes, by other names than the user's.
     pub repository_recipes: Vec<Recipe>,
-}
-
-/// Why settings cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum SettingsError {
-    /// The file is there and cannot be read.
-    #[error("{}: {error}", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        #[source]
-        error: io::Error,
-    },
-    /// It is no TOML.
-    #[error("{}: line {line}: {words}", path.display())]
-    NoToml {
-        /// The file.
-        path: PathBuf,
-        /// The line, from 1.
-        line: usize,
-        /// What is wrong, as a fragment.
-        words: String,
-    },
-    /// One of its keys is wrong.
-    #[error("{}: line {line}: {key}: {words}", path.display())]
-    Wrong {
-        /// The file.
-        path: PathBuf,
-        /// The line, from 1.
-        line: usize,
-        /// The key, with the tables that it is in.
-        key: String,
-        /// What is wrong, as a fragment.
-        words: String,
-    },
 }
 
 /// What of a file is about agents.
@@ -85,13 +44,6 @@ struct Defaults {
     args: Vec<String>,
 }
 
-/// The user's own file, where there is a home folder.
-#[must_use]
-pub fn user_file() -> Option<PathBuf> {
-    let strategy = etcetera::choose_base_strategy().ok()?;
-    Some(strategy.config_dir().join("batch/config.toml"))
-}
-
 impl AgentSettings {
     /// Reads the user's file and the repository's. Files that are not there say nothing. No recipe may have one of the
     /// names that are `built_in`, and the repository's none that the user's have: it would be run in the place of the
@@ -106,16 +58,15 @@ impl AgentSettings {
     ) -> Result<Self, SettingsError> {
         let mut settings = Self::default();
         if let Some(path) = user_file
-            && let Some(text) = text_of(path)?
+            && let Some(file) = SettingsFile::open(path)?
         {
-            let (defaults, recipes) = parse(path, &text, built_in, Author::User)?;
+            let (defaults, recipes) = parse(&file, built_in, Author::User)?;
             settings.env = defaults.env;
             settings.args = defaults.args;
             settings.recipes = recipes;
         }
-        let path = root.join(REPOSITORY_FILE);
-        if let Some(text) = text_of(&path)? {
-            let (defaults, mut recipes) = parse(&path, &text, built_in, Author::Repository)?;
+        if let Some(file) = SettingsFile::open(&root.join(REPOSITORY_FILE))? {
+            let (defaults, mut recipes) = parse(&file, built_in, Author::Repository)?;
             let users =
                 |recipe: &Recipe| settings.recipes.iter().any(|own| own.name == recipe.name);
             recipes.retain(|recipe| !users(recipe));
@@ -133,68 +84,34 @@ enum Author {
     Repository,
 }
 
-fn text_of(path: &Path) -> Result<Option<String>, SettingsError> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(SettingsError::Unreadable {
-            path: path.to_owned(),
-            error,
-        }),
-    }
-}
-
 fn parse(
-    path: &Path,
-    text: &str,
+    file: &SettingsFile,
     built_in: &[&str],
     author: Author,
 ) -> Result<(Defaults, Vec<Recipe>), SettingsError> {
-    let table = DeTable::parse(text).map_err(|error| SettingsError::NoToml {
-        path: path.to_owned(),
-        line: line_of(text, error.span().map_or(0, |span| span.start)),
-        words: one_line(error.message()),
-    })?;
-    let top = table.get_ref();
-    let wrong = |at: usize, key: String, words: String| SettingsError::Wrong {
-        path: path.to_owned(),
-        line: line_of(text, at),
-        key,
-        words,
-    };
-    let about: About = toml::from_str(text).map_err(|error| {
-        let at = error.span().map_or(0, |span| span.start);
-        wrong(at, key_at(top, at), one_line(error.message()))
-    })?;
+    let about: About = file.read()?;
     if author == Author::Repository
         && let Some((key, words)) = presumed(&about.agent)
     {
-        let at = offset_of(top, &["agent", key]);
-        return Err(wrong(at, format!("agent.{key}"), words));
+        return Err(file.wrong(&["agent", key], words));
     }
     let mut recipes = Vec::new();
     for (name, written) in about.agents {
         if built_in.contains(&&*name) {
             let words = "an agent of this name is built in; choose another".to_owned();
-            let at = offset_of(top, &["agents", &name]);
-            return Err(wrong(at, format!("agents.{name}"), words));
+            return Err(file.wrong(&["agents", &name], words));
         }
         let recipe = Recipe::of(&name, written).map_err(|error| {
             let mut key = vec!["agents", &name];
             key.extend(error.key.split('.').filter(|part| !part.is_empty()));
-            wrong(offset_of(top, &key), key.join("."), error.words)
+            file.wrong(&key, error.words)
         })?;
         // Its own key an agent may have, once it is named; nothing that lands work.
         let mut listed = recipe.listed.iter();
         if author == Author::Repository
             && let Some(variable) = listed.find(|variable| lands(variable))
         {
-            let at = offset_of(top, &["agents", &name, "env"]);
-            return Err(wrong(
-                at,
-                format!("agents.{name}.env"),
-                users_alone(variable),
-            ));
+            return Err(file.wrong(&["agents", &name, "env"], users_alone(variable)));
         }
         recipes.push(recipe);
     }
@@ -214,49 +131,6 @@ fn presumed(defaults: &Defaults) -> Option<(&'static str, String)> {
 
 fn users_alone(what: &str) -> String {
     format!("{what} cannot be given by a repository; say it in your own batch/config.toml")
-}
-
-/// The key whose value, or itself, stands at this place; the innermost.
-fn key_at(table: &DeTable<'_>, at: usize) -> String {
-    for (key, value) in table {
-        let name = key.get_ref().as_ref();
-        if let DeValue::Table(inner) = value.get_ref() {
-            let below = key_at(inner, at);
-            if !below.is_empty() {
-                return format!("{name}.{below}");
-            }
-        }
-        if key.span().contains(&at) || value.span().contains(&at) {
-            return name.to_owned();
-        }
-    }
-    String::new()
-}
-
-/// Where the key stands, or the innermost table around it that is there.
-fn offset_of(table: &DeTable<'_>, key: &[&str]) -> usize {
-    let mut offset = 0;
-    let mut table = Some(table);
-    for name in key {
-        let Some((key, value)) = table.and_then(|table| table.get_key_value(*name)) else {
-            break;
-        };
-        offset = key.span().start;
-        table = match value.get_ref() {
-            DeValue::Table(inner) => Some(inner),
-            _ => None,
-        };
-    }
-    offset
-}
-
-fn line_of(text: &str, offset: usize) -> usize {
-    let before = &text.as_bytes()[..offset.min(text.len())];
-    memchr::memchr_iter(b'\n', before).count() + 1
-}
-
-fn one_line(words: &str) -> String {
-    words.replace('\n', ", ")
 }
 
 #[cfg(test)]

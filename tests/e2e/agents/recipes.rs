@@ -3,7 +3,8 @@
 use std::os::unix::fs::PermissionsExt;
 
 use batch::adapters::agents::roster::Roster;
-use batch::adapters::agents::settings::{AgentSettings, REPOSITORY_FILE};
+use batch::adapters::agents::settings::AgentSettings;
+use batch::adapters::settings_file::REPOSITORY_FILE;
 use batch::model::agent::{AgentEnd, AgentEvent};
 
 use super::support::Lab;
