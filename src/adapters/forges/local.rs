@@ -13,6 +13,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::adapters::atomic;
+use crate::adapters::forges::percent::encoded;
 use crate::engine::ports::{Clock, Forge, ForgeError};
 use crate::model::id::ObjectId;
 use crate::model::pull::{NewPull, Pull, PullState};
@@ -412,23 +413,11 @@ fn number_of(name: &str) -> Option<u64> {
     (format!("{number:04}") == digits).then_some(number)
 }
 
-/// The `file://` url of an absolute path, with all but RFC 3986's unreserved characters and `/` percent-encoded.
+/// The `file://` url of an absolute path.
 fn file_url(path: &Path) -> String {
     use std::os::unix::ffi::OsStrExt;
-    let mut url = "file://".to_owned();
-    for &byte in path.as_os_str().as_bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                url.push(char::from(byte));
-            }
-            _ => url.extend(['%', hex_digit(byte >> 4), hex_digit(byte & 0xf)]),
-        }
-    }
-    url
-}
-
-fn hex_digit(value: u8) -> char {
-    char::from(b"0123456789ABCDEF"[usize::from(value)])
+    let path = encoded(path.as_os_str().as_bytes(), b"/");
+    format!("file://{path}")
 }
 
 #[cfg(test)]

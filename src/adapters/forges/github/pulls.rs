@@ -1,0 +1,148 @@
+//! Pull requests as REST gives them: [`Seen`], and the lists in which ours are found again. Changes nothing.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::api::{ApiError, Call};
+use super::failure::unusable;
+use super::place::{Place, encoded};
+use crate::engine::ports::ForgeError;
+use crate::model::id::ObjectId;
+use crate::model::mark::Mark;
+use crate::model::pull::{Pull, PullState};
+
+/// A pull request as GitHub shows it now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Seen {
+    pub(super) pull: Pull,
+    /// GraphQL's name for it.
+    pub(super) node: String,
+    /// Whose repository holds its branch.
+    pub(super) head_owner: String,
+}
+
+impl Seen {
+    /// From one item of an answer; else the name of what it lacks.
+    pub(super) fn read(item: &Value) -> Result<Self, &'static str> {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let number = item["number"].as_u64().ok_or("number")?;
+        let body = text(&item["body"]).unwrap_or_default();
+        let head = &item["head"];
+        let branch = text(&head["ref"]).ok_or("head.ref")?;
+        // A fork that is gone leaves no `repo`; an account that is gone leaves no `user` either.
+        let label = head["label"]
+            .as_str()
+            .and_then(|label| label.split_once(':'));
+        let head_owner = text(&head["repo"]["owner"]["login"])
+            .or_else(|| text(&head["user"]["login"]))
+            .or_else(|| label.map(|(owner, _)| owner.to_owned()))
+            .unwrap_or_default();
+        // A list says nothing of `merged`, but when it was.
+        let merged = !item["merged_at"].is_null() || item["merged"] == true;
+        let state = match item["state"].as_str().ok_or("state")? {
+            _ if merged => PullState::Merged,
+            "open" => PullState::Open,
+            _ => PullState::Closed,
+        };
+        let labels = item["labels"].as_array().into_iter().flatten();
+        let pull = Pull {
+            number,
+            mark: Mark::find(&body),
+            title: text(&item["title"]).ok_or("title")?,
+            body,
+            state,
+            draft: item["draft"] == true,
+            head: branch,
+            head_commit: object(&head["sha"]).ok_or("head.sha")?,
+            base: text(&item["base"]["ref"]).ok_or("base.ref")?,
+            labels: labels.filter_map(|label| text(&label["name"])).collect(),
+            created: time(&item["created_at"]).ok_or("created_at")?,
+            // Of an open one it is a merge that GitHub only tried.
+            merge_commit: object(&item["merge_commit_sha"]).filter(|_| merged),
+            url: text(&item["html_url"]),
+        };
+        Ok(Self {
+            pull,
+            node: text(&item["node_id"]).unwrap_or_default(),
+            head_owner,
+        })
+    }
+
+    /// From a whole answer.
+    pub(super) fn read_answer(doing: &str, body: &Value) -> Result<Self, ForgeError> {
+        Self::read(body).map_err(|missing| unusable(doing, missing))
+    }
+}
+
+pub(super) fn object(value: &Value) -> Option<ObjectId> {
+    ObjectId::parse(value.as_str()?).ok()
+}
+
+pub(super) fn time(value: &Value) -> Option<Timestamp> {
+    value.as_str()?.parse().ok()
+}
+
+/// An open one before a finished one, one that a run opened before a person's, then the latest.
+pub(super) fn best(pulls: Vec<Seen>) -> Option<Seen> {
+    let rank = |seen: &Seen| {
+        let pull = &seen.pull;
+        (
+            pull.state == PullState::Open,
+            pull.mark.is_some(),
+            pull.number,
+        )
+    };
+    pulls.into_iter().max_by_key(rank)
+}
+
+/// The one of that number.
+pub(super) async fn get(place: &Place, number: u64) -> Result<Seen, ForgeError> {
+    let doing = format!("reading pull request #{number}");
+    let answer = place.read(&doing, &format!("/pulls/{number}")).await?;
+    Seen::read_answer(&doing, &answer.body)
+}
+
+/// All whose branch is this one of the head owner's, by one call: at most the latest hundred.
+pub(super) async fn of_head(place: &Place, branch: &str) -> Result<Vec<Seen>, ApiError> {
+    let head = encoded(&format!("{}:{branch}", place.head_owner));
+    let below = format!("/pulls?head={head}&state=all&per_page=100");
+    let doing = format!("looking for a pull request of {branch}");
+    let answer = place.read(doing, &below).await?;
+    Ok(matching(place, as_items(&answer.body), |name| {
+        name == branch
+    }))
+}
+
+/// All whose branch begins with `prefix`, newest first; those opened before `since` are not looked for.
+pub(super) async fn below(
+    place: &Place,
+    prefix: &str,
+    since: Option<Timestamp>,
+) -> Result<Vec<Seen>, ForgeError> {
+    let doing = format!("looking for pull requests of {prefix}");
+    let first = place.path("/pulls?state=all&sort=created&direction=desc&per_page=100");
+    let mut next = Some(first);
+    let mut found = Vec::new();
+    while let Some(path) = next {
+        let answer = place.send(Call::read(&doing, path)).await?;
+        let items = as_items(&answer.body);
+        found.extend(matching(place, items, |name| name.starts_with(prefix)));
+        let last = items.last().and_then(|item| time(&item["created_at"]));
+        let enough = last.zip(since).is_some_and(|(last, since)| last < since);
+        next = answer.next.filter(|_| !enough);
+    }
+    Ok(found)
+}
+
+fn as_items(body: &Value) -> &[Value] {
+    body.as_array().map_or(&[], Vec::as_slice)
+}
+
+/// Those of the head owner's branches; GitHub passes over a filter that it does not understand, so none is relied on.
+fn matching(place: &Place, items: &[Value], is_fine: impl Fn(&str) -> bool) -> Vec<Seen> {
+    let seen = items.iter().filter_map(|item| Seen::read(item).ok());
+    seen.filter(|seen| {
+        is_fine(&seen.pull.head) && seen.head_owner.eq_ignore_ascii_case(&place.head_owner)
+    })
+    .collect()
+}

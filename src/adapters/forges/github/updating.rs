@@ -1,0 +1,65 @@
+//! What is done to an open pull request beside merging it: its branch brought up to its base, and closing.
+
+use serde_json::json;
+
+use super::api::{ApiError, Call, Kind, Method};
+use super::place::Place;
+use super::pulls::{Seen, get};
+use crate::engine::ports::ForgeError;
+use crate::model::id::ObjectId;
+
+/// How long GitHub is given to make the merge, in first waits.
+const UPDATED: [u32; 10] = [1, 1, 2, 2, 4, 5, 5, 10, 15, 15];
+
+/// Has GitHub merge the base into the branch, if it is at `expected`; the branch's new commit.
+pub(super) async fn update_branch(
+    place: &Place,
+    number: u64,
+    expected: &ObjectId,
+) -> Result<ObjectId, ForgeError> {
+    let doing = format!("updating the branch of #{number}");
+    let path = place.path(&format!("/pulls/{number}/update-branch"));
+    let body = json!({ "expected_head_sha": expected.as_str() });
+    let call = Call::write(&doing, Kind::Write, Method::Put, path, body);
+    // Done twice it comes to the same: the second finds another commit than it expects.
+    let sent = match place.send(call.clone()).await {
+        Err(ApiError::Unknown { .. }) => {
+            let head = get(place, number).await?.pull.head_commit;
+            if head != *expected {
+                return Ok(head);
+            }
+            place.send(call).await
+        }
+        known => known,
+    };
+    sent?;
+    for wait in UPDATED {
+        let head = get(place, number).await?.pull.head_commit;
+        if head != *expected {
+            return Ok(head);
+        }
+        place.wait(wait).await;
+    }
+    Err(ForgeError::Unreachable {
+        doing,
+        words: format!(
+            "GitHub took it on, but a minute later the branch is still at {}",
+            expected.short()
+        ),
+    })
+}
+
+/// Closes it without a merge.
+pub(super) async fn close(place: &Place, number: u64) -> Result<Seen, ForgeError> {
+    let doing = format!("closing #{number}");
+    let path = place.path(&format!("/pulls/{number}"));
+    let call = Call::write(
+        &doing,
+        Kind::Write,
+        Method::Patch,
+        path,
+        json!({ "state": "closed" }),
+    );
+    let answer = place.settle(call).await?;
+    Seen::read_answer(&doing, &answer.body)
+}
