@@ -16,6 +16,7 @@ mod delivery;
 mod demo;
 mod gate;
 mod git;
+mod github;
 mod hooks;
 mod interrupts;
 mod journal;

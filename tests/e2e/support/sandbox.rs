@@ -13,6 +13,10 @@ use tempfile::TempDir;
 /// A folder with `home`, `repo` and, unless it was left out, `remote.git`.
 pub struct Sandbox {
     dir: TempDir,
+    /// The bare repository behind `origin`.
+    remote: PathBuf,
+    /// Variables of every program that is run in it.
+    environment: Vec<(String, OsString)>,
 }
 
 /// What a program printed, and how it ended.
@@ -52,11 +56,14 @@ impl Ran {
 impl Sandbox {
     /// A repository on `main` without a commit, and without a remote.
     pub fn empty() -> Self {
+        let dir = tempfile::Builder::new()
+            .prefix("batch-test-")
+            .tempdir()
+            .unwrap();
         let sandbox = Self {
-            dir: tempfile::Builder::new()
-                .prefix("batch-test-")
-                .tempdir()
-                .unwrap(),
+            remote: dir.path().join("remote.git"),
+            dir,
+            environment: Vec::new(),
         };
         for folder in ["home", "repo", "cache", "tmp"] {
             std::fs::create_dir(sandbox.path(folder)).unwrap();
@@ -90,6 +97,13 @@ impl Sandbox {
 
     /// A project of `units` folders below `src`, with two files each that name `frob`.
     pub fn frobs(units: usize) -> Self {
+        let sandbox = Self::local_frobs(units);
+        sandbox.publish();
+        sandbox
+    }
+
+    /// As [`Sandbox::frobs`], without a remote.
+    pub fn local_frobs(units: usize) -> Self {
         let mut files = vec![("README.md".to_owned(), "# Sample\n".to_owned())];
         for unit in 0..units {
             for name in ["one", "two"] {
@@ -101,7 +115,7 @@ impl Sandbox {
             .iter()
             .map(|(path, text)| (path.as_str(), text.as_str()))
             .collect();
-        Self::new(&files)
+        Self::local(&files)
     }
 
     /// Makes the bare remote `origin` and pushes what is checked out to its `main`.
@@ -113,6 +127,26 @@ impl Sandbox {
         );
         self.git(["remote", "add", "origin", remote.to_str().unwrap()]);
         self.git(["push", "-q", "-u", "origin", "HEAD:main"]);
+    }
+
+    /// Takes what another has set up as `origin`: its address, and the bare repository behind it.
+    pub fn connect(&mut self, url: &str, remote: PathBuf) {
+        self.remote = remote;
+        self.git([
+            OsStr::new("push"),
+            OsStr::new("-q"),
+            self.remote.as_os_str(),
+            OsStr::new("HEAD:main"),
+        ]);
+        self.git(["remote", "add", "origin", url]);
+        self.git(["fetch", "-q", "origin"]);
+        self.git(["branch", "-q", "--set-upstream-to=origin/main"]);
+    }
+
+    /// Sets a variable of every program that is run in it.
+    pub fn set(&mut self, name: &str, value: impl Into<OsString>) {
+        self.environment.retain(|(known, _)| known != name);
+        self.environment.push((name.to_owned(), value.into()));
     }
 
     /// A path below the sandbox's own folder.
@@ -149,8 +183,8 @@ impl Sandbox {
 
     /// Gives the remote a hook, by the lines of a shell script.
     pub fn remote_hook(&self, name: &str, script: &str) {
-        let hooks = "../remote.git/hooks";
-        self.write_script(format!("{hooks}/{name}"), &format!("#!/bin/sh\n{script}"));
+        let hook = self.remote.join("hooks").join(name);
+        self.write_script(hook, &format!("#!/bin/sh\n{script}"));
     }
 
     /// Commits all that is in the checkout.
@@ -176,7 +210,7 @@ impl Sandbox {
     /// Runs git in the remote; trimmed output.
     #[track_caller]
     pub fn remote_git<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> String {
-        self.run_git(&self.path("remote.git"), args)
+        self.run_git(&self.remote, args)
     }
 
     #[track_caller]
@@ -214,6 +248,7 @@ impl Sandbox {
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("LANG", "C.UTF-8")
             .env("TERM", "dumb")
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .current_dir(self.repo());
         command

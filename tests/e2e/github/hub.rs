@@ -1,0 +1,167 @@
+//! The tests' own GitHub keeps what it promises to the tests that stand on it.
+
+use std::process::Output;
+
+use serde_json::{Value, json};
+
+use crate::support::github::faults::{At, Fault};
+use crate::support::github::hub::{Hub, TOKEN};
+use crate::support::sandbox::Sandbox;
+
+/// Sends a request to the interface; status and body, or what broke on the way.
+fn send(hub: &Hub, method: &str, path: &str, body: &Value) -> Result<(u16, Value), String> {
+    send_as(hub, TOKEN, method, path, body)
+}
+
+fn send_as(
+    hub: &Hub,
+    token: &str,
+    method: &str,
+    path: &str,
+    body: &Value,
+) -> Result<(u16, Value), String> {
+    // As the program does before its first request.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime.unwrap().block_on(async {
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        let url = match path {
+            "/graphql" => format!("http://{}/api/graphql", hub.host()),
+            _ => format!("{}{path}", hub.api_url()),
+        };
+        let mut request = client
+            .request(method.parse().unwrap(), url)
+            .header("authorization", format!("Bearer {token}"))
+            .header("user-agent", "test");
+        if !body.is_null() {
+            request = request
+                .header("content-type", "application/json")
+                .body(body.to_string());
+        }
+        let answer = request.send().await.map_err(|error| format!("{error:?}"))?;
+        let status = answer.status().as_u16();
+        let body = answer.bytes().await.map_err(|error| format!("{error:?}"))?;
+        Ok((status, serde_json::from_slice(&body).unwrap_or_default()))
+    })
+}
+
+/// A checkout with a branch `topic` that is pushed and one commit ahead.
+fn with_topic(hub: &Hub) -> Sandbox {
+    let sandbox = hub.sandbox(&[("a.txt", "one\n")]);
+    sandbox.git(["switch", "-q", "-c", "topic"]);
+    sandbox.write("a.txt", "two\n");
+    sandbox.commit("change");
+    sandbox.git(["push", "-q", "origin", "topic"]);
+    sandbox
+}
+
+fn topic() -> Value {
+    json!({ "title": "Topic", "head": "topic", "base": "main", "body": "Words" })
+}
+
+fn words(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn git_pushes_and_clones_over_http_with_the_password_and_not_with_another() {
+    let hub = Hub::start();
+    let sandbox = with_topic(&hub);
+    let topic = hub.repository("octo/sample").branch("topic");
+    assert_eq!(topic, Some(sandbox.git(["rev-parse", "HEAD"])));
+    hub.repository("octo/sample").private();
+    sandbox.git(["clone", "-q", &hub.clone_url("octo/sample"), "../clone"]);
+    hub.revoke(TOKEN);
+    let refused = sandbox
+        .command("git")
+        .args(["fetch", "origin"])
+        .output()
+        .unwrap();
+    assert!(
+        words(&refused).contains("Authentication failed"),
+        "{}",
+        words(&refused)
+    );
+}
+
+#[test]
+fn a_protected_branch_and_an_archived_repository_take_no_push() {
+    let hub = Hub::start();
+    let sandbox = with_topic(&hub);
+    hub.repository("octo/sample").protected("main");
+    let push = |to: &str| {
+        sandbox
+            .command("git")
+            .args(["push", "origin", to])
+            .output()
+            .unwrap()
+    };
+    let refused = push("HEAD:main");
+    assert!(words(&refused).contains("GH006: Protected branch update failed for refs/heads/main."));
+    assert!(push("HEAD:other").status.success());
+    hub.repository("octo/sample").archived();
+    assert!(words(&push("HEAD:third")).contains("archived so it is read-only"));
+}
+
+#[test]
+fn a_second_pull_request_of_a_head_is_refused() {
+    let hub = Hub::start();
+    let _sandbox = with_topic(&hub);
+    let create = || send(&hub, "POST", "/repos/octo/sample/pulls", &topic()).unwrap();
+    let (status, pull) = create();
+    assert_eq!(status, 201, "{pull}");
+    assert_eq!(
+        pull["head"]["sha"].as_str(),
+        hub.repository("octo/sample").branch("topic").as_deref()
+    );
+    let (status, refusal) = create();
+    assert_eq!(status, 422);
+    assert_eq!(
+        refusal["errors"][0]["message"],
+        "A pull request already exists for octo:topic."
+    );
+    assert_eq!(hub.creates(), ["octo/sample topic"]);
+}
+
+#[test]
+fn a_fault_after_the_write_leaves_the_write() {
+    let hub = Hub::start();
+    let _sandbox = with_topic(&hub);
+    let pulls = "/repos/octo/sample/pulls";
+    hub.fault(At::Nth(1), Fault::ResetBefore);
+    send(&hub, "POST", pulls, &topic()).unwrap_err();
+    assert_eq!(hub.pulls("octo/sample"), []);
+    hub.fault(At::first("POST", "/pulls"), Fault::CutBody);
+    send(&hub, "POST", pulls, &topic()).unwrap_err();
+    assert_eq!(hub.pulls("octo/sample")[0].title, "Topic");
+    let lost = hub.fault(At::first("PATCH", "/pulls/1"), Fault::ResetAfter);
+    send(
+        &hub,
+        "PATCH",
+        "/repos/octo/sample/pulls/1",
+        &json!({ "title": "New" }),
+    )
+    .unwrap_err();
+    assert_eq!(
+        (lost.met(), hub.pulls("octo/sample")[0].title.as_str()),
+        (1, "New")
+    );
+}
+
+#[test]
+fn a_request_inside_a_pause_is_a_violation() {
+    let hub = Hub::start();
+    hub.fault(At::Nth(1), Fault::Forbidden(Some(1)));
+    assert_eq!(send(&hub, "GET", "/user", &Value::Null).unwrap().0, 403);
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    assert_eq!(send(&hub, "GET", "/user", &Value::Null).unwrap().0, 200);
+    assert_eq!(hub.violations().len(), 1);
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    assert_eq!(send(&hub, "GET", "/user", &Value::Null).unwrap().0, 200);
+    assert_eq!(hub.violations().len(), 1);
+}

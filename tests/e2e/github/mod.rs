@@ -1,0 +1,3 @@
+//! GitHub as a forge, on the tests' own.
+
+mod hub;
