@@ -13,14 +13,15 @@ use crate::model::id::UnitId;
 mod check;
 mod examples;
 mod groups;
+mod pulls;
 mod shorthand;
 mod values;
 
 pub use check::{How, Refusal};
 pub use groups::{
-    AgentArgs, BaseArgs, ChangeArgs, ConsentArgs, ForgeChoice, Format, GlobalArgs, PullArgs,
-    VerifyArgs, WorkArgs,
+    AgentArgs, BaseArgs, ChangeArgs, ConsentArgs, Format, GlobalArgs, VerifyArgs, WorkArgs,
 };
+pub use pulls::{ForgeChoice, ForkChoice, PullArgs, RepoChoice, WishArgs};
 
 /// Split one large change into small pull requests
 #[derive(Debug, Clone, PartialEq, Eq, Parser)]
@@ -156,9 +157,9 @@ pub struct RerunArgs {
     /// How it is worked on.
     #[command(flatten)]
     pub work: WorkArgs,
-    /// Put a label on the pull requests that are opened (repeatable)
-    #[arg(long = "label", value_name = "NAME", help_heading = "Pull requests")]
-    pub labels: Vec<String>,
+    /// What is asked of the pull requests, where that is to be another than before.
+    #[command(flatten)]
+    pub wishes: WishArgs,
 }
 
 /// The commands of `batch prs`.

@@ -10,7 +10,6 @@ use super::values;
 use crate::cli::copyable;
 use crate::model::agent::AgentChoice;
 use crate::model::spend::{Allowance, Usd};
-use crate::model::wishes::Wishes;
 
 /// What every command understands.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
@@ -253,49 +252,6 @@ impl WorkArgs {
             tokens: self.max_tokens,
         }
     }
-}
-
-/// Where pull requests are opened, and what they look like.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
-#[command(next_help_heading = "Pull requests")]
-pub struct PullArgs {
-    /// Say where they live; auto goes by the remote's address
-    #[arg(
-        long,
-        value_enum,
-        value_name = "auto|github|local",
-        default_value_t = ForgeChoice::Auto,
-        hide_possible_values = true
-    )]
-    pub forge: ForgeChoice,
-    /// Begin the names of branches with P
-    #[arg(long, value_name = "P", default_value = "batch/")]
-    pub branch_prefix: String,
-    /// Put a label on each (repeatable)
-    #[arg(long = "label", value_name = "NAME")]
-    pub labels: Vec<String>,
-}
-
-impl PullArgs {
-    /// What is asked of the pull requests.
-    #[must_use]
-    pub fn wishes(&self) -> Wishes {
-        Wishes {
-            labels: self.labels.clone(),
-            ..Wishes::default()
-        }
-    }
-}
-
-/// Which forge holds the pull requests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ForgeChoice {
-    /// The one that the remote's address tells
-    Auto,
-    /// GitHub
-    Github,
-    /// The embedded one, in the repository itself
-    Local,
 }
 
 /// Whether the plan is asked about.

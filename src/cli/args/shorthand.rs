@@ -115,7 +115,9 @@ impl Seen {
                 Some(arg) if shows_and_exits(arg) => Self::HelpOrVersion,
                 Some(arg) => Self::Known {
                     global: arg.is_global_set(),
-                    value_follows: arg.get_action().takes_values() && value.is_none(),
+                    value_follows: arg.get_action().takes_values()
+                        && value.is_none()
+                        && !arg.is_require_equals_set(),
                 },
             };
         }
@@ -219,6 +221,8 @@ mod tests {
             &["-qj4"],
             &["-qj", "4"],
             &["--yes", "--test", "make test", "-v"],
+            &["--fork"],
+            &["--auto-merge"],
         ] {
             let line = [options, &["rename a to b"]].concat();
             let wanted = [&["run"], &line[..]].concat().join("|");

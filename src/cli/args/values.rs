@@ -1,13 +1,19 @@
-//! How single values of the command line are read: counts, durations, numbers of pull requests, descriptions.
+//! How single values of the command line are read: counts, durations, names on a forge, descriptions.
 //!
 //! Each parser answers with a fragment that says what would be right; clap puts the option's name before it.
 
-use std::num::{NonZeroU64, NonZeroUsize};
+use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::time::Duration;
 
 use jiff::SignedDuration;
 
+use super::pulls::{ForkChoice, RepoChoice};
+use crate::model::site::Site;
 use crate::model::spend::Usd;
+use crate::model::wishes::{MergeMethod, Tracking};
+
+/// The longest name of a label, in characters (GitHub answers longer ones with 422).
+const LABEL_MAX: usize = 50;
 
 /// Timers overflow far later than this, and nobody waits so long.
 const LONGEST: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -78,6 +84,111 @@ pub(super) fn pull_number(text: &str) -> Result<NonZeroU64, String> {
         .map_err(|_| "must be the number of a pull request, such as 3".to_owned())
 }
 
+/// Reads a count of at least one that fits a journal's number.
+pub(super) fn at_least_one_small(text: &str) -> Result<NonZeroU32, String> {
+    text.parse()
+        .map_err(|_| "must be a whole number, 1 or more".to_owned())
+}
+
+/// Reads a label's name.
+pub(super) fn label(text: &str) -> Result<String, String> {
+    let name = one_line(text).ok_or("a label has a name of one line")?;
+    if name.chars().count() > LABEL_MAX {
+        return Err(format!("a label's name has at most {LABEL_MAX} characters"));
+    }
+    Ok(name)
+}
+
+/// Reads a milestone's title or number.
+pub(super) fn milestone(text: &str) -> Result<String, String> {
+    one_line(text).ok_or_else(|| "a milestone has a title of one line, or a number".to_owned())
+}
+
+fn one_line(text: &str) -> Option<String> {
+    let text = text.trim();
+    let fine = !text.is_empty() && !text.chars().any(char::is_control);
+    fine.then(|| text.to_owned())
+}
+
+/// Reads a person's login, with or without an `@`.
+pub(super) fn login(text: &str) -> Result<String, String> {
+    if text == "@me" {
+        return Err("write your login".to_owned());
+    }
+    let login = text.strip_prefix('@').unwrap_or(text);
+    if is_name(login.strip_suffix("[bot]").unwrap_or(login)) {
+        Ok(login.to_owned())
+    } else {
+        Err("must be a login, such as octocat".to_owned())
+    }
+}
+
+/// Reads a person's login, or a team as `organisation/team`.
+pub(super) fn reviewer(text: &str) -> Result<String, String> {
+    let name = text.strip_prefix('@').unwrap_or(text);
+    match name.split_once('/') {
+        None => login(text),
+        Some((organisation, team)) if is_name(organisation) && is_name(team) => Ok(name.to_owned()),
+        Some(_) => Err("must be a login or ORG/TEAM, such as octocat or octo-org/core".to_owned()),
+    }
+}
+
+/// Whether it can be a login or the short name of a team.
+fn is_name(text: &str) -> bool {
+    let fine = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    !text.is_empty() && !text.starts_with('-') && text.bytes().all(fine)
+}
+
+/// Reads how the forge is to merge.
+pub(super) fn merge_method(text: &str) -> Result<MergeMethod, String> {
+    let all = [MergeMethod::Merge, MergeMethod::Squash, MergeMethod::Rebase];
+    let method = all.into_iter().find(|method| method.as_str() == text);
+    method.ok_or_else(|| "must be merge, squash or rebase".to_owned())
+}
+
+/// Reads where the units are ticked off.
+pub(super) fn tracking(text: &str) -> Result<Tracking, String> {
+    if text == "new" {
+        return Ok(Tracking::New);
+    }
+    let number = text.strip_prefix('#').unwrap_or(text);
+    let number = number.parse::<NonZeroU64>();
+    number
+        .map(|number| Tracking::Issue(number.get()))
+        .map_err(|_| "must be `new` or the number of an issue, such as 12".to_owned())
+}
+
+/// Reads a repository on a server.
+pub(super) fn repository(text: &str) -> Result<RepoChoice, String> {
+    let wanted = || "must be OWNER/NAME or HOST/OWNER/NAME, such as octo-org/site".to_owned();
+    let (host, path) = match text.split('/').count() {
+        2 => (None, text),
+        _ => text
+            .split_once('/')
+            .map(|(host, path)| (Some(host), path))
+            .ok_or_else(wanted)?,
+    };
+    let is_host = |host: &str| {
+        let fine = |byte: u8| byte.is_ascii_alphanumeric() || b"-.:[]".contains(&byte);
+        !host.is_empty() && host.bytes().all(fine)
+    };
+    let site = Site::of(host.unwrap_or("host"), path).filter(|_| host.is_none_or(is_host));
+    let site = site.ok_or_else(wanted)?;
+    Ok(RepoChoice {
+        host: host.map(|_| site.host.clone()),
+        path: site.slug(),
+    })
+}
+
+/// Reads what `--fork` is to do; nothing is its bare form.
+pub(super) fn fork(text: &str) -> Result<ForkChoice, String> {
+    match text {
+        "" => Ok(ForkChoice::Existing),
+        "make" => Ok(ForkChoice::Make),
+        _ => Err("write --fork or --fork=make".to_owned()),
+    }
+}
+
 /// Reads the description of a change: one line or several, not empty.
 pub(super) fn description(text: &str) -> Result<String, String> {
     match text.trim() {
@@ -90,8 +201,13 @@ pub(super) fn description(text: &str) -> Result<String, String> {
 mod tests {
     use std::time::Duration;
 
-    use super::{at_least_one, description, dollars, duration, pull_number, tokens};
+    use super::{
+        at_least_one, description, dollars, duration, fork, label, login, merge_method, milestone,
+        pull_number, repository, reviewer, tokens, tracking,
+    };
+    use crate::cli::args::{ForkChoice, RepoChoice};
     use crate::model::spend::Usd;
+    use crate::model::wishes::{MergeMethod, Tracking};
 
     #[test]
     fn durations_are_written_with_units() {
@@ -190,6 +306,76 @@ mod tests {
         assert_eq!(pull_number("3").unwrap(), pull_number("#3").unwrap());
         for bad in ["0", "#", "##3", "-3", "three"] {
             assert!(pull_number(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn people_and_teams_may_be_named_with_an_at_sign() {
+        for (text, name) in [
+            ("octocat", "octocat"),
+            ("@octocat", "octocat"),
+            ("ada_acme", "ada_acme"),
+            ("renovate[bot]", "renovate[bot]"),
+            ("@octo-org/core.team", "octo-org/core.team"),
+        ] {
+            assert_eq!(reviewer(text).unwrap(), name);
+        }
+        assert_eq!(login("@octocat").unwrap(), "octocat");
+        for bad in [
+            "", "@", "@me", "a b", "-a", "a/", "/a", "a/b/c", "a,b", "ä", "@@a",
+        ] {
+            assert!(reviewer(bad).is_err(), "{bad}");
+            assert!(login(bad).is_err(), "{bad}");
+        }
+        assert!(login("octo-org/core").is_err());
+    }
+
+    #[test]
+    fn labels_and_milestones_are_one_line() {
+        assert_eq!(label(" good first issue ").unwrap(), "good first issue");
+        assert_eq!(label(&"ä".repeat(50)).unwrap().chars().count(), 50);
+        assert_eq!(milestone("v1.0 beta").unwrap(), "v1.0 beta");
+        for bad in ["", " ", "a\nb"] {
+            assert!(label(bad).is_err() && milestone(bad).is_err(), "{bad}");
+        }
+        assert!(label(&"x".repeat(51)).is_err());
+    }
+
+    #[test]
+    fn a_merge_method_an_issue_and_a_fork_are_named_by_their_words() {
+        assert_eq!(merge_method("squash"), Ok(MergeMethod::Squash));
+        assert!(merge_method("Squash").is_err() && merge_method("").is_err());
+        assert_eq!(tracking("new"), Ok(Tracking::New));
+        assert_eq!(tracking("#12"), Ok(Tracking::Issue(12)));
+        for bad in ["", "0", "-1", "none", "##1"] {
+            assert!(tracking(bad).is_err(), "{bad}");
+        }
+        assert_eq!(fork("make"), Ok(ForkChoice::Make));
+        assert!(fork("yes").is_err());
+    }
+
+    #[test]
+    fn a_repository_is_named_with_or_without_its_server() {
+        let choice = |host: Option<&str>| RepoChoice {
+            host: host.map(str::to_owned),
+            path: "octo/site".to_owned(),
+        };
+        assert_eq!(repository("octo/site"), Ok(choice(None)));
+        assert_eq!(
+            repository("GHE.example:8443/octo/site.git"),
+            Ok(choice(Some("ghe.example:8443")))
+        );
+        for bad in [
+            "",
+            "octo",
+            "/octo/site",
+            "octo/",
+            "a/b/c/d",
+            "https://github.com/octo/site",
+            "git@github.com/octo/site",
+            "octo/si te",
+        ] {
+            assert!(repository(bad).is_err(), "{bad}");
         }
     }
 

@@ -16,7 +16,6 @@ use crate::model::event::{Event, Record};
 use crate::model::foundation::{in_words, missing_before};
 use crate::model::history::History;
 use crate::model::id::UnitId;
-use crate::model::wishes::Wishes;
 
 /// Takes up what did not get done. Does not ask again.
 ///
@@ -44,10 +43,7 @@ pub async fn rerun(session: &Session, args: RerunArgs) -> Result<Exit, Problem> 
         remote: session.remote_of(&history).await?,
         work: &args.work,
         allow_red_base: args.verify.allow_red_base,
-        pulls: (!args.labels.is_empty()).then(|| Wishes {
-            labels: args.labels.clone(),
-            ..history.pulls.clone()
-        }),
+        pulls: args.wishes.replacing(&history.pulls),
     };
     if cut_off {
         session.say(&format!(

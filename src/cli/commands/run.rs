@@ -74,7 +74,7 @@ pub(super) async fn ask_and_carry_out(
         remote: planned.ground.remote,
         work: &args.work,
         allow_red_base: args.verify.allow_red_base,
-        pulls: Some(args.pulls.wishes()),
+        pulls: Some(args.pulls.wishes.wishes()),
     };
     let prefix = &args.pulls.branch_prefix;
     execution.begin(run, *plan, saved, prefix).await
