@@ -38,11 +38,12 @@ pub async fn settle(
                 .await?;
             match kind {
                 RemoteKind::Here | RemoteKind::Path => Ok(()),
-                RemoteKind::Host(host) => Err(Problem::new(
+                RemoteKind::Server(server) => Err(Problem::new(
                     Exit::NotReady,
                     format!(
-                        "the remote {} is at {host}, where this version cannot open pull requests yet",
-                        remote.name().unwrap_or("origin")
+                        "the remote {} is at {}, where this version cannot open pull requests yet",
+                        remote.name().unwrap_or("origin"),
+                        server.host
                     ),
                 )
                 .hint(LOCAL)),

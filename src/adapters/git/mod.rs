@@ -36,6 +36,6 @@ mod staging;
 mod worktree;
 pub mod worktrees;
 
-pub use address::RemoteKind;
+pub use address::{RemoteKind, Server};
 pub use base::{BaseFound, Drift};
 pub use branches::RemoteChoice;

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use batch::adapters::git::ground::{GroundError, Head, Place};
-use batch::adapters::git::{RemoteChoice, RemoteKind};
+use batch::adapters::git::{RemoteChoice, RemoteKind, Server};
 use batch::model::plan::Base;
 
 use super::lab::{Lab, assert_same, everything, gits, write};
@@ -403,7 +403,10 @@ async fn the_kind_of_a_remote_is_that_of_where_pushes_go() {
     let remote = place.choose_remote(None).await.unwrap();
     assert_eq!(
         place.remote_kind(&remote).await.unwrap(),
-        RemoteKind::Host("github.com".to_owned())
+        RemoteKind::Server(Server {
+            host: "github.com".to_owned(),
+            path: "/a/b".to_owned(),
+        })
     );
     lab.git(&root, &["config", "remote.origin.pushurl", "/srv/a.git"]);
     assert_eq!(place.remote_kind(&remote).await.unwrap(), RemoteKind::Path);
