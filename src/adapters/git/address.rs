@@ -52,10 +52,9 @@ pub(super) fn moved_to(address: &str, site: &Site) -> Option<String> {
     let Parts { path: start, .. } = Parts::of(address)?;
     let path = &address[start..];
     let lead = if path.starts_with('/') { "/" } else { "" };
-    let end = if path.trim_end_matches('/').ends_with(".git") {
-        ".git"
-    } else {
-        ""
+    let end = match path.trim_end_matches('/').strip_suffix(".git") {
+        Some(_) => ".git",
+        None => "",
     };
     Some(format!("{}{lead}{}{end}", &address[..start], site.slug()))
 }

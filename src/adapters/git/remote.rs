@@ -10,15 +10,17 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::adapters::git::address::RemoteKind;
+use crate::adapters::git::address::{RemoteKind, moved_to};
 use crate::adapters::git::branches::{QUESTION, RemoteChoice};
-use crate::adapters::git::git::{Call, Git, failure, records};
-use crate::adapters::git::ground::Place;
+use crate::adapters::git::git::{Call, Git, failure, records, said};
+use crate::adapters::git::ground::{GroundError, Place};
+use crate::adapters::git::rights::may_push;
 use crate::adapters::git::seal::Seal;
 use crate::adapters::git::worktree::admin_folder;
 use crate::adapters::process::Output;
 use crate::engine::ports::{PortError, Remote, Stop, Watch};
 use crate::model::id::ObjectId;
+use crate::model::site::Site;
 
 /// Settings of a remote that are not for a push of one branch.
 const LEFT_OUT: [&str; 5] = ["fetch", "push", "mirror", "promisor", "partialclonefilter"];
@@ -29,6 +31,7 @@ pub struct Deliveries {
     git: Git,
     common_dir: PathBuf,
     choice: RemoteChoice,
+    fork: Option<Site>,
     seal: Option<Arc<Seal>>,
 }
 
@@ -40,8 +43,16 @@ impl Deliveries {
             git: place.git().clone().stopping_at(Stop::default()),
             common_dir: place.common_dir.clone(),
             choice,
+            fork: None,
             seal: None,
         }
+    }
+
+    /// To this repository on the remote's server instead of the remote's own, reached in the same way.
+    #[must_use]
+    pub fn to_fork(mut self, fork: Site) -> Self {
+        self.fork = Some(fork);
+        self
     }
 
     /// Pushes only as long as the seal holds.
@@ -61,10 +72,11 @@ impl Deliveries {
         Ok(self.git.in_worktree(from))
     }
 
+    /// Has a branch be at `source`: a commit, or nothing, which removes it.
     async fn push_to(
         &self,
         remote: &str,
-        commit: &ObjectId,
+        source: &str,
         branch: &str,
         expected: Option<&ObjectId>,
         from: Option<&Path>,
@@ -72,28 +84,15 @@ impl Deliveries {
     ) -> Result<(), PortError> {
         let doing = format!("pushing {branch}");
         let expected = expected.map_or("", ObjectId::as_str);
+        let settings = self.settings_for_a_push(remote, from.is_some()).await?;
         let git = self.git_in(from)?;
-        let mut settings = self.settings_of(remote).await?;
-        let addresses = self.addresses(remote, &["--push", "--all"]).await?;
-        if from.is_some() && addresses.iter().any(|address| is_relative(address)) {
-            // Git would look for it from the worktree.
-            settings.retain(|(name, _)| name != "pushurl");
-            settings.extend(addresses.into_iter().map(|address| {
-                let address = if is_relative(&address) {
-                    self.git.dir().join(address).into_os_string()
-                } else {
-                    address
-                };
-                ("pushurl".to_owned(), address)
-            }));
-        }
         let double = double(remote);
         let call = with_double(git.call(&doing), &double, settings);
         let output = call
             .args(["push", "--porcelain"])
             .arg(format!("--force-with-lease=refs/heads/{branch}:{expected}"))
             .args(["--", &double])
-            .arg(format!("{commit}:refs/heads/{branch}"))
+            .arg(format!("{source}:refs/heads/{branch}"))
             .logged_output(watch)
             .await?;
         if output.status.success() {
@@ -101,6 +100,52 @@ impl Deliveries {
         } else {
             Err(refused(doing, &output))
         }
+    }
+
+    /// The settings of the remote's double for a push: to the fork where there is one, and from a worktree to a relative
+    /// path as well.
+    async fn settings_for_a_push(
+        &self,
+        remote: &str,
+        from_worktree: bool,
+    ) -> Result<Vec<(String, OsString)>, PortError> {
+        let mut settings = self.settings_of(remote).await?;
+        let addresses = self.pushed_to(remote).await?;
+        let relative = from_worktree && addresses.iter().any(|address| is_relative(address));
+        if relative || self.fork.is_some() {
+            settings.retain(|(name, _)| name != "pushurl");
+            settings.extend(addresses.into_iter().map(|address| {
+                // Git would look for it from the worktree.
+                let address = if from_worktree && is_relative(&address) {
+                    self.git.dir().join(address).into_os_string()
+                } else {
+                    address
+                };
+                ("pushurl".to_owned(), address)
+            }));
+        }
+        Ok(settings)
+    }
+
+    /// Where a push goes: to the remote's addresses for that, or to those of the fork beside them.
+    async fn pushed_to(&self, remote: &str) -> Result<Vec<OsString>, PortError> {
+        let addresses = self.addresses(remote, &["--push", "--all"]).await?;
+        let Some(fork) = &self.fork else {
+            return Ok(addresses);
+        };
+        let mut moved: Vec<OsString> = Vec::new();
+        for address in addresses {
+            let beside = address.to_str().and_then(|address| moved_to(address, fork));
+            let beside = beside.ok_or_else(|| {
+                let doing = format!("finding the fork {}", fork.slug());
+                PortError::failed(doing, format!("remote {remote} is on no server"))
+            })?;
+            let beside = OsString::from(beside);
+            if !moved.contains(&beside) {
+                moved.push(beside);
+            }
+        }
+        Ok(moved)
     }
 
     /// The remote's settings without its mapping to tracking refs. A push to a double of the remote that has these, and
@@ -182,7 +227,7 @@ impl Deliveries {
     /// Asks where a push goes, which need not be where a fetch comes from.
     async fn head_at(&self, remote: &str, branch: &str) -> Result<Option<ObjectId>, PortError> {
         let doing = format!("asking {remote} for branch {branch}");
-        let pushed_to = self.addresses(remote, &["--push", "--all"]).await?;
+        let pushed_to = self.pushed_to(remote).await?;
         // A remote may have an address for pushes only.
         let fetched_from = self.addresses(remote, &[]).await.unwrap_or_default();
         if pushed_to == fetched_from {
@@ -212,6 +257,89 @@ impl Deliveries {
     }
 }
 
+impl Deliveries {
+    /// Removes a branch that is at that commit; one that is gone already is removed.
+    ///
+    /// # Errors
+    /// [`PortError::Failed`] with the remote's words, also when the branch is at another commit: somebody worked on it.
+    pub async fn delete(
+        &self,
+        branch: &str,
+        expected: &ObjectId,
+        watch: &Watch,
+    ) -> Result<(), PortError> {
+        match self.head(branch).await? {
+            None => return Ok(()),
+            Some(head) if head != *expected => {
+                let words = format!("it is at {}, not at {}", head.short(), expected.short());
+                return Err(PortError::failed(format!("removing {branch}"), words));
+            }
+            Some(_) => {}
+        }
+        match &self.choice {
+            RemoteChoice::Named(remote) => {
+                self.push_to(remote, "", branch, Some(expected), None, watch)
+                    .await
+            }
+            RemoteChoice::Here => self
+                .git
+                .call(format!("removing {branch}"))
+                .args(["update-ref", "--no-deref", "-d"])
+                .arg(format!("refs/heads/{branch}"))
+                .arg(expected.as_str())
+                .logged(watch)
+                .await
+                .map(drop),
+        }
+    }
+
+    /// Checks that branches can be made in the fork: none there stands in their way, and a push would be let in.
+    ///
+    /// # Errors
+    /// As [`Place::may_push`].
+    pub async fn may_push(&self, base: &ObjectId, branches: &[String]) -> Result<(), GroundError> {
+        let (RemoteChoice::Named(remote), Some(fork)) = (&self.choice, &self.fork) else {
+            return Ok(());
+        };
+        let double = double(remote);
+        let settings = self.settings_for_a_push(remote, false).await?;
+        let mut reading = settings.clone();
+        reading.retain(|(name, _)| name != "url" && name != "pushurl");
+        let first = self.pushed_to(remote).await?.into_iter().next();
+        reading.extend(first.map(|address| ("url".to_owned(), address)));
+        let name = fork.slug();
+        let doing = format!("reading {name}");
+        let listing = with_double(self.git.reading(&doing), &double, reading)
+            .args(["ls-remote", "--", &double, "refs/heads/*"])
+            .timeout(QUESTION);
+        let output = listing.output().await?;
+        if !output.status.success() {
+            return Err(GroundError::Unreachable {
+                remote: name,
+                words: said(failure(doing, &output)),
+            });
+        }
+        let listed = String::from_utf8_lossy(&output.stdout);
+        let heads = listed.lines().filter_map(|line| line.split_once('\t'));
+        let heads = heads.filter_map(|(id, name)| {
+            Some((
+                name.strip_prefix("refs/heads/")?.to_owned(),
+                ObjectId::new(id),
+            ))
+        });
+        let trial = with_double(self.git.call(format!("asking {name}")), &double, settings);
+        may_push(
+            &self.git,
+            trial,
+            Some((&double, &name)),
+            base,
+            &heads.collect(),
+            branches,
+        )
+        .await
+    }
+}
+
 #[async_trait]
 impl Remote for Deliveries {
     async fn head(&self, branch: &str) -> Result<Option<ObjectId>, PortError> {
@@ -234,7 +362,7 @@ impl Remote for Deliveries {
         }
         match &self.choice {
             RemoteChoice::Named(remote) => {
-                self.push_to(remote, commit, branch, expected, from, watch)
+                self.push_to(remote, commit.as_str(), branch, expected, from, watch)
                     .await
             }
             RemoteChoice::Here => self.set_here(commit, branch, expected, from, watch).await,

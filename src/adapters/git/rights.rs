@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::adapters::git::base::BaseFound;
 use crate::adapters::git::branches::{QUESTION, RemoteChoice};
-use crate::adapters::git::git::{failure, said};
+use crate::adapters::git::git::{Call, Git, failure, said};
 use crate::adapters::git::ground::{GroundError, Place};
 use crate::model::id::ObjectId;
 
@@ -19,47 +19,66 @@ impl Place {
         found: &BaseFound,
         branches: &[String],
     ) -> Result<(), GroundError> {
-        let Some(first) = branches.first() else {
-            return Ok(());
-        };
-        let well_formed = self
-            .git
-            .reading("checking a branch's name")
-            .args(["check-ref-format", &format!("refs/heads/{first}")])
-            .output()
-            .await?;
-        if !well_formed.status.success() || first.starts_with('-') {
-            return Err(GroundError::BadBranchName(first.clone()));
-        }
-        if let Some((existing, wanted)) = blocked(&found.heads, branches) {
-            return Err(GroundError::Blocked {
-                existing,
-                wanted,
-                remote: remote.name().map(str::to_owned),
-            });
-        }
-        let RemoteChoice::Named(name) = remote else {
-            return Ok(());
-        };
-        let doing = format!("asking {name} for the right to push");
-        // The hook of a push may upload (LFS does): a trial must not run it.
-        let output = self
-            .git
-            .call(&doing)
-            .args(["push", "--dry-run", "--no-verify", "--porcelain"])
-            .arg(name)
-            .arg(format!("+{}:refs/heads/{first}", found.base.commit))
-            .timeout(QUESTION)
-            .output()
-            .await?;
-        if output.status.success() {
-            return Ok(());
-        }
-        Err(GroundError::NoRight {
-            remote: name.clone(),
-            words: said(failure(doing, &output)),
-        })
+        let call = self.git.call("asking for the right to push");
+        let place = remote.name().map(|name| (name, name));
+        may_push(
+            &self.git,
+            call,
+            place,
+            &found.base.commit,
+            &found.heads,
+            branches,
+        )
+        .await
     }
+}
+
+/// Checks the branches against the heads that are there, and tries a push of the base's commit to the first of them by
+/// this call; `place` is the remote's name for git, and for people.
+pub(super) async fn may_push(
+    git: &Git,
+    call: Call<'_>,
+    place: Option<(&str, &str)>,
+    base: &ObjectId,
+    heads: &BTreeMap<String, ObjectId>,
+    branches: &[String],
+) -> Result<(), GroundError> {
+    let Some(first) = branches.first() else {
+        return Ok(());
+    };
+    let well_formed = git
+        .reading("checking a branch's name")
+        .args(["check-ref-format", &format!("refs/heads/{first}")])
+        .output()
+        .await?;
+    if !well_formed.status.success() || first.starts_with('-') {
+        return Err(GroundError::BadBranchName(first.clone()));
+    }
+    if let Some((existing, wanted)) = blocked(heads, branches) {
+        return Err(GroundError::Blocked {
+            existing,
+            wanted,
+            remote: place.map(|(_, people)| people.to_owned()),
+        });
+    }
+    let Some((remote, people)) = place else {
+        return Ok(());
+    };
+    // The hook of a push may upload (LFS does): a trial must not run it.
+    let output = call
+        .args(["push", "--dry-run", "--no-verify", "--porcelain"])
+        .arg(remote)
+        .arg(format!("+{base}:refs/heads/{first}"))
+        .timeout(QUESTION)
+        .output()
+        .await?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(GroundError::NoRight {
+        remote: people.to_owned(),
+        words: said(failure("asking for the right to push", &output)),
+    })
 }
 
 /// The first wanted branch that a branch there blocks: git keeps `x` and `x/y` in one place.
