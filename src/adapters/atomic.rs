@@ -10,12 +10,27 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
+/// The user's umask decides, as for any other file; a temporary file would be the owner's alone.
+const ANYBODYS: u32 = 0o666;
+
 /// Puts `text` in the place of what is at `path`, if anything is.
 ///
 /// # Errors
 /// When the folder is missing or cannot be written to; what was at `path` is still there.
 pub(crate) fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
-    let (folder, file) = written_beside(path, text)?;
+    replace_with(path, text, ANYBODYS)
+}
+
+/// As [`replace`], for what only the user is to read.
+///
+/// # Errors
+/// As [`replace`].
+pub(crate) fn replace_private(path: &Path, text: &[u8]) -> io::Result<()> {
+    replace_with(path, text, 0o600)
+}
+
+fn replace_with(path: &Path, text: &[u8], mode: u32) -> io::Result<()> {
+    let (folder, file) = written_beside(path, text, mode)?;
     file.persist(path)?;
     sync_folder(folder)
 }
@@ -25,7 +40,7 @@ pub(crate) fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
 /// # Errors
 /// [`io::ErrorKind::AlreadyExists`] when something is; else as [`replace`].
 pub(crate) fn create(path: &Path, text: &[u8]) -> io::Result<()> {
-    let (folder, file) = written_beside(path, text)?;
+    let (folder, file) = written_beside(path, text, ANYBODYS)?;
     file.persist_noclobber(path)?;
     sync_folder(folder)
 }
@@ -42,14 +57,17 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
-fn written_beside<'a>(path: &'a Path, text: &[u8]) -> io::Result<(&'a Path, NamedTempFile)> {
+fn written_beside<'a>(
+    path: &'a Path,
+    text: &[u8],
+    mode: u32,
+) -> io::Result<(&'a Path, NamedTempFile)> {
     let folder = path
         .parent()
         .ok_or_else(|| io::Error::from(io::ErrorKind::NotADirectory))?;
     let mut file = tempfile::Builder::new()
         .prefix(".new-")
-        // The user's umask decides, as for any other file; a temporary file would be the owner's alone.
-        .permissions(Permissions::from_mode(0o666))
+        .permissions(Permissions::from_mode(mode))
         .tempfile_in(folder)?;
     file.write_all(text)?;
     file.as_file().sync_all()?;

@@ -143,6 +143,10 @@ impl Call {
     }
 
     /// Asks, or changes, by GraphQL.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "variables are written where they are handed over"
+    )]
     pub fn graphql(doing: impl Into<String>, kind: Kind, query: &str, variables: Value) -> Self {
         Self {
             doing: doing.into(),

@@ -1,5 +1,6 @@
 //! GitHub, on github.com or a server of its own, as a forge.
 
+mod address;
 pub mod api;
 mod comments;
 mod create;
@@ -7,15 +8,23 @@ mod extras;
 mod failure;
 pub mod forge;
 mod fork;
+mod gate;
 pub mod gateway;
+mod hearing;
 mod issues;
 mod labels;
+mod ledger;
+mod limit;
 mod merging;
 mod milestones;
+mod pace;
 mod place;
 mod pulls;
+mod refusal;
 pub mod repository;
 mod reviewers;
+pub mod settings;
 mod standing;
+pub mod token;
 mod transport;
 mod updating;

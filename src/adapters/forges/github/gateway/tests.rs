@@ -1,0 +1,1 @@
+//! Tests of [`Gateway`](super::Gateway).
