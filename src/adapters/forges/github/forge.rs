@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
+use super::api::ApiError;
 use super::create;
 use super::extras::Given;
 use super::fork;
@@ -21,7 +22,7 @@ use super::{comments, issues, merging, updating};
 use crate::engine::ports::{Forge, ForgeError, NewIssue};
 use crate::model::id::ObjectId;
 use crate::model::outcome::IssueLink;
-use crate::model::pull::{NewPull, Pull};
+use crate::model::pull::{NewPull, Pull, PullState};
 use crate::model::site::Site;
 use crate::model::standing::Standing;
 use crate::model::wishes::{Extras, MergeMethod};
@@ -124,7 +125,18 @@ impl GitHub {
     /// # Errors
     /// [`ForgeError::Refused`] when it does not go in.
     pub async fn enqueue(&self, standing: &Standing) -> Result<(), ForgeError> {
-        merging::enqueue(&self.place, &standing.pull, &standing.node).await
+        let enqueue = async || merging::enqueue(&self.place, &standing.pull, &standing.node).await;
+        match enqueue().await {
+            Err(ApiError::Unknown { .. }) => {
+                let now = self.standings(&[standing.pull.number]).await?;
+                let is_in = |now: &Standing| now.queued || now.pull.state == PullState::Merged;
+                if now.iter().any(is_in) {
+                    return Ok(());
+                }
+                Ok(enqueue().await?)
+            }
+            known => Ok(known?),
+        }
     }
 
     /// Whether this branch takes its merges from a queue.

@@ -139,18 +139,13 @@ pub(super) async fn auto_merge(
 }
 
 /// Puts it into its base's merge queue.
-pub(super) async fn enqueue(place: &Place, pull: &Pull, node: &str) -> Result<(), ForgeError> {
+pub(super) async fn enqueue(place: &Place, pull: &Pull, node: &str) -> Result<(), ApiError> {
     let doing = format!("putting #{} into the merge queue", pull.number);
     let variables = json!({ "pull": node, "head": pull.head_commit.as_str() });
-    let call = Call::graphql(doing, Kind::Write, ENQUEUE, variables);
-    match place.send(call.clone()).await {
-        Err(ApiError::Unknown { .. }) => match place.send(call).await {
-            // The first call put it there.
-            Err(ApiError::Refused(refusal)) if refusal.says("already in the queue") => Ok(()),
-            second => Ok(second.map(|_| ())?),
-        },
-        first => Ok(first.map(|_| ())?),
-    }
+    place
+        .graphql(doing, Kind::Write, ENQUEUE, variables)
+        .await?;
+    Ok(())
 }
 
 /// Whether the branch takes its merges from a queue.
@@ -165,7 +160,7 @@ pub(super) async fn has_queue(place: &Place, branch: &str) -> Result<bool, Forge
     match asked.await {
         Ok(data) => Ok(data["repository"]["mergeQueue"].is_object()),
         // A server from before there were queues.
-        Err(ApiError::Refused(refusal)) if refusal.has_code("undefinedField") => Ok(false),
+        Err(ApiError::Refused(refusal)) if refusal.says("doesn't exist on type") => Ok(false),
         Err(error) => Err(error.into()),
     }
 }

@@ -25,6 +25,8 @@ pub mod repository;
 mod reviewers;
 pub mod settings;
 mod standing;
+#[cfg(test)]
+mod stub;
 pub mod token;
 mod transport;
 mod updating;
