@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::github::faults::{At, Fault};
 use crate::support::github::hub::{Hub, TOKEN};
+use crate::support::github::state::CheckState;
 use crate::support::sandbox::Sandbox;
 
 /// Sends a request to the interface; status and body, or what broke on the way.
@@ -164,4 +165,108 @@ fn a_request_inside_a_pause_is_a_violation() {
     std::thread::sleep(std::time::Duration::from_secs(1));
     assert_eq!(send(&hub, "GET", "/user", &Value::Null).unwrap().0, 200);
     assert_eq!(hub.violations().len(), 1);
+}
+
+fn ask(hub: &Hub, query: &str, variables: &Value) -> Value {
+    let body = json!({ "query": query, "variables": variables });
+    let (status, answer) = send(hub, "POST", "/graphql", &body).unwrap();
+    assert_eq!(status, 200, "{answer}");
+    answer
+}
+
+#[test]
+fn an_unknown_field_of_a_query_is_an_error() {
+    let hub = Hub::start();
+    let _sandbox = with_topic(&hub);
+    let wrong = ask(
+        &hub,
+        "query { viewer { login } repository(owner: \"octo\", name: \"sample\") { nme } }",
+        &Value::Null,
+    );
+    assert!(wrong["data"].is_null());
+    assert_eq!(wrong["errors"][0]["extensions"]["code"], "undefinedField");
+    assert_eq!(
+        wrong["errors"][0]["message"],
+        "Field 'nme' doesn't exist on type 'Repository'"
+    );
+    let wrong = ask(
+        &hub,
+        "query($n: String) { repository(owner: $n, name: \"sample\") { id } }",
+        &json!({ "n": "octo" }),
+    );
+    assert_eq!(
+        wrong["errors"][0]["extensions"]["code"],
+        "argumentLiteralsIncompatible"
+    );
+}
+
+#[test]
+fn a_query_is_answered_from_what_is_there() {
+    let hub = Hub::start();
+    let sandbox = with_topic(&hub);
+    send(&hub, "POST", "/repos/octo/sample/pulls", &topic()).unwrap();
+    let repository = hub.repository("octo/sample").requires_check("main", "ci");
+    repository
+        .check("#1", "ci", CheckState::Failed, false)
+        .status("#1", "lint", CheckState::Passed, false);
+    let query = "query($number: Int!, $name: String!) {
+          repository(owner: \"octo\", name: $name) {
+            one: pullRequest(number: $number) { ...Known commits(last: 1) { nodes { commit { statusCheckRollup {
+              state
+              contexts(first: 1) { pageInfo { hasNextPage endCursor } nodes { __typename
+                ... on CheckRun { name conclusion isRequired(pullRequestNumber: $number) }
+                ... on StatusContext { context }
+              } }
+            } } } } }
+            two: pullRequest(number: 2) { id }
+          }
+        }
+        fragment Known on PullRequest { headRefOid mergeStateStatus mergeable state }";
+    let answer = ask(&hub, query, &json!({ "number": 1, "name": "sample" }));
+    let one = &answer["data"]["repository"]["one"];
+    let head = sandbox.git(["rev-parse", "topic"]);
+    assert_eq!(one["headRefOid"], head.as_str());
+    assert_eq!(
+        (&one["mergeable"], &one["mergeStateStatus"]),
+        (&json!("MERGEABLE"), &json!("BLOCKED"))
+    );
+    let rollup = &one["commits"]["nodes"][0]["commit"]["statusCheckRollup"];
+    assert_eq!(rollup["state"], "FAILURE");
+    assert_eq!(
+        rollup["contexts"],
+        json!({
+            "pageInfo": { "hasNextPage": true, "endCursor": "c1" },
+            "nodes": [{ "__typename": "CheckRun", "name": "ci", "conclusion": "FAILURE", "isRequired": true }],
+        })
+    );
+    assert!(answer["data"]["repository"]["two"].is_null());
+    assert_eq!(answer["errors"][0]["type"], "NOT_FOUND");
+    assert_eq!(answer["errors"][0]["path"], json!(["repository", "two"]));
+}
+
+#[test]
+fn auto_merge_waits_for_the_check_that_is_required_and_then_merges() {
+    let hub = Hub::start();
+    let sandbox = with_topic(&hub);
+    let repository = hub.repository("octo/sample").requires_check("main", "ci");
+    let (_, pull) = send(&hub, "POST", "/repos/octo/sample/pulls", &topic()).unwrap();
+    let mutation = "mutation($pull: ID!, $head: GitObjectID!) {
+          enablePullRequestAutoMerge(input: { pullRequestId: $pull, mergeMethod: SQUASH, expectedHeadOid: $head }) {
+            pullRequest { number autoMergeRequest { mergeMethod } }
+          }
+        }";
+    let variables = json!({ "pull": pull["node_id"], "head": pull["head"]["sha"] });
+    let answer = ask(&hub, mutation, &variables);
+    let set = &answer["data"]["enablePullRequestAutoMerge"]["pullRequest"];
+    assert_eq!(
+        *set,
+        json!({ "number": 1, "autoMergeRequest": { "mergeMethod": "SQUASH" } })
+    );
+    repository.check("#1", "ci", CheckState::Passed, false);
+    let merged = &hub.pulls("octo/sample")[0];
+    assert_eq!(merged.state, "merged");
+    assert_eq!(repository.branch("main"), merged.merge_commit);
+    sandbox.git(["fetch", "-q"]);
+    assert_eq!(sandbox.git(["show", "origin/main:a.txt"]), "two");
+    assert_eq!(sandbox.git(["rev-list", "--count", "origin/main"]), "2");
 }
