@@ -6,10 +6,10 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 
 use crate::cli::approval::{Approval, Decision, Desk, Offer, Revised, approve, view_of};
-use crate::cli::args::{ConsentArgs, Format};
+use crate::cli::args::{CarryingArgs, Format};
 use crate::cli::copyable;
 use crate::cli::exit::{Exit, Problem};
-use crate::cli::forge;
+use crate::cli::forge::Destination;
 use crate::cli::ground::Ground;
 use crate::cli::inquiring::Research;
 use crate::cli::page::Page;
@@ -19,7 +19,7 @@ use crate::cli::planning::Planned;
 use crate::cli::session::Session;
 use crate::cli::style::Look;
 use crate::cli::verification::undecided;
-use crate::engine::ports::{Clock, Forge};
+use crate::engine::ports::Clock;
 use crate::model::base_tree::BaseTree;
 use crate::model::change::Source;
 use crate::model::counted::counted;
@@ -46,16 +46,18 @@ pub enum Consent<'a> {
 pub fn consent<'a>(
     session: &'a Session,
     planned: &Planned,
-    args: &ConsentArgs,
-    cap: Allowance,
+    destination: &Destination,
+    args: &CarryingArgs,
 ) -> Result<Consent<'a>, Problem> {
+    let cap = args.work.cap();
+    let args = &args.consent;
     let desk = CheckoutDesk {
         files: &planned.files,
         touched: &planned.touched,
         ground: &planned.ground,
         dirty: session.place.facts.dirty,
         now: session.clock.now(),
-        forge: forge::of(session).name(),
+        destination,
         session,
         research: planned.research.as_ref(),
         cap,
@@ -186,7 +188,7 @@ struct CheckoutDesk<'a> {
     ground: &'a Ground,
     dirty: usize,
     now: jiff::Timestamp,
-    forge: &'a str,
+    destination: &'a Destination,
     session: &'a Session,
     research: Option<&'a Research>,
     cap: Allowance,
@@ -203,7 +205,7 @@ impl Desk for CheckoutDesk<'_> {
             files: plan.ownership().file_counts(self.files.iter()),
             base_age: Some(self.now.duration_since(self.ground.base.committed)),
             base_remarks: self.base_remarks(plan),
-            forge: self.forge.to_owned(),
+            forge: self.destination.name().to_owned(),
             remote: self.ground.remote.name().map(str::to_owned),
             warnings: signs(plan, &tree, left_over)
                 .into_iter()

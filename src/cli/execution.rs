@@ -17,7 +17,7 @@ use crate::cli::args::WorkArgs;
 use crate::cli::closing::close;
 use crate::cli::consent::Saved;
 use crate::cli::exit::{Exit, Problem};
-use crate::cli::forge;
+use crate::cli::forge::{Destination, RunForge};
 use crate::cli::progress::choice::reporter;
 use crate::cli::session::Session;
 use crate::cli::tools::Toolbox;
@@ -26,7 +26,7 @@ use crate::engine::forecast::Asks;
 use crate::engine::go::{Go, take_up};
 use crate::engine::job::Rules;
 use crate::engine::pool::{BasePolicy, Pool};
-use crate::engine::ports::{Clock, Forge, Repository, Stop, Watch, Workspaces};
+use crate::engine::ports::{Clock, Repository, Stop, Watch, Workspaces};
 use crate::engine::recorder::Recorder;
 use crate::engine::run;
 use crate::engine::survey::survey;
@@ -38,6 +38,7 @@ use crate::model::id::{ObjectId, RunId, UnitId};
 use crate::model::plan::{Plan, Unit};
 use crate::model::plan_file;
 use crate::model::scope::Ownership;
+use crate::model::site::Site;
 use crate::model::spend::Spend;
 use crate::model::wishes::Wishes;
 
@@ -47,6 +48,8 @@ pub struct Execution<'a> {
     pub session: &'a Session,
     /// Where branches go.
     pub remote: RemoteChoice,
+    /// Where pull requests go.
+    pub destination: Destination,
     /// The bounds of the work.
     pub work: &'a WorkArgs,
     /// Whether a base that fails setup or test is accepted.
@@ -58,7 +61,7 @@ pub struct Execution<'a> {
 /// How a go enters the journal.
 enum Opening {
     /// The journal was born with this record, which is only to be told.
-    Run(Record),
+    Run(Box<Record>),
     /// Units are taken up again, which is to be recorded.
     Rerun {
         units: Vec<UnitId>,
@@ -78,6 +81,7 @@ impl Execution<'_> {
         saved: Saved<'_>,
         prefix: &str,
     ) -> Result<Exit, Problem> {
+        let forge = self.forge().await?;
         let store = &self.session.store;
         let lock = store.lock(run)?;
         let started = Record {
@@ -87,7 +91,8 @@ impl Execution<'_> {
         let history = History::begin(&started)?;
         let folder = store.new_run(run, &plan_file::write(&plan), &started)?;
         saved.drop_now();
-        let exit = self.go(&folder, plan, history, Opening::Run(started)).await;
+        let opening = Opening::Run(Box::new(started));
+        let exit = self.go(&folder, plan, history, opening, forge).await;
         drop(lock);
         exit
     }
@@ -105,7 +110,15 @@ impl Execution<'_> {
         note: Option<String>,
     ) -> Result<Exit, Problem> {
         let opening = Opening::Rerun { units, note };
-        self.go(folder, plan, history, opening).await
+        let forge = self.forge().await?;
+        self.go(folder, plan, history, opening, forge).await
+    }
+
+    /// The forge, and the stop that it heeds.
+    async fn forge(&self) -> Result<(RunForge, Stop), Problem> {
+        let stop = Stop::default();
+        let forge = self.destination.forge(self.session, &stop).await?;
+        Ok((forge, stop))
     }
 
     /// Ends a run whose process died when all its units had ended: clears what that left, and writes the report.
@@ -135,9 +148,9 @@ impl Execution<'_> {
             change: change.clone(),
             base: plan.base.clone(),
             remote: self.remote.name().map(str::to_owned),
-            forge: forge::of(self.session).name().to_owned(),
-            site: None,
-            fork: None,
+            forge: self.destination.name().to_owned(),
+            site: self.destination.site().cloned(),
+            fork: self.destination.fork().map(Site::slug),
             pulls: self.pulls.clone().unwrap_or_default(),
             research: plan
                 .research
@@ -153,6 +166,7 @@ impl Execution<'_> {
         plan: Plan,
         history: History,
         opening: Opening,
+        (forge, stop): (RunForge, Stop),
     ) -> Result<Exit, Problem> {
         let place = &self.session.place;
         let plan = Arc::new(plan);
@@ -165,6 +179,7 @@ impl Execution<'_> {
         let toolbox = Toolbox {
             session: self.session,
             remote: &self.remote,
+            fork: self.destination.fork(),
             folder,
             plan: &plan,
             history: &history,
@@ -202,10 +217,16 @@ impl Execution<'_> {
         } else {
             None
         };
-        let forge = Arc::new(forge::of(self.session));
         let mut interrupts = self.session.interrupts.lock().await;
-        let stop = Stop::default();
-        let ended = run::run(go, tools, forge, &mut recorder, &mut interrupts, stop).await;
+        let ended = run::run(
+            go,
+            tools,
+            forge.port(),
+            &mut recorder,
+            &mut interrupts,
+            stop,
+        )
+        .await;
         drop(interrupts);
         remove_worktrees(&*workspaces, &mut recorder).await?;
         if let Some(before) = before {

@@ -1,8 +1,10 @@
 //! [`Ground`]: what stands before anything is planned: where branches go, what they start from, and that they may go there.
 
+use crate::adapters::git::remote::Deliveries;
 use crate::adapters::git::{BaseFound, RemoteChoice};
 use crate::cli::args::BaseArgs;
 use crate::cli::exit::Problem;
+use crate::cli::forge::{Branches, Destination};
 use crate::cli::session::Session;
 use crate::model::branch::branch_name;
 use crate::model::id::{RunId, UnitId};
@@ -38,6 +40,7 @@ impl Ground {
     pub async fn check_delivery(
         &self,
         session: &Session,
+        destination: &Destination,
         change: &str,
         run: &RunId,
         prefix: &str,
@@ -47,10 +50,22 @@ impl Ground {
         let branch = branch_name(prefix, change, run, &probe);
         let check = async {
             session.place.knows_committer().await?;
-            Ok(session
-                .place
-                .may_push(&self.remote, &self.base, &[branch])
-                .await?)
+            let branches = [branch];
+            match destination.branches() {
+                Branches::There => {
+                    let place = &session.place;
+                    place.may_push(&self.remote, &self.base, &branches).await?;
+                }
+                Branches::InFork(fork) => {
+                    Deliveries::new(&session.place, self.remote.clone())
+                        .to_fork(fork.clone())
+                        .may_push(&self.base.base.commit, &branches)
+                        .await?;
+                }
+                // It is not known yet, or not there: the push itself will tell.
+                Branches::InForkOfMine(_) => {}
+            }
+            Ok(())
         };
         session.interrupts.guard(check).await
     }

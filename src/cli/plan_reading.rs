@@ -5,12 +5,13 @@ use std::path::Path;
 use crate::adapters::git::objects::GitObjects;
 use crate::adapters::git::repository::GitRepository;
 use crate::adapters::git::source::Slicer;
-use crate::cli::args::{ForgeChoice, VerifyArgs};
+use crate::cli::args::CarryingArgs;
 use crate::cli::blocking::away_from_the_loop;
 use crate::cli::exit::{Exit, Problem};
-use crate::cli::forge;
+use crate::cli::forge::Destination;
 use crate::cli::ground::Ground;
 use crate::cli::planning::{Planned, existing, touched};
+use crate::cli::rights;
 use crate::cli::session::Session;
 use crate::cli::verification;
 use crate::engine::ports::{Objects, Repository};
@@ -23,7 +24,7 @@ use crate::model::plan_file::{self, Expression, PlanProblems};
 use crate::model::rewrite::Rewrites;
 use crate::model::tree::TreeFile;
 
-/// Reads a plan from its file, on the commit that it names.
+/// Reads a plan from its file, on the commit that it names; and settles where its pull requests go.
 ///
 /// # Errors
 /// [`Problem`] with every problem of the file at once, or when its commit cannot be had.
@@ -31,16 +32,15 @@ pub async fn read_plan(
     session: &Session,
     path: &Path,
     remote: Option<&str>,
-    forge: ForgeChoice,
-    verify: &VerifyArgs,
-) -> Result<Planned, Problem> {
+    args: &CarryingArgs,
+) -> Result<(Planned, Destination), Problem> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         unreadable(Exit::Usage, path, &error).hint("`batch plan \"…\" -o FILE` writes one")
     })?;
     let unsound = |problems: PlanProblems| unsound(path, &problems);
     let base = plan_file::base(&text).map_err(unsound)?;
     let remote = session.remote(remote).await?;
-    forge::settle(session, &remote, forge).await?;
+    let destination = rights::settled(session, &remote, args).await?;
     let work = async {
         let found = session.place.ensure_commit(&remote, &base).await?;
         let objects = GitObjects::open(&session.place);
@@ -51,7 +51,7 @@ pub async fn read_plan(
     let (found, files) = session.interrupts.guard(work).await?;
     let mut plan = parse_plan(&text, &files).map_err(unsound)?;
     plan.base = found.base.clone();
-    verification::overrule(&mut plan, verify);
+    verification::overrule(&mut plan, &args.verify);
     let mut paths = Vec::new();
     if let Source::From { commit, name } = &plan.change.source {
         let work = async {
@@ -65,14 +65,15 @@ pub async fn read_plan(
         remote,
         base: found,
     };
-    Ok(Planned {
+    let planned = Planned {
         plan,
         ground,
         files: files.into(),
         touched: paths,
         research: None,
         advice: None,
-    })
+    };
+    Ok((planned, destination))
 }
 
 /// Reads a plan's text against the files of its base.

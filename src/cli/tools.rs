@@ -22,6 +22,7 @@ use crate::engine::worker::Tools;
 use crate::model::history::History;
 use crate::model::plan::Plan;
 use crate::model::scope::Ownership;
+use crate::model::site::Site;
 
 /// What the workers' tools are made of.
 pub struct Toolbox<'a> {
@@ -29,6 +30,8 @@ pub struct Toolbox<'a> {
     pub session: &'a Session,
     /// Where branches go.
     pub remote: &'a RemoteChoice,
+    /// The fork of the remote's repository that they go to instead.
+    pub fork: Option<&'a Site>,
     /// Where steps log.
     pub folder: &'a RunFolder,
     /// The plan.
@@ -61,16 +64,18 @@ impl Toolbox<'_> {
             repository: self.repository,
             commands: &commands,
         };
+        let mut deliveries =
+            Deliveries::new(place, self.remote.clone()).sealed(Arc::clone(self.repository.seal()));
+        if let Some(fork) = self.fork {
+            deliveries = deliveries.to_fork(fork.clone());
+        }
         Ok(Tools {
             makers: makers.ready().await?,
             workspaces: Arc::clone(self.workspaces),
             repository: self.repository.clone(),
             objects: Arc::new(GitObjects::open(place)),
             commands,
-            remote: Arc::new(
-                Deliveries::new(place, self.remote.clone())
-                    .sealed(Arc::clone(self.repository.seal())),
-            ),
+            remote: Arc::new(deliveries),
             logs: Arc::new(self.folder.logs(process::tail)),
             union: Arc::new(Union::new(
                 self.repository.clone(),

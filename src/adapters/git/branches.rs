@@ -1,10 +1,11 @@
 //! Which remote there is to work with, and which branches it has now.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::adapters::git::address::RemoteKind;
-use crate::adapters::git::git::{failure, said};
+use crate::adapters::git::git::{failure, path, said};
 use crate::adapters::git::ground::{GroundError, Head, Place};
 use crate::model::id::ObjectId;
 
@@ -83,6 +84,27 @@ impl Place {
             .text()
             .await?;
         Ok(RemoteKind::of(&address))
+    }
+
+    /// The file of certificate authorities that git is to take for a web address (`http.sslCAInfo`), if any.
+    ///
+    /// # Errors
+    /// [`GroundError::Git`] when git cannot be started.
+    pub async fn ca_file(&self, url: &str) -> Result<Option<PathBuf>, GroundError> {
+        let output = self
+            .git
+            .reading("reading http.sslCAInfo")
+            .args([
+                "config",
+                "--type=path",
+                "--get-urlmatch",
+                "http.sslCAInfo",
+                url,
+            ])
+            .output()
+            .await?;
+        let file = path(&output.stdout);
+        Ok((output.status.success() && !file.as_os_str().is_empty()).then_some(file))
     }
 
     pub(super) async fn branches(&self, remote: &RemoteChoice) -> Result<Branches, GroundError> {

@@ -22,16 +22,22 @@ pub async fn apply(session: &Session, args: ApplyArgs) -> Result<Exit, Problem> 
     if !carrying.consent.dry_run {
         session.store.is_free()?;
     }
-    let forge = carrying.pulls.forge;
-    let mut planned = read_plan(session, &path, remote.as_deref(), forge, &carrying.verify).await?;
+    let (mut planned, destination) =
+        read_plan(session, &path, remote.as_deref(), &carrying).await?;
     let run = session.new_run_id();
     let plan = &mut planned.plan;
     agents::overrule(plan, &agent);
     let prefix = &carrying.pulls.branch_prefix;
     planned
         .ground
-        .check_delivery(session, &plan.change.description, &run, prefix)
+        .check_delivery(
+            session,
+            &destination,
+            &plan.change.description,
+            &run,
+            prefix,
+        )
         .await?;
     plan.test = verification::decide_test(plan.test.clone(), &carrying.consent, session.look())?;
-    ask_and_carry_out(session, &run, planned, &carrying).await
+    ask_and_carry_out(session, &run, planned, destination, &carrying).await
 }

@@ -25,7 +25,7 @@ mod publish;
 /// # Errors
 /// [`Problem`] when there is no such pull request, or it cannot be merged or closed.
 pub async fn prs(session: &Session, command: PrsCommand) -> Result<Exit, Problem> {
-    let forge = forge::of(session);
+    let forge = forge::local(session);
     match command {
         PrsCommand::List { run, all } => list(session, &forge, run.as_deref(), all).await,
         PrsCommand::Show { number } => show(session, &forge, number).await,

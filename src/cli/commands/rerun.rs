@@ -8,6 +8,7 @@ use crate::cli::agents;
 use crate::cli::args::{Format, RerunArgs};
 use crate::cli::execution::Execution;
 use crate::cli::exit::{Exit, Problem};
+use crate::cli::forge::Destination;
 use crate::cli::plan_reading::reread_plan;
 use crate::cli::session::Session;
 use crate::cli::verification;
@@ -38,9 +39,12 @@ pub async fn rerun(session: &Session, args: RerunArgs) -> Result<Exit, Problem> 
         }
         return Ok(Exit::Done);
     }
+    let destination = Destination::of_run(&history)?;
+    destination.take_stack(args.work.stack)?;
     let execution = Execution {
         session,
         remote: session.remote_of(&history).await?,
+        destination,
         work: &args.work,
         allow_red_base: args.verify.allow_red_base,
         pulls: args.wishes.replacing(&history.pulls),

@@ -5,9 +5,10 @@ use crate::cli::args::{CarryingArgs, RunArgs};
 use crate::cli::consent::{Consent, consent};
 use crate::cli::execution::Execution;
 use crate::cli::exit::{Exit, Problem};
-use crate::cli::forge;
+use crate::cli::forge::Destination;
 use crate::cli::ground::Ground;
 use crate::cli::planning::{self, Planned};
+use crate::cli::rights;
 use crate::cli::session::Session;
 use crate::cli::verification;
 use crate::model::id::RunId;
@@ -28,12 +29,12 @@ pub async fn run(session: &Session, args: RunArgs) -> Result<Exit, Problem> {
         session.store.is_free()?;
     }
     let remote = session.remote(base.remote.as_deref()).await?;
-    forge::settle(session, &remote, carrying.pulls.forge).await?;
+    let destination = rights::settled(session, &remote, &carrying).await?;
     let ground = Ground::find(session, remote, &base).await?;
     let run = session.new_run_id();
     let prefix = &carrying.pulls.branch_prefix;
     ground
-        .check_delivery(session, &change.description, &run, prefix)
+        .check_delivery(session, &destination, &change.description, &run, prefix)
         .await?;
     let test = verification::test_policy(&carrying.verify, TestPolicy::Undecided);
     let test = verification::decide_test(test, &carrying.consent, session.look())?;
@@ -48,7 +49,7 @@ pub async fn run(session: &Session, args: RunArgs) -> Result<Exit, Problem> {
         carrying.work.worktrees.as_deref(),
     )
     .await?;
-    ask_and_carry_out(session, &run, planned, &carrying).await
+    ask_and_carry_out(session, &run, planned, destination, &carrying).await
 }
 
 /// The last part of every first run: asks about the plan and, after a yes, carries it out.
@@ -59,10 +60,11 @@ pub(super) async fn ask_and_carry_out(
     session: &Session,
     run: &RunId,
     mut planned: Planned,
+    destination: Destination,
     args: &CarryingArgs,
 ) -> Result<Exit, Problem> {
     agents::settle(session, &mut planned.plan).await?;
-    let (mut plan, saved) = match consent(session, &planned, &args.consent, args.work.cap())? {
+    let (mut plan, saved) = match consent(session, &planned, &destination, args)? {
         Consent::Given(plan, saved) => (plan, saved),
         Consent::Withheld(exit) => return Ok(exit),
     };
@@ -72,6 +74,7 @@ pub(super) async fn ask_and_carry_out(
     let execution = Execution {
         session,
         remote: planned.ground.remote,
+        destination: rights::with_fork(session, destination).await?,
         work: &args.work,
         allow_red_base: args.verify.allow_red_base,
         pulls: Some(args.pulls.wishes.wishes()),
