@@ -6,6 +6,8 @@
 use std::io;
 use std::process::Command;
 
+use crate::adapters::process::FORGE_TOKENS;
+
 /// What is left of `text` when the editor has ended, in a temporary file with this suffix meanwhile.
 ///
 /// # Errors
@@ -17,7 +19,11 @@ pub fn edit(text: &str, suffix: &str) -> io::Result<String> {
         .tempfile()?;
     std::fs::write(file.path(), text)?;
     let editor = editor();
-    let status = command(&editor)
+    let mut command = command(&editor);
+    for name in FORGE_TOKENS {
+        command.env_remove(name);
+    }
+    let status = command
         .arg(file.path())
         .status()
         .map_err(|error| io::Error::other(format!("`{editor}` cannot be started: {error}")))?;

@@ -14,6 +14,7 @@ mod bad_input;
 mod command;
 mod delivery;
 mod demo;
+mod forge_tokens;
 mod gate;
 mod git;
 mod github;

@@ -47,7 +47,8 @@ impl Place {
 /// A fetch from the remote by which no ref, tag or `FETCH_HEAD` moves, whatever the settings say; what to fetch is still
 /// to be said.
 pub(super) fn fetching<'a>(call: Call<'a>, remote: &str) -> Call<'a> {
-    call.setting("fetch.writeCommitGraph=false")
+    call.to_a_remote()
+        .setting("fetch.writeCommitGraph=false")
         .setting(format!("remote.{remote}.followRemoteHEAD=never"))
         .args(["fetch", "--quiet", "--no-tags", "--refmap="])
         .args(["--no-write-fetch-head", "--no-prune", "--no-prune-tags"])

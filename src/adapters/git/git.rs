@@ -7,7 +7,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::adapters::process::{Invocation, Output, Processes};
+use crate::adapters::process::{FORGE_TOKENS, ForgeTokens, Invocation, Output, Processes};
 use crate::engine::ports::{PortError, Stop, Watch};
 use crate::model::id::ObjectId;
 
@@ -44,6 +44,9 @@ const MISLEADING: [&str; 7] = [
     "GIT_NAMESPACE",
 ];
 
+/// The settings that name who is asked for a password.
+const HELPERS: &str = r"^(credential\..*helper|core\.askpass)$";
+
 /// How many of git's own lines an error carries.
 const WORDS_LINES: usize = 8;
 
@@ -56,6 +59,7 @@ pub struct Git {
     stop: Stop,
     variables: Vec<(OsString, OsString)>,
     ssh_is_configured: bool,
+    tokens: ForgeTokens,
     worktree: bool,
 }
 
@@ -69,6 +73,7 @@ impl Git {
             stop: Stop::default(),
             variables: Vec::new(),
             ssh_is_configured: false,
+            tokens: ForgeTokens::Withheld,
             worktree: false,
         }
     }
@@ -135,6 +140,23 @@ impl Git {
         Ok(())
     }
 
+    /// Notes whether what the user has git ask for a password may answer with a token from the environment.
+    ///
+    /// # Errors
+    /// [`PortError`] when git cannot be started.
+    pub async fn learn_helpers(&mut self) -> Result<(), PortError> {
+        let listed = self
+            .reading("reading the credential helpers")
+            .args(["config", "-z", "--get-regexp", HELPERS])
+            .output()
+            .await?;
+        let asked = |name| std::env::var_os(name).is_some_and(|value: OsString| !value.is_empty());
+        if asked("GIT_ASKPASS") || records(&listed.stdout).any(wants_tokens) {
+            self.tokens = ForgeTokens::Inherited;
+        }
+        Ok(())
+    }
+
     /// Makes sure that the executable is there and new enough.
     ///
     /// # Errors
@@ -166,6 +188,7 @@ impl Git {
             stdin: None,
             timeout: LOCAL,
             stop: self.stop.clone(),
+            tokens: ForgeTokens::Withheld,
         }
     }
 
@@ -210,6 +233,9 @@ impl Git {
         for (name, value) in self.variables.iter().chain(&call.env) {
             invocation = invocation.env(name, value);
         }
+        if call.tokens == ForgeTokens::Inherited {
+            invocation = invocation.with_forge_tokens();
+        }
         match &call.stdin {
             Some(bytes) => invocation.stdin(bytes.clone()),
             None => invocation,
@@ -242,9 +268,16 @@ pub(in crate::adapters) struct Call<'a> {
     stdin: Option<Vec<u8>>,
     timeout: Duration,
     stop: Stop,
+    tokens: ForgeTokens,
 }
 
 impl Call<'_> {
+    /// Says that it talks to a remote: helpers that need a token of the user's from the environment then have it.
+    pub(in crate::adapters) fn to_a_remote(mut self) -> Self {
+        self.tokens = self.git.tokens;
+        self
+    }
+
     /// A setting for this call, as `name=value`.
     pub(in crate::adapters) fn setting(mut self, setting: impl Into<OsString>) -> Self {
         self.settings.push(setting.into());
@@ -419,6 +452,15 @@ pub(in crate::adapters) fn records(bytes: &[u8]) -> impl Iterator<Item = &[u8]> 
         .flat_map(|bytes| bytes.split(|&byte| byte == 0))
 }
 
+/// Whether a setting of [`HELPERS`] names something that may take a token from the environment: GitHub's own helper, a
+/// line of shell that names one, or a program to ask.
+fn wants_tokens(record: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(record);
+    let (name, helper) = text.split_once('\n').unwrap_or((&text, ""));
+    let is_named = || FORGE_TOKENS.iter().any(|token| helper.contains(token));
+    name == "core.askpass" || helper.contains("auth git-credential") || is_named()
+}
+
 fn numbers(version: &str) -> Option<(u32, u32)> {
     let mut parts = version.split(|c: char| !c.is_ascii_digit());
     Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
@@ -426,7 +468,25 @@ fn numbers(version: &str) -> Option<(u32, u32)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{OLDEST, numbers, records, words};
+    use super::{OLDEST, numbers, records, wants_tokens, words};
+
+    #[test]
+    fn tokens_are_for_helpers_that_may_take_them_alone() {
+        for setting in [
+            "credential.https://github.com.helper\n!/usr/bin/gh auth git-credential",
+            "credential.helper\n!f() { echo password=$GITHUB_TOKEN; }; f",
+            "core.askpass\n/ci/askpass",
+        ] {
+            assert!(wants_tokens(setting.as_bytes()), "{setting}");
+        }
+        for setting in [
+            "credential.helper\nstore",
+            "credential.helper\n",
+            "credential.helper",
+        ] {
+            assert!(!wants_tokens(setting.as_bytes()), "{setting}");
+        }
+    }
 
     #[test]
     fn versions_of_all_vendors_are_understood() {

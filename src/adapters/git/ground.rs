@@ -236,6 +236,7 @@ impl Place {
         )?;
         git = git.at(&root);
         git.learn_ssh().await?;
+        git.learn_helpers().await?;
         let (head, facts) = tokio::try_join!(head(&git), facts(&git))?;
         Ok(Self {
             root,

@@ -1,4 +1,4 @@
-//! What a child does not inherit: the variables that tie git to one repository.
+//! What a child does not inherit: the variables that tie git to one repository, and the tokens of a forge.
 
 use tokio::process::Command;
 
@@ -26,10 +26,36 @@ pub(crate) const GIT_LOCAL_VARIABLES: [&str; 16] = [
     "GIT_INTERNAL_SUPER_PREFIX",
 ];
 
+/// The tokens that speak for the user on GitHub (GitHub CLI's manual, `gh help environment`). No command, codemod or
+/// hook needs them to do its work, and any could pass them on.
+pub(crate) const FORGE_TOKENS: [&str; 4] = [
+    "GH_TOKEN",
+    "GITHUB_TOKEN",
+    "GH_ENTERPRISE_TOKEN",
+    "GITHUB_ENTERPRISE_TOKEN",
+];
+
+/// Whether a child inherits the tokens of a forge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ForgeTokens {
+    /// It does not.
+    Withheld,
+    /// It does: it talks to the forge for the user.
+    Inherited,
+}
+
 /// Keeps those variables from a command; what is set on it afterwards counts.
-pub(super) fn clean(command: &mut Command) {
+pub(super) fn clean(command: &mut Command, tokens: ForgeTokens) {
     for name in GIT_LOCAL_VARIABLES {
         command.env_remove(name);
+    }
+    match tokens {
+        ForgeTokens::Inherited => {}
+        ForgeTokens::Withheld => {
+            for name in FORGE_TOKENS {
+                command.env_remove(name);
+            }
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
 
-use super::environment;
+use super::environment::{self, ForgeTokens};
 use crate::engine::ports::PortError;
 
 /// A command line longer than this many characters is cut in errors.
@@ -20,6 +20,7 @@ pub struct Invocation {
     args: Vec<OsString>,
     cwd: PathBuf,
     inherits: bool,
+    tokens: ForgeTokens,
     env: Vec<(OsString, Option<OsString>)>,
     stdin: Option<Vec<u8>>,
     doing: Option<String>,
@@ -33,6 +34,7 @@ impl Invocation {
             args: Vec::new(),
             cwd: cwd.into(),
             inherits: true,
+            tokens: ForgeTokens::Withheld,
             env: Vec::new(),
             stdin: None,
             doing: None,
@@ -64,6 +66,13 @@ impl Invocation {
     #[must_use]
     pub fn without_inheritance(mut self) -> Self {
         self.inherits = false;
+        self
+    }
+
+    /// Lets it inherit the tokens of a forge, which no other child does.
+    #[must_use]
+    pub fn with_forge_tokens(mut self) -> Self {
+        self.tokens = ForgeTokens::Inherited;
         self
     }
 
@@ -130,7 +139,7 @@ impl Invocation {
         let mut command = Command::new(program);
         command.current_dir(&self.cwd);
         if self.inherits {
-            environment::clean(&mut command);
+            environment::clean(&mut command, self.tokens);
         } else {
             command.env_clear();
         }

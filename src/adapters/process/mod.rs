@@ -17,6 +17,7 @@ mod streams;
 mod tail;
 
 pub use conversation::Conversation;
+pub(in crate::adapters) use environment::{FORGE_TOKENS, ForgeTokens};
 pub use excerpt::excerpt;
 pub use guarded::Streamed;
 pub use invocation::Invocation;

@@ -4,9 +4,11 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use batch::adapters::git::RemoteChoice;
+use batch::adapters::git::ground::Place;
 use batch::adapters::git::remote::Deliveries;
 use batch::engine::ports::{Remote, Workspaces};
 use batch::model::id::Slot;
+use batch::model::site::Site;
 
 use super::lab::{Lab, assert_same, everything, gits, read, write};
 
@@ -251,6 +253,129 @@ async fn of_several_places_to_push_to_all_must_have_the_branch() {
         .await
         .unwrap();
     assert_eq!(remote.head(BRANCH).await.unwrap(), Some(commit));
+}
+
+/// An ssh that runs what it is asked to on this machine, in the folder `server`, and notes whom it was asked for.
+fn local_ssh(lab: &Lab) -> String {
+    let script = lab.path("ssh");
+    let server = lab.path("server");
+    fs::create_dir_all(&server).unwrap();
+    let text = format!(
+        "#!/bin/sh\nfor last; do :; done\necho \"$last\" >> '{}'\ncd '{}' && eval \"$last\"\n",
+        lab.path("asked").display(),
+        server.display()
+    );
+    fs::write(&script, text).unwrap();
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    script.display().to_string()
+}
+
+#[tokio::test]
+async fn branches_for_a_fork_are_pushed_and_asked_for_beside_the_remote() {
+    let lab = Lab::new();
+    let root = lab.repository("r", &[("a", "1")]);
+    let ssh = local_ssh(&lab);
+    for name in ["octo/sample.git", "me/sample-1.git"] {
+        let bare = lab.path("server").join(name);
+        let bare = bare.to_str().unwrap();
+        lab.git(&root, &["clone", "--quiet", "--bare", ".", bare]);
+    }
+    let address = "git@host.example:octo/sample.git";
+    lab.git(&root, &["remote", "add", "origin", address]);
+    let commit = lab.commit(&root, &[("a", "2")], "second");
+    let git = lab.own_git(&root).variable("GIT_SSH_COMMAND", &ssh);
+    let place = Place::find(&git, &root).await.unwrap();
+    let choice = place.choose_remote(None).await.unwrap();
+    let fork = Site::of("host.example", "me/sample-1").unwrap();
+    let remote = Deliveries::new(&place, choice.clone()).to_fork(fork);
+    let branches = [BRANCH.to_owned()];
+    remote.may_push(&commit, &branches).await.unwrap();
+    let watch = lab.watch();
+    remote
+        .push(&commit, BRANCH, None, None, &watch)
+        .await
+        .unwrap();
+    assert_eq!(remote.head(BRANCH).await.unwrap(), Some(commit.clone()));
+    let at = |name: &str| {
+        let bare = lab.path("server").join(name);
+        lab.git(
+            &bare,
+            &["for-each-ref", "--format=%(refname)", "refs/heads/batch"],
+        )
+    };
+    assert_eq!(at("me/sample-1.git"), format!("refs/heads/{BRANCH}"));
+    assert_eq!(at("octo/sample.git"), "");
+    assert_eq!(
+        Deliveries::new(&place, choice.clone())
+            .head(BRANCH)
+            .await
+            .unwrap(),
+        None
+    );
+    let asked = fs::read_to_string(lab.path("asked")).unwrap();
+    assert!(
+        asked.contains("git-receive-pack 'me/sample-1.git'"),
+        "{asked}"
+    );
+    assert!(!asked.contains("git-receive-pack 'octo"), "{asked}");
+
+    let below = [format!("{BRANCH}/below")];
+    let blocked = remote.may_push(&commit, &below).await.unwrap_err();
+    assert!(
+        blocked.to_string().contains("on me/sample-1 blocks"),
+        "{blocked}"
+    );
+    let gone = Site::of("host.example", "nobody/sample").unwrap();
+    let gone = Deliveries::new(&place, choice).to_fork(gone);
+    let error = gone.may_push(&commit, &branches).await.unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("remote nobody/sample cannot be read"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_path_has_no_fork_beside_it() {
+    let lab = Lab::new();
+    let root = lab.repository("r", &[("a", "1")]);
+    lab.origin(&root);
+    let place = lab.place(&root).await;
+    let choice = place.choose_remote(None).await.unwrap();
+    let fork = Site::of("host.example", "me/sample").unwrap();
+    let remote = Deliveries::new(&place, choice).to_fork(fork);
+    let error = remote.head(BRANCH).await.unwrap_err().to_string();
+    assert!(error.contains("remote origin is on no server"), "{error}");
+}
+
+#[tokio::test]
+async fn a_branch_is_removed_only_where_it_was_left() {
+    for git in gits() {
+        let lab = Lab::with_git(git);
+        let root = lab.repository("r", &[("a", "1")]);
+        lab.origin(&root);
+        let first = lab.id(&root, "HEAD");
+        let second = lab.commit(&root, &[("a", "2")], "second");
+        let place = lab.place(&root).await;
+        let watch = lab.watch();
+        for choice in [place.choose_remote(None).await.unwrap(), RemoteChoice::Here] {
+            let remote = Deliveries::new(&place, choice);
+            remote
+                .push(&second, BRANCH, None, None, &watch)
+                .await
+                .unwrap();
+            let before = everything(&root);
+            let error = remote.delete(BRANCH, &first, &watch).await.unwrap_err();
+            let named = format!("it is at {}, not at {}", second.short(), first.short());
+            assert!(error.to_string().contains(&named), "{error}");
+            assert_same(&before, &everything(&root));
+            assert_eq!(remote.head(BRANCH).await.unwrap(), Some(second.clone()));
+            remote.delete(BRANCH, &second, &watch).await.unwrap();
+            assert_eq!(remote.head(BRANCH).await.unwrap(), None);
+            remote.delete(BRANCH, &second, &watch).await.unwrap();
+        }
+    }
 }
 
 #[tokio::test]
