@@ -92,6 +92,9 @@ pub fn approve(offer: Offer, desk: &dyn Desk, given: bool, look: Look) -> Approv
     Approval { decision, plan }
 }
 
+/// The question, with the keys that answer it: nothing is chosen yet when it is asked.
+const WHAT_NOW: &str = "What now? (arrows choose, enter takes it)";
+
 /// What the menu offers, in this order.
 #[derive(Debug, Clone, Copy)]
 enum Choice {
@@ -181,7 +184,7 @@ fn round(
     let plan = &offer.plan;
     let choices = Choice::offered(offer, desk);
     let items: Vec<String> = choices.iter().map(|choice| choice.label(offer)).collect();
-    let Some(at) = settle(dialogue.choose("What now?", &items))? else {
+    let Some(at) = settle(dialogue.choose(WHAT_NOW, &items))? else {
         return Err(Decision::Declined);
     };
     let changed = match choices[at] {
@@ -258,7 +261,7 @@ fn edit(
             Err(problems) => complain(dialogue, &problems),
         }
         let items = ["edit again", "give up the edits"].map(str::to_owned);
-        match settle(dialogue.choose("What now?", &items))? {
+        match settle(dialogue.choose(WHAT_NOW, &items))? {
             Some(0) => {}
             Some(_) | None => return Ok(None),
         }

@@ -36,7 +36,7 @@ pub trait Dialogue {
     fn page(&self) -> Page;
     /// Shows a text of whole lines.
     fn show(&mut self, text: &str);
-    /// Asks for one of several; its index.
+    /// Asks for one of several; its index. None is chosen before an arrow key was pressed.
     fn choose(&mut self, prompt: &str, items: &[String]) -> Reply<usize>;
     /// Asks for any of several; their indices, rising.
     fn mark(&mut self, prompt: &str, items: &[String]) -> Reply<Vec<usize>>;
@@ -134,10 +134,10 @@ impl Dialogue for Terminal {
     fn choose(&mut self, prompt: &str, items: &[String]) -> Reply<usize> {
         let items = self.fit(items);
         self.ask(|| {
+            // Without a default Enter alone takes nothing: `n` and Enter were a yes otherwise, for letters go unheard.
             Select::with_theme(&*self.theme)
                 .with_prompt(prompt)
                 .items(&items)
-                .default(0)
                 .report(false)
                 .interact_on_opt(&self.term)
         })

@@ -66,7 +66,7 @@ fn a_yes_at_the_terminal_carries_the_plan_out() {
     let sandbox = frobs();
     let before = sandbox.users_own();
     let mut terminal = asked(&sandbox, &[]);
-    terminal.types(key::ENTER);
+    terminal.types(key::FIRST);
     terminal
         .ends()
         .exits(0)
@@ -84,12 +84,26 @@ fn a_yes_at_the_terminal_carries_the_plan_out() {
 }
 
 #[test]
+fn a_letter_and_enter_are_no_yes() {
+    let sandbox = frobs();
+    let before = sandbox.users_own();
+    let mut terminal = asked(&sandbox, &[]);
+    terminal
+        .types("n")
+        .types(key::ENTER)
+        .types("y\r")
+        .types("q");
+    terminal.ends().exits(3).shows("Nothing was changed.");
+    nothing_happened(&sandbox, &before);
+}
+
+#[test]
 fn a_unit_can_be_looked_at_and_the_question_comes_again() {
     let sandbox = frobs();
     let mut terminal = asked(&sandbox, &[]);
-    terminal.types(key::DOWN).types(key::ENTER);
+    terminal.types(key::DOWN).types(key::DOWN).types(key::ENTER);
     terminal.sees("Which unit?").sees("src-part2");
-    terminal.types(key::DOWN).types(key::ENTER);
+    terminal.types(key::DOWN).types(key::DOWN).types(key::ENTER);
     terminal.sees("src-part1:").sees("src/part1/one.txt");
     terminal.sees("What now?").sees("quit").types("q");
     terminal.ends().exits(3);
@@ -126,11 +140,11 @@ fn printed_apply(left: &Left) -> Vec<String> {
 fn units_can_be_dropped() {
     let sandbox = frobs();
     let mut terminal = asked(&sandbox, &[]);
-    terminal.types("jjj").types(key::ENTER);
+    terminal.types("jjjj").types(key::ENTER);
     terminal.sees("Drop which units?").sees("src-part2");
     terminal.types("j ").types(key::ENTER);
     terminal.sees("UNIT").sees("approve: open 2 pull requests");
-    terminal.sees("quit").types(key::ENTER);
+    terminal.sees("quit").types(key::FIRST);
     terminal
         .ends()
         .exits(0)
@@ -154,12 +168,12 @@ fn an_edit_that_is_no_plan_is_named_and_offered_again() {
         fi"#,
     );
     let mut terminal = at_the_question(&command);
-    terminal.types("jj").types(key::ENTER);
+    terminal.types("jjj").types(key::ENTER);
     terminal.sees("error: line ").sees("src/part0/");
     terminal.sees("edit again").sees("give up the edits");
-    terminal.types(key::ENTER);
+    terminal.types(key::FIRST);
     terminal.sees("UNIT").sees("the-middle-one").sees("quit");
-    terminal.types(key::ENTER);
+    terminal.types(key::FIRST);
     terminal.ends().exits(0);
     assert!(sandbox.delivered().contains_key("the-middle-one"));
 }
@@ -169,9 +183,9 @@ fn edits_can_be_given_up() {
     let sandbox = frobs();
     let command = edited_by(&sandbox, r#"echo nonsense >> "$1""#);
     let mut terminal = at_the_question(&command);
-    terminal.types("jj").types(key::ENTER);
+    terminal.types("jjj").types(key::ENTER);
     terminal.sees("error: ").sees("give up the edits");
-    terminal.types(key::DOWN).types(key::ENTER);
+    terminal.types(key::DOWN).types(key::DOWN).types(key::ENTER);
     terminal.sees("What now?").sees("quit");
     terminal.types(key::ESCAPE);
     let left = terminal.ends().exits(3);
@@ -188,7 +202,7 @@ fn an_editor_that_fails_or_is_not_there_leaves_the_plan_as_it_was() {
     for editor in [sandbox.path("editor.sh"), "/no/such/editor".into()] {
         command.env("EDITOR", editor);
         let mut terminal = at_the_question(&command);
-        terminal.types("jj").types(key::ENTER);
+        terminal.types("jjj").types(key::ENTER);
         terminal.sees("error: the plan is as it was: ");
         terminal.sees("approve: open 3").sees("quit").types("q");
         terminal.ends().exits(3);
@@ -201,10 +215,10 @@ fn ctrl_c_in_the_editor_is_the_editors() {
     // A terminal sends the signal to all that is in the foreground.
     let command = edited_by(&sandbox, "trap '' INT; kill -INT 0; sleep 0.1");
     let mut terminal = at_the_question(&command);
-    terminal.types("jj").types(key::ENTER);
+    terminal.types("jjj").types(key::ENTER);
     terminal.sees("the plan is as it was");
     terminal.sees("approve: open 3").sees("quit");
-    terminal.types(key::ENTER);
+    terminal.types(key::FIRST);
     terminal.ends().exits(0);
     assert_eq!(sandbox.delivered().len(), 3);
 }
@@ -213,9 +227,9 @@ fn ctrl_c_in_the_editor_is_the_editors() {
 fn ctrl_c_at_each_question_ends_with_the_cursor_shown_and_nothing_changed() {
     for (keys, question) in [
         ("", "quit"),
-        ("j\r", "src-part2"),
-        ("jjj\r", "src-part2"),
-        ("jj\r", "give up the edits"),
+        ("jj\r", "src-part2"),
+        ("jjjj\r", "src-part2"),
+        ("jjj\r", "give up the edits"),
     ] {
         let sandbox = frobs();
         let before = sandbox.users_own();
@@ -255,7 +269,7 @@ fn a_missing_test_command_is_asked_for() {
     let mut terminal = Terminal::start(&sandbox.at_terminal(CHANGE));
     terminal.sees("test command").types("test -d src\r");
     terminal.sees("test      test -d src").sees("quit");
-    terminal.types(key::ENTER);
+    terminal.types(key::FIRST);
     terminal.ends().exits(0);
     assert!(
         sandbox
@@ -320,13 +334,13 @@ fn with_no_color_no_colour_is_printed() {
     let mut command = sandbox.at_terminal(CHANGE.iter().chain(&[TEST]));
     command.env("NO_COLOR", "1");
     let mut terminal = at_the_question(&command);
-    terminal.types(key::ENTER);
+    terminal.types(key::FIRST);
     let left = terminal.ends().exits(0);
     assert!(!coloured(&left), "{:?}", left.raw);
 
     let sandbox = frobs();
     let mut terminal = asked(&sandbox, &[]);
-    terminal.types(key::ENTER);
+    terminal.types(key::FIRST);
     assert!(coloured(&terminal.ends().exits(0)));
 }
 
@@ -350,7 +364,7 @@ fn the_plan_fits_80_columns_whatever_it_holds() {
     let mut terminal = Terminal::start(&sandbox.at_terminal(
         CHANGE[..3].iter().chain(&["--test=a command that is longer than the terminal is wide, so that it goes on below itself"]),
     ));
-    terminal.sees("What now?").sees("quit").types("j\r");
+    terminal.sees("What now?").sees("quit").types("jj\r");
     terminal.sees("Which unit?").types(key::CTRL_C);
     let left = terminal.ends().exits(130);
     for line in left.raw.lines() {

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::support::sandbox::{Ran, Sandbox, ran};
-use crate::support::terminal::Terminal;
+use crate::support::terminal::{Terminal, key};
 
 /// What happens, in order.
 const STORY: &[&str] = &[
@@ -155,7 +155,7 @@ fn at_a_terminal_a_yes_takes_the_demo_to_its_end() {
     let mut command = demo(&home, &[]);
     command.env("TERM", "xterm-256color");
     let mut terminal = Terminal::start(&command);
-    terminal.sees("What now?").sees("quit").types("\r");
+    terminal.sees("What now?").sees("quit").types(key::FIRST);
     let left = terminal.ends().exits(0);
     for words in ["9 of 10 units", "10 of 10 units", "Try next:"] {
         assert!(left.screen.contains(words), "{}", left.screen);

@@ -32,7 +32,7 @@ fn asked(sandbox: &Sandbox) -> Terminal {
 
 /// Chooses "say what should be different", `downs` lines below the first, and says it.
 fn say(terminal: &mut Terminal, downs: usize, words: &str) {
-    terminal.types(&"j".repeat(downs)).types(key::ENTER);
+    terminal.types(&"j".repeat(downs + 1)).types(key::ENTER);
     terminal.sees("What should be different?");
     terminal.types(words).types(key::ENTER);
 }
@@ -49,7 +49,7 @@ fn words_go_to_the_same_session_and_the_new_plan_is_shown_and_run() {
         .sees("the-last")
         .sees("approve: open 5")
         .sees("quit");
-    terminal.types(key::ENTER);
+    terminal.types(key::FIRST);
     terminal
         .ends()
         .exits(0)
@@ -79,7 +79,7 @@ fn words_that_lead_to_no_plan_leave_the_plan_as_it_was() {
     terminal
         .sees("approve: open 5")
         .sees("quit")
-        .types(key::ENTER);
+        .types(key::FIRST);
     terminal.ends().exits(0);
     assert_eq!(sandbox.delivered().len(), 5);
     assert_eq!(researched(&sandbox).len(), 4);
@@ -93,13 +93,13 @@ fn a_change_that_should_not_be_split_can_be_taken_in_phases() {
         .sees("advice: claude advises not to split")
         .sees("UNIT")
         .sees("quit");
-    terminal.types("j").types(key::ENTER);
+    terminal.types("jj").types(key::ENTER);
     terminal.sees("in 2 phases").sees("2-part-1 after 1-part-0");
     terminal
         .sees("approve: open 2")
         .sees("take it as one unit instead")
         .sees("quit");
-    terminal.types(key::ENTER);
+    terminal.types(key::FIRST);
     terminal
         .ends()
         .exits(0)

@@ -28,6 +28,8 @@ pub mod key {
     pub const DOWN: &str = "\x1b[B";
     pub const UP: &str = "\x1b[A";
     pub const ESCAPE: &str = "\x1b";
+    /// Chooses the first entry of a menu, in which nothing is chosen at first, and takes it.
+    pub const FIRST: &str = "\x1b[B\r";
     pub const CTRL_C: &str = "\x03";
 }
 
