@@ -16,6 +16,7 @@ pub(crate) mod headline;
 pub mod inquiry;
 pub mod job;
 mod markdown;
+pub mod merging;
 pub mod owners;
 pub mod pace;
 pub mod pool;
