@@ -23,6 +23,10 @@ const MEDIA_TYPE: &str = "application/vnd.github+json";
 /// A longer answer is not read: the longest that is asked for, a page of 100 pull requests, has some 3 MB.
 const LONGEST_BODY: usize = 16 * 1024 * 1024;
 
+/// How long a connection is kept for the next request. Servers and what is between close idle ones after a minute or so,
+/// and a write that meets that moment is one of which nothing is known.
+const IDLE: Duration = Duration::from_secs(20);
+
 /// How long things may take.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Timeouts {
@@ -71,6 +75,7 @@ impl Transport {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
             .connect_timeout(timeouts.connect)
+            .pool_idle_timeout(IDLE)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .user_agent(concat!("batch/", env!("CARGO_PKG_VERSION")));
