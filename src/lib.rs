@@ -94,6 +94,8 @@
 //! | what becomes of events; which exit code they come to | [`model::history`], [`model::report`] |
 //! | how git is called so that nothing of the user's moves | [`adapters::git::git`], [`adapters::git::worktrees`] |
 //! | that everything started is ended | [`adapters::process`], [`adapters::guard`] |
+//! | what goes to GitHub, how fast, and what of it is tried again | [`adapters::forges::github::gateway`] |
+//! | where GitHub's interface is, and by which token it knows the user | [`adapters::forges::github::settings`], [`adapters::forges::github::token`] |
 //! | one run at a time; how a run is found again | [`adapters::run_lock`], [`adapters::store`] |
 //! | a command's failure as an exit code | [`cli::exit`] |
 //!

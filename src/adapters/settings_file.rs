@@ -1,5 +1,5 @@
 //! [`SettingsFile`]: one file of settings, and where in it each key stands, so that what is wrong with one is said with
-//! file, line and key. What the keys mean is their readers'.
+//! file, line and key. What the keys mean is their readers'. Here is also where the user's own files are.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,6 +16,13 @@ pub const REPOSITORY_FILE: &str = "batch.toml";
 pub fn user_file() -> Option<PathBuf> {
     let strategy = etcetera::choose_base_strategy().ok()?;
     Some(strategy.config_dir().join("batch/config.toml"))
+}
+
+/// The folder in which the user's programs keep what outlives them, where there is a home folder.
+#[must_use]
+pub fn user_state_folder() -> Option<PathBuf> {
+    let strategy = etcetera::choose_base_strategy().ok()?;
+    Some(strategy.state_dir().unwrap_or_else(|| strategy.data_dir()))
 }
 
 /// Why settings cannot be used.

@@ -302,6 +302,27 @@ async fn writes_that_come_at_once_go_two_seconds_apart() {
 }
 
 #[tokio::test]
+async fn no_more_than_eight_requests_are_on_their_way() {
+    let server = Server::start(vec![Reply::Stall; 12], None).await;
+    let connection = connection(&server, None);
+    let stop = connection.stop.clone();
+    let gateway = Arc::new(Gateway::with_tempo(connection, tempo()).unwrap());
+    let reads: Vec<_> = (0..12)
+        .map(|_| {
+            let gateway = Arc::clone(&gateway);
+            tokio::spawn(async move { gateway.send(read()).await })
+        })
+        .collect();
+    server.was_asked(8).await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(server.asked().len(), 8);
+    stop.now.cancel();
+    for read in reads {
+        assert_eq!(error(read.await.unwrap()), ApiError::Stopped);
+    }
+}
+
+#[tokio::test]
 async fn what_the_user_stopped_is_not_sent() {
     let server = Server::start(Vec::new(), None).await;
     let connection = connection(&server, None);

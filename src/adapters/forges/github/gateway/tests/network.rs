@@ -151,7 +151,7 @@ async fn a_connection_that_takes_too_long_is_given_up() {
 }
 
 /// Runs one of the tests below in a process with that environment, which a process cannot give itself safely.
-async fn in_a_process(test: &str, environment: &[(&str, String)]) -> bool {
+async fn in_a_process(test: &str, environment: &[(&str, String)]) {
     let mut command = Command::new(std::env::current_exe().unwrap());
     let name = format!("{}::{test}", module_path!().split_once("::").unwrap().1);
     command.args(["--exact", &name, "--ignored", "--nocapture"]);
@@ -163,8 +163,8 @@ async fn in_a_process(test: &str, environment: &[(&str, String)]) -> bool {
     let output = output.unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(text.contains("running 1 test"), "{text}");
-    println!("{text}{}", String::from_utf8_lossy(&output.stderr));
-    output.status.success()
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{text}{said}");
 }
 
 #[tokio::test]
@@ -187,7 +187,7 @@ async fn the_environments_certificate_file_is_taken() {
     let (server, connection, file) = behind_tls(folder.path()).await;
     let url = (URL, connection.api_url.clone());
     let file = ("SSL_CERT_FILE", file.display().to_string());
-    assert!(in_a_process(CHILD, &[url, file]).await);
+    in_a_process(CHILD, &[url, file]).await;
     assert_eq!(server.asked().len(), 1);
 }
 
@@ -242,7 +242,7 @@ async fn a_proxy_of_the_environment_carries_the_requests() {
     ] {
         let (address, lines) = proxy().await;
         let set = [file.clone(), url.clone(), (variable, address)];
-        assert!(in_a_process(CHILD, &set).await, "{variable}");
+        in_a_process(CHILD, &set).await;
         assert_eq!(*lines.lock().unwrap(), [line], "{variable}");
     }
     let (address, lines) = proxy().await;
@@ -252,6 +252,6 @@ async fn a_proxy_of_the_environment_carries_the_requests() {
         ("HTTPS_PROXY", address),
         ("NO_PROXY", "localhost".to_owned()),
     ];
-    assert!(in_a_process(CHILD, &set).await);
+    in_a_process(CHILD, &set).await;
     assert!(lines.lock().unwrap().is_empty(), "NO_PROXY");
 }
