@@ -202,46 +202,4 @@ fn logins(items: &Value) -> Vec<&str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::Fields;
-    use serde_json::json;
-
-    fn fields() -> Fields {
-        Fields {
-            labels: vec!["batch".to_owned(), "bug".to_owned()],
-            assignees: vec!["ann".to_owned()],
-            milestone: Some(3),
-        }
-    }
-
-    #[test]
-    fn what_others_gave_meanwhile_is_given_again() {
-        let there = json!({
-            "labels": [{ "name": "size/S" }, { "name": "Bug" }],
-            "assignees": [{ "login": "bob" }],
-        });
-        let body = fields().joined(&there, Some(3));
-        let wanted = json!({
-            "labels": ["size/S", "Bug", "batch"],
-            "assignees": ["bob", "ann"],
-            "milestone": 3,
-        });
-        assert_eq!(body, wanted);
-    }
-
-    #[test]
-    fn what_github_leaves_out_with_no_word_is_warned_of() {
-        let mut warnings = Vec::new();
-        let answer = json!({ "labels": [{ "name": "BATCH" }], "assignees": [], "milestone": null });
-        fields().missing(&answer, &mut warnings);
-        let about: Vec<&str> = warnings
-            .iter()
-            .filter_map(|text| text.split(" was left").next())
-            .collect();
-        assert_eq!(about, ["label `bug`", "assignee `ann`", "milestone 3"]);
-        warnings.clear();
-        let labels_alone = json!([{ "name": "batch" }, { "name": "bug" }]);
-        fields().missing(&labels_alone, &mut warnings);
-        assert!(warnings.is_empty(), "{warnings:?}");
-    }
-}
+mod tests;

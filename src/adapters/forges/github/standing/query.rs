@@ -45,14 +45,14 @@ query($owner: String!, $name: String!) {
         let contexts = if checks {
             format!(
                 "
-            contexts(first: 100) {{
-              pageInfo {{ hasNextPage endCursor }}
-              nodes {{
-                __typename
-                ... on CheckRun {{ name status conclusion isRequired(pullRequestNumber: {number}) }}
-                ... on StatusContext {{ context state isRequired(pullRequestNumber: {number}) }}
-              }}
-            }}"
+              contexts(first: 100) {{
+                pageInfo {{ hasNextPage endCursor }}
+                nodes {{
+                  __typename
+                  ... on CheckRun {{ name status conclusion isRequired(pullRequestNumber: {number}) }}
+                  ... on StatusContext {{ context state isRequired(pullRequestNumber: {number}) }}
+                }}
+              }}"
             )
         } else {
             String::new()
@@ -65,7 +65,7 @@ query($owner: String!, $name: String!) {
         nodes {{
           commit {{
             statusCheckRollup {{
-            state{contexts}
+              state{contexts}
             }}
           }}
         }}
