@@ -1,3 +1,4 @@
 //! GitHub as a forge, on the tests' own.
 
 mod hub;
+mod opening;
