@@ -3,7 +3,6 @@
 //! Holds what the user wrote, and decides nothing. The options that commands share are `groups`', what clap cannot
 //! check is `check`'s, and how `batch <CHANGE>` becomes `batch run <CHANGE>` is `shorthand`'s.
 
-use std::num::NonZeroU64;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
@@ -13,6 +12,7 @@ use crate::model::id::UnitId;
 mod check;
 mod examples;
 mod groups;
+mod prs;
 mod pulls;
 mod shorthand;
 mod values;
@@ -20,6 +20,9 @@ mod values;
 pub use check::{How, Refusal};
 pub use groups::{
     AgentArgs, BaseArgs, ChangeArgs, ConsentArgs, Format, GlobalArgs, VerifyArgs, WorkArgs,
+};
+pub use prs::{
+    ChosenPulls, CloseArgs, CommentArgs, ListArgs, MergeArgs, PrsCommand, PublishArgs, UpdateArgs,
 };
 pub use pulls::{ForgeChoice, ForkChoice, PullArgs, RepoChoice, WishArgs};
 
@@ -58,7 +61,7 @@ pub enum Command {
     /// Take up the failed and cancelled units of a run again
     #[command(after_help = examples::RERUN)]
     Rerun(Box<RerunArgs>),
-    /// List, show, merge, publish or close pull requests
+    /// Follow pull requests: list, merge, update, comment on or close them
     #[command(subcommand, after_help = examples::PRS)]
     Prs(PrsCommand),
     /// Do the whole job on a sample repository
@@ -162,50 +165,6 @@ pub struct RerunArgs {
     pub wishes: WishArgs,
 }
 
-/// The commands of `batch prs`.
-#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
-pub enum PrsCommand {
-    /// List the pull requests of a run and where they stand
-    #[command(after_help = examples::PRS_LIST)]
-    List {
-        /// The run, or the beginning or end of its id [default: the last one]
-        run: Option<String>,
-        /// List the pull requests of every run
-        #[arg(long, conflicts_with = "run")]
-        all: bool,
-    },
-    /// Show a pull request: its description and its diff
-    #[command(after_help = examples::PRS_SHOW)]
-    Show {
-        /// The pull request's number
-        #[arg(value_parser = values::pull_number)]
-        number: NonZeroU64,
-    },
-    /// Merge pull requests into their base branch, one after another
-    #[command(after_help = examples::PRS_MERGE)]
-    Merge {
-        /// The pull requests' numbers
-        #[arg(required = true, value_name = "NUMBER", value_parser = values::pull_number)]
-        numbers: Vec<NonZeroU64>,
-    },
-    /// Open the pull requests of units that waited for others, where those are merged now
-    #[command(after_help = examples::PRS_PUBLISH)]
-    Publish {
-        /// The run, or the beginning or end of its id [default: the last one]
-        run: Option<String>,
-        /// Put a label on each (repeatable)
-        #[arg(long = "label", value_name = "NAME")]
-        labels: Vec<String>,
-    },
-    /// Close pull requests without merging them
-    #[command(after_help = examples::PRS_CLOSE)]
-    Close {
-        /// The pull requests' numbers
-        #[arg(required = true, value_name = "NUMBER", value_parser = values::pull_number)]
-        numbers: Vec<NonZeroU64>,
-    },
-}
-
 /// Arguments of `batch demo`.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct DemoArgs {
@@ -244,7 +203,7 @@ mod tests {
         let mut batch = Cli::command().term_width(80);
         batch.build();
         let helps = helps(&mut batch);
-        assert_eq!(helps.len(), 12);
+        assert_eq!(helps.len(), 15);
         for (name, help) in helps {
             let (first, _) = help.split_once('\n').unwrap();
             assert!(!first.ends_with('.'), "{name}: {first}");

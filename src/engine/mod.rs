@@ -1,5 +1,6 @@
 //! Decides what is done, and in which order; reaches the world only through the traits in [`ports`].
 
+pub mod adopting;
 pub mod base;
 pub mod budget;
 pub mod command_line;
@@ -37,5 +38,6 @@ pub mod teller;
 pub mod text;
 pub mod throttle;
 pub mod union;
+pub mod updating;
 pub mod user_command;
 pub mod worker;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::adapters::git::branches::RemoteChoice;
 use crate::adapters::git::git::{Call, failure, said};
 use crate::adapters::git::ground::{GroundError, Place};
 use crate::adapters::git::killed_adds::remove_killed_adds;
@@ -23,6 +24,28 @@ impl Place {
             .await?
             .status
             .success())
+    }
+
+    /// Sees to it that a commit is here which these refs of the remote lead to, tried in their order; whether it is.
+    ///
+    /// # Errors
+    /// [`GroundError`] when git cannot say what is here.
+    pub async fn bring(
+        &self,
+        remote: &RemoteChoice,
+        refs: &[String],
+        commit: &ObjectId,
+    ) -> Result<bool, GroundError> {
+        for from in refs {
+            if self.has_commit(commit).await? {
+                return Ok(true);
+            }
+            if let RemoteChoice::Named(name) = remote {
+                // The next ref, or the commit itself, may still lead there.
+                let _ = self.fetch(name, from).await;
+            }
+        }
+        Ok(self.has_commit(commit).await?)
     }
 
     /// Fetches objects and nothing else: no ref, no `FETCH_HEAD`, no tag, no setting.

@@ -1,4 +1,4 @@
-//! What `batch prs` asks of git: a diff for people, where a branch is checked out, and what it holds.
+//! What `batch prs` asks of git: a diff for people, where a branch is checked out, what it holds, and since when.
 
 use std::path::PathBuf;
 
@@ -54,6 +54,68 @@ impl GitRepository {
         match output.status.code() {
             Some(0) => Ok(true),
             Some(1) => Ok(false),
+            _ => Err(failure(doing, &output)),
+        }
+    }
+
+    /// How many commits `tip` has that `commit` does not hold; none when `tip` does not hold `commit`.
+    ///
+    /// # Errors
+    /// [`PortError::Failed`] when a commit is missing.
+    pub async fn ahead(&self, commit: &ObjectId, tip: &ObjectId) -> Result<Option<u64>, PortError> {
+        if !self.holds(tip, commit).await? {
+            return Ok(None);
+        }
+        let doing = format!("counting the commits above {}", commit.short());
+        let text = self
+            .git()
+            .reading(&doing)
+            .args(["rev-list", "--count"])
+            .arg(format!("{commit}..{tip}"))
+            .arg("--")
+            .text()
+            .await?;
+        let words = || PortError::failed(doing, format!("git printed `{text}`"));
+        text.trim().parse().map(Some).map_err(|_| words())
+    }
+
+    /// The commit that a ref names; none where there is no such ref.
+    ///
+    /// # Errors
+    /// [`PortError`] when git cannot be started.
+    pub async fn commit_at(&self, reference: &str) -> Result<Option<ObjectId>, PortError> {
+        let output = self
+            .git()
+            .reading(format!("reading {reference}"))
+            .args(["rev-parse", "--verify", "--quiet", "--end-of-options"])
+            .arg(format!("{reference}^{{commit}}"))
+            .output()
+            .await?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let found = output.status.success();
+        Ok(found.then(|| ObjectId::new(text.trim_end())))
+    }
+
+    /// The commit from which two commits part; none where they share none.
+    ///
+    /// # Errors
+    /// [`PortError::Failed`] when one is missing.
+    pub async fn parting(
+        &self,
+        one: &ObjectId,
+        other: &ObjectId,
+    ) -> Result<Option<ObjectId>, PortError> {
+        let doing = format!("comparing {} and {}", one.short(), other.short());
+        let output = self
+            .git()
+            .reading(&doing)
+            .args(["merge-base", one.as_str(), other.as_str()])
+            .output()
+            .await?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        match output.status.code() {
+            Some(0) => Ok(Some(ObjectId::new(text.trim_end()))),
+            Some(1) => Ok(None),
             _ => Err(failure(doing, &output)),
         }
     }

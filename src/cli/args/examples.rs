@@ -51,6 +51,7 @@ Examples:
   batch prs list
   batch prs show 3
   batch prs merge 3 4 5
+  batch prs update --all
   batch prs publish";
 
 pub(super) const PRS_LIST: &str = "\
@@ -67,16 +68,43 @@ Examples:
 pub(super) const PRS_MERGE: &str = "\
 Examples:
   batch prs merge 3
-  batch prs merge 3 4 5";
+  batch prs merge 3 4 5 --method squash
+  batch prs merge --all --wait 30m
+  batch prs merge --all --auto
+
+On GitHub a pull request is merged only when the checks that its base branch
+requires have passed (where it requires none: all that there are), when it is
+approved if a rule wants that, and when its branch is where this run left it.";
 
 pub(super) const PRS_PUBLISH: &str = "\
 Examples:
   batch prs publish
   batch prs publish 20260102T030405Z-0a1b --label migration";
 
+pub(super) const PRS_UPDATE: &str = "\
+Examples:
+  batch prs update 3
+  batch prs update --all
+  batch prs update 3 --rebase
+  batch prs update 3 --on-top
+
+A unit whose change conflicts with what came to the base is done again there.";
+
+pub(super) const PRS_COMMENT: &str = "\
+Examples:
+  batch prs comment 3 --body 'The release waits for this one.'
+  batch prs comment --all --body-file note.md
+  echo 'Rebased.' | batch prs comment 3 4 --body-file -";
+
 pub(super) const PRS_CLOSE: &str = "\
 Examples:
-  batch prs close 3";
+  batch prs close 3
+  batch prs close 3 4 --delete-branch --comment 'Done another way.'";
+
+pub(super) const PRS_ADOPT: &str = "\
+Examples:
+  batch prs adopt
+  batch prs adopt 20260102T030405Z-0a1b";
 
 pub(super) const DEMO: &str = "\
 Examples:

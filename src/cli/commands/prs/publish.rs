@@ -5,16 +5,16 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::listed;
-use crate::adapters::forges::local::LocalForge;
+use super::document;
 use crate::adapters::journal::{self, FileJournal};
 use crate::adapters::run_folder::RunFolder;
-use crate::cli::args::Format;
+use crate::cli::args::{Format, PublishArgs, WishArgs};
 use crate::cli::exit::{Exit, Problem};
+use crate::cli::forge;
 use crate::cli::plan_reading::reread_plan;
 use crate::cli::session::Session;
 use crate::cli::style::clean;
-use crate::engine::ports::{Forge, Reporter};
+use crate::engine::ports::{Forge, Reporter, Stop};
 use crate::engine::publication::Publication;
 use crate::engine::publish::Delivered;
 use crate::engine::publish_later::publish_later;
@@ -33,16 +33,13 @@ use crate::model::pull::{Pull, PullState};
 ///
 /// # Errors
 /// [`Problem`] when there is no such run, or it is being worked on; or when a pull request could not be opened.
-pub(super) async fn publish(
-    session: &Session,
-    forge: LocalForge,
-    run: Option<&str>,
-    labels: &[String],
-) -> Result<Exit, Problem> {
-    let folder = session.store.find(run)?;
+pub(super) async fn publish(session: &Session, args: &PublishArgs) -> Result<Exit, Problem> {
+    let folder = session.store.find(args.run.as_deref())?;
     let lock = session.store.lock(folder.run())?;
     let history = journal::history(&folder.journal())?;
-    let Standing { ready, waiting } = standing(&history, &forge).await?;
+    let forge = forge::of_run(session, &history, &Stop::default()).await?;
+    let forge = forge.port();
+    let Standing { ready, waiting } = standing(&history, &*forge).await?;
     if ready.is_empty() && waiting.is_empty() {
         let run = folder.run();
         session.say(&format!(
@@ -52,18 +49,19 @@ pub(super) async fn publish(
     let (opened, failed) = if ready.is_empty() {
         (Vec::new(), 0)
     } else {
-        open(session, &folder, history, &ready, labels, &forge).await?
+        open(session, &folder, history, &ready, &args.wishes, &forge).await?
     };
     // Those that were opened just now have a number to be named by.
     let history = journal::history(&folder.journal())?;
-    let Standing { waiting, .. } = standing(&history, &forge).await?;
+    let Standing { waiting, .. } = standing(&history, &*forge).await?;
     drop(lock);
     for (unit, below) in &waiting {
         let below: Vec<String> = below.iter().map(Unmerged::in_words).collect();
         session.say(&format!("{unit} waits for {}.", below.join(", ")));
     }
     if session.global.format == Format::Json {
-        session.answer(&listed(&opened));
+        let opened: Vec<_> = opened.iter().map(document::of_pull).collect();
+        session.answer(&format!("{:#}\n", serde_json::Value::Array(opened)));
     }
     let in_vain = waiting.iter().flat_map(|(_, below)| below);
     let in_vain = in_vain.filter(|below| below.is_closed()).count();
@@ -86,7 +84,7 @@ struct Standing {
     waiting: Vec<(UnitId, Vec<Unmerged>)>,
 }
 
-async fn standing(history: &History, forge: &LocalForge) -> Result<Standing, Problem> {
+async fn standing(history: &History, forge: &dyn Forge) -> Result<Standing, Problem> {
     let (mut ready, mut waiting) = (Vec::new(), Vec::new());
     for unit in history.units.iter().filter(|unit| is_pushed(unit)) {
         let below = unmerged(unit, history, forge).await?;
@@ -122,7 +120,7 @@ impl Unmerged {
 async fn unmerged(
     unit: &UnitHistory,
     history: &History,
-    forge: &LocalForge,
+    forge: &dyn Forge,
 ) -> Result<Vec<Unmerged>, Problem> {
     let mut unmerged = Vec::new();
     for below in stands_on(&unit.id, history) {
@@ -143,13 +141,15 @@ async fn open(
     folder: &RunFolder,
     history: History,
     ready: &[UnitId],
-    labels: &[String],
-    forge: &LocalForge,
+    wishes: &WishArgs,
+    forge: &Arc<dyn Forge>,
 ) -> Result<(Vec<Pull>, usize), Problem> {
     let plan = reread_plan(&folder.plan())?;
     let texts = Texts::new()?;
     let mut told = history.clone();
-    told.pulls.labels.extend_from_slice(labels);
+    if let Some(pulls) = wishes.replacing(&history.pulls) {
+        told.pulls = pulls;
+    }
     let plan_id = folder.plan_id()?;
     let writer = PullWriter {
         plan: &plan,
@@ -179,9 +179,8 @@ async fn open(
         reporter: Box::new(Silent),
         clock: session.clock.clone(),
     };
-    let forge = Arc::new(forge.clone());
     let publishing = async {
-        publish_later(delivered, forge.clone(), &mut recorder)
+        publish_later(delivered, Arc::clone(forge), &mut recorder)
             .await
             .map_err(Problem::from)
     };
@@ -191,7 +190,7 @@ async fn open(
     for id in ready {
         let link = recorder.history.unit(id).and_then(UnitHistory::pull);
         if let Some(link) = link {
-            let pull = forge.pull(link.number).await?;
+            let pull = forge.get(link.number).await?;
             session.say(&format!("Opened #{} {}.", pull.number, clean(&pull.title)));
             opened.push(pull);
         }
