@@ -33,7 +33,7 @@ pub(super) async fn write(place: &Place, number: u64, body: &str) -> Result<Stri
         sent += 1;
         for late in [false, true] {
             if late {
-                place.wait(BEFORE_LIST).await;
+                place.wait(BEFORE_LIST).await?;
             }
             if let Some(url) = find(place, number, &mark).await? {
                 return Ok(url);

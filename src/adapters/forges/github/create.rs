@@ -132,7 +132,7 @@ async fn look(
 ) -> Result<Option<Seen>, ForgeError> {
     for late in [false, true] {
         if late {
-            place.wait(BEFORE_LIST).await;
+            place.wait(BEFORE_LIST).await?;
         }
         let pulls = match of_head(place, &new.head).await {
             Ok(pulls) => pulls,
@@ -215,7 +215,7 @@ async fn confirm(place: &Place, mut seen: Seen, new: &NewPull) -> Result<Seen, F
         if seen.pull.head_commit == new.head_commit {
             return Ok(seen);
         }
-        place.wait(wait).await;
+        place.wait(wait).await?;
         seen = get(place, number).await?;
     }
     if seen.pull.head_commit == new.head_commit {

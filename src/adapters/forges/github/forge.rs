@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 use super::api::ApiError;
 use super::create;
@@ -19,7 +19,7 @@ use super::pulls::{self, Seen};
 use super::repository::{self, RepositoryFacts};
 use super::standing::Standings;
 use super::{comments, issues, merging, updating};
-use crate::engine::ports::{Forge, ForgeError, NewIssue};
+use crate::engine::ports::{Forge, ForgeError, ForgePause, NewIssue};
 use crate::model::id::ObjectId;
 use crate::model::outcome::IssueLink;
 use crate::model::pull::{NewPull, Pull, PullState};
@@ -189,6 +189,10 @@ impl GitHub {
 impl Forge for GitHub {
     fn name(&self) -> &'static str {
         "github"
+    }
+
+    fn pauses(&self) -> Option<watch::Receiver<Option<ForgePause>>> {
+        Some(self.place.pauses())
     }
 
     async fn find(&self, head: &str) -> Result<Option<Pull>, ForgeError> {

@@ -107,7 +107,7 @@ async fn made(place: &Place, usual: &str) -> Result<Site, ForgeError> {
         if let Some(fork) = there(place, &doing, &path).await? {
             return Ok(fork);
         }
-        place.wait(wait).await;
+        place.wait(wait).await?;
     }
     Err(unusable(doing, "such repository after two minutes"))
 }

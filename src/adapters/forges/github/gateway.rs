@@ -222,6 +222,15 @@ impl Gateway {
         }
     }
 
+    /// Waits so long before it is asked again.
+    ///
+    /// # Errors
+    /// [`ApiError::Stopped`] as soon as the user stops.
+    pub async fn wait(&self, length: Duration) -> Result<(), ApiError> {
+        let waited = self.gate.wait(length).await;
+        waited.map_err(|_| ApiError::Stopped)
+    }
+
     /// All items of a list, page by page. A page is an array, or an object with one array in it.
     ///
     /// # Errors

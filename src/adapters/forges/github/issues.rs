@@ -40,7 +40,7 @@ pub(super) async fn open(place: &Place, issue: &NewIssue) -> Result<IssueLink, F
         sent += 1;
         for late in [false, true] {
             if late {
-                place.wait(BEFORE_LIST).await;
+                place.wait(BEFORE_LIST).await?;
             }
             if let Some(there) = find(place, &issue.mark).await? {
                 return Ok(there);

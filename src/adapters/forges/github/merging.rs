@@ -89,7 +89,7 @@ pub(super) async fn merge(
                     && refusal.status == 405
                     && refusal.says("base branch was modified") =>
             {
-                place.wait(tried * 2).await;
+                place.wait(tried * 2).await?;
             }
             ApiError::Refused(mut refusal) => {
                 if refusal.hint.is_none() {

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, watch};
 
 use super::api::{Answer, ApiError, Call, Kind, Method};
 use super::gateway::Gateway;
 use crate::adapters::forges::percent;
-use crate::engine::ports::ForgeError;
+use crate::engine::ports::{ForgeError, ForgePause};
 use crate::model::site::Site;
 
 /// The repository that is asked about, and the way to it.
@@ -53,9 +53,14 @@ impl Place {
         format!("/repos/{}{below}", self.site.slug())
     }
 
-    /// Waits so many times the first wait; a call after it says whether the user has stopped meanwhile.
-    pub(super) async fn wait(&self, times: u32) {
-        tokio::time::sleep(self.first_wait * times).await;
+    /// The pauses, as they come and go.
+    pub(super) fn pauses(&self) -> watch::Receiver<Option<ForgePause>> {
+        self.gateway.pauses()
+    }
+
+    /// Waits so many times the first wait.
+    pub(super) async fn wait(&self, times: u32) -> Result<(), ApiError> {
+        self.gateway.wait(self.first_wait * times).await
     }
 
     pub(super) async fn send(&self, call: Call) -> Result<Answer, ApiError> {

@@ -53,6 +53,13 @@ impl Standings {
         let mut joined = json!({ "repository": {} });
         while let Some(some) = waiting.pop() {
             match self.ask_once(place, &some).await {
+                Ok(data) if data["repository"].is_null() => {
+                    let words = format!("this token is shown no repository {}", place.site.slug());
+                    return Err(ForgeError::refused(
+                        "reading how far pull requests are",
+                        words,
+                    ));
+                }
                 Ok(mut data) => {
                     for number in some {
                         let alias = query::alias(number);

@@ -38,7 +38,7 @@ pub(super) async fn update_branch(
         if head != *expected {
             return Ok(head);
         }
-        place.wait(wait).await;
+        place.wait(wait).await?;
     }
     Err(ForgeError::Unreachable {
         doing,
