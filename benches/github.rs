@@ -9,9 +9,16 @@ use serde_json::{Value, json};
 use self::support::github::hub::{Hub, TOKEN};
 use self::support::github::limits::Limits;
 use self::support::github::log::Entry;
+use self::support::github::state::Role;
 use self::support::sandbox::Sandbox;
 
-#[allow(dead_code, reason = "a benchmark needs little of what the tests share")]
+#[expect(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "it belongs to the tests, of which a benchmark needs little"
+)]
 #[path = "../tests/e2e/support/mod.rs"]
 mod support;
 
@@ -65,12 +72,11 @@ fn ratio(one: usize, other: usize) -> f64 {
 /// A GitHub under its documented limits, and a repository of so many parts there.
 fn scene() -> (Hub, Sandbox) {
     let hub = Hub::start();
+    hub.repository("octo/sample").collaborator("hubot", Role::Write);
     let mut sandbox = hub.frobs(UNITS);
     hub.limits(|limits| {
-        *limits = Limits {
-            spacing: SPACING,
-            ..Limits::documented()
-        };
+        *limits = Limits::documented();
+        limits.spacing = SPACING;
     });
     // As it is without a setting.
     sandbox.set("BATCH_GITHUB_WRITE_INTERVAL", "2s");
