@@ -1,4 +1,4 @@
-//! [`SettingsFile`]: one file of settings, and where in it each key stands, so that what is wrong with one is said with
+//! `SettingsFile`: one file of settings, and where in it each key stands, so that what is wrong with one is said with
 //! file, line and key. What the keys mean is their readers'. Here is also where the user's own files are.
 
 use std::io;

@@ -5,7 +5,12 @@ use crate::support::sandbox::{Ran, Sandbox};
 
 /// A run of three units, with `args` more.
 fn run(sandbox: &Sandbox, args: &[&str]) -> Ran {
-    let three = ["--paths=src/**", "--min-units=3", "--max-units=3", "--no-test"];
+    let three = [
+        "--paths=src/**",
+        "--min-units=3",
+        "--max-units=3",
+        "--no-test",
+    ];
     sandbox.rename_frob(&[&three, args].concat())
 }
 
@@ -64,8 +69,7 @@ fn a_run_opens_its_pull_requests_on_github_with_all_that_was_asked_for() {
         assert_eq!(unit["branch"], *pull.head);
     }
     let started = sandbox.run_file("journal.jsonl");
-    let started: serde_json::Value =
-        serde_json::from_str(started.lines().next().unwrap()).unwrap();
+    let started: serde_json::Value = serde_json::from_str(started.lines().next().unwrap()).unwrap();
     assert_eq!(started["forge"], "github");
     assert_eq!(started["site"], format!("{}/octo/sample", hub.host()));
     assert!(!ran.stderr.contains(TOKEN));

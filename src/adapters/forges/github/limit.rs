@@ -47,15 +47,12 @@ pub(super) fn refused(
         403 | 429 => retry_after(headers, now),
         _ => None,
     };
-    let used_up = matches!(status, 403 | 429) && is_used_up(headers);
-    if !(is_said || status == 429 || retry_after.is_some() || used_up) {
+    let used_up = is_used_up(headers);
+    let by_status = status == 429 || (status == 403 && used_up);
+    if !(is_said || by_status || retry_after.is_some()) {
         return None;
     }
-    let reset = if is_used_up(headers) {
-        reset(headers, now)
-    } else {
-        None
-    };
+    let reset = if used_up { reset(headers, now) } else { None };
     let reason = if used_up && retry_after.is_none() {
         USED_UP.to_owned()
     } else if said.contains("was submitted too quickly") {
@@ -247,6 +244,19 @@ mod tests {
         let done =
             json!({"data": {"a": {"id": 1}}, "errors": [{"message": "was submitted too quickly"}]});
         assert_eq!(heard(200, &[], &done), None);
+    }
+
+    #[test]
+    fn graphql_says_by_its_headers_when_the_limit_is_used_up() {
+        let spent =
+            json!({"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]});
+        let used = [
+            ("x-ratelimit-remaining", "0"),
+            ("x-ratelimit-reset", "1000100"),
+        ];
+        let limit = heard(200, &used, &spent).unwrap();
+        assert_eq!(limit.reason, "GitHub's rate limit is used up");
+        assert_eq!(wait(Some(limit)), Some(101));
     }
 
     #[test]

@@ -113,6 +113,10 @@ impl Transport {
 
     /// Sends a call, once, to this path on the origin.
     pub(super) async fn send(&self, _pass: &Pass, call: &Call, path: &str) -> Result<Raw, Lost> {
+        // An address in the place of a path would lead elsewhere.
+        if !path.starts_with('/') {
+            return Err(Lost::NotSent(format!("`{path}` is no path")));
+        }
         let method = match call.method {
             Method::Get => http::Method::GET,
             Method::Post => http::Method::POST,

@@ -242,6 +242,9 @@ async fn a_read_follows_a_renamed_repository_and_a_write_does_not() {
         error(gateway.send(read()).await),
         ApiError::Refused(_)
     ));
+    let elsewhere = Call::read("reading", format!("{here}/x"));
+    let words = unreachable(gateway.send(elsewhere).await);
+    assert!(words.contains(" is no path"), "{words}");
     assert!(server.asked().is_empty());
     other.tell(vec![moved(&other.url()); 9]);
     let words = unreachable(gateway.send(read()).await);
