@@ -6,6 +6,7 @@ mod comments;
 mod create;
 mod extras;
 mod failure;
+mod fields;
 pub mod forge;
 mod fork;
 mod gate;

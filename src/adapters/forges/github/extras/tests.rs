@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::super::forge::GitHub;
 use super::super::stub::{Asked, Stub, invalid, pull};
-use super::Fields;
 use crate::engine::ports::Forge;
 use crate::model::pull::Pull;
 use crate::model::wishes::{Extras, MergeMethod};
@@ -220,43 +219,4 @@ async fn a_label_that_somebody_makes_meanwhile_is_there() {
         ..Extras::default()
     };
     assert_eq!(stub.github().give(&pull, &extras).await, [] as [String; 0]);
-}
-
-fn fields() -> Fields {
-    Fields {
-        labels: names(&["batch", "bug"]),
-        assignees: names(&["ann"]),
-        milestone: Some(3),
-    }
-}
-
-#[test]
-fn what_others_gave_meanwhile_is_given_again() {
-    let there = json!({
-        "labels": [{ "name": "size/S" }, { "name": "Bug" }],
-        "assignees": [{ "login": "bob" }],
-    });
-    let body = fields().joined(&there, Some(3));
-    let wanted = json!({
-        "labels": ["size/S", "Bug", "batch"],
-        "assignees": ["bob", "ann"],
-        "milestone": 3,
-    });
-    assert_eq!(body, wanted);
-}
-
-#[test]
-fn what_github_leaves_out_with_no_word_is_warned_of() {
-    let mut warnings = Vec::new();
-    let answer = json!({ "labels": [{ "name": "BATCH" }], "assignees": [], "milestone": null });
-    fields().missing(&answer, &mut warnings);
-    let about: Vec<&str> = warnings
-        .iter()
-        .filter_map(|text| text.split(" was left").next())
-        .collect();
-    assert_eq!(about, ["label `bug`", "assignee `ann`", "milestone 3"]);
-    warnings.clear();
-    let labels_alone = json!([{ "name": "batch" }, { "name": "bug" }]);
-    fields().missing(&labels_alone, &mut warnings);
-    assert!(warnings.is_empty(), "{warnings:?}");
 }
