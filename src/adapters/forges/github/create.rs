@@ -3,6 +3,8 @@
 //! A create is sent a second time only after lists have shown that the first did nothing. What GitHub answers counts only
 //! when it shows the right commit.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde_json::json;
 
 use super::api::{ApiError, Call, Kind, Method, Refusal};
@@ -64,11 +66,16 @@ impl Next {
     }
 }
 
-/// Opens one.
-pub(super) async fn open(place: &Place, new: &NewPull) -> Result<Seen, ForgeError> {
+/// Opens one. Whether the repository has `no_drafts` is found out at the first that is to be one.
+pub(super) async fn open(
+    place: &Place,
+    new: &NewPull,
+    no_drafts: &AtomicBool,
+) -> Result<Seen, ForgeError> {
     let doing = format!("opening a pull request for {}", new.head);
-    let (mut draft, mut sent, mut waited) = (new.draft, 0, false);
+    let (mut sent, mut waited) = (0, false);
     loop {
+        let draft = new.draft && !no_drafts.load(Ordering::Relaxed);
         let error = match place.send(create(place, new, draft, &doing)).await {
             Ok(answer) => match Seen::read(&answer.body) {
                 Ok(seen) => return confirm(place, seen, new).await,
@@ -90,7 +97,7 @@ pub(super) async fn open(place: &Place, new: &NewPull) -> Result<Seen, ForgeErro
                     return Err(error.into());
                 }
             }
-            Next::WithoutDraft => draft = false,
+            Next::WithoutDraft => no_drafts.store(true, Ordering::Relaxed),
             Next::WaitForBranch if !waited => {
                 waited = true;
                 if let Some(seen) = look(place, new, &doing, &error).await? {
@@ -152,20 +159,24 @@ async fn look(
     Ok(None)
 }
 
-/// Which of a branch's pull requests is this unit's: an open one that nobody else's run opened, or one of its own that was
-/// merged at the tested commit.
+/// Which of a branch's pull requests is this unit's: an open one into the same base, or of the same mark, that nobody
+/// else's run opened; or one of its own that was merged at the tested commit.
 fn taken(pulls: Vec<Seen>, new: &NewPull, doing: &str) -> Result<Option<Seen>, ForgeError> {
-    let is_open = |seen: &Seen| seen.pull.state == PullState::Open;
-    let (open, finished): (Vec<Seen>, Vec<Seen>) = pulls.into_iter().partition(is_open);
+    let is_own = |seen: &Seen| seen.pull.mark.as_ref().is_some_and(|mark| is_of(mark, new));
+    let is_open = |seen: &Seen| {
+        seen.pull.state == PullState::Open && (seen.pull.base == new.base || is_own(seen))
+    };
+    let (open, others): (Vec<Seen>, Vec<Seen>) = pulls.into_iter().partition(is_open);
     if let Some(seen) = best(open) {
         hold_to_mark(&seen, new, doing)?;
         return Ok(Some(seen));
     }
     let is_merged = |seen: &Seen| {
-        let of_unit = seen.pull.mark.as_ref().is_some_and(|mark| is_of(mark, new));
-        of_unit && seen.pull.state == PullState::Merged && seen.pull.head_commit == new.head_commit
+        is_own(seen)
+            && seen.pull.state == PullState::Merged
+            && seen.pull.head_commit == new.head_commit
     };
-    Ok(best(finished.into_iter().filter(is_merged).collect()))
+    Ok(best(others.into_iter().filter(is_merged).collect()))
 }
 
 /// Whether the mark is of the same unit of the same run.

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -32,6 +33,8 @@ pub struct GitHub {
     place: Place,
     given: Mutex<Given>,
     standings: Standings,
+    /// Whether the repository has no drafts.
+    no_drafts: AtomicBool,
     /// GraphQL's names of the pull requests that were seen, by number.
     nodes: Mutex<HashMap<u64, String>>,
 }
@@ -44,6 +47,7 @@ impl GitHub {
             place: Place::new(gateway, site, head_owner),
             given: Mutex::default(),
             standings: Standings::default(),
+            no_drafts: AtomicBool::new(false),
             nodes: Mutex::default(),
         }
     }
@@ -209,7 +213,7 @@ impl Forge for GitHub {
     }
 
     async fn open(&self, new: &NewPull) -> Result<Pull, ForgeError> {
-        let seen = create::open(&self.place, new).await?;
+        let seen = create::open(&self.place, new, &self.no_drafts).await?;
         Ok(self.kept(seen).await)
     }
 

@@ -172,3 +172,6 @@ pub(super) async fn mark_ready(place: &Place, number: u64, node: &str) -> Result
     place.settle(call).await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

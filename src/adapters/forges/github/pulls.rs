@@ -146,3 +146,62 @@ fn matching(place: &Place, items: &[Value], is_fine: impl Fn(&str) -> bool) -> V
     })
     .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::stub::{Asked, NEXT, PULLS, Stub, pull};
+    use super::Seen;
+    use crate::model::pull::PullState;
+
+    /// Two pages, of which the second is older.
+    async fn stub() -> Stub {
+        Stub::new(|call: &Asked| {
+            let mut older = pull(2);
+            older["created_at"] = "2026-01-01T00:00:00Z".into();
+            let mut other = pull(3);
+            other["head"]["ref"] = "feature".into();
+            if call.line.ends_with("page=2") {
+                return (200, json!([older, pull(1)]));
+            }
+            let next = format!("{PULLS}?state=all&page=2");
+            (200, json!({ "items": [pull(4), other], NEXT: next }))
+        })
+        .await
+    }
+
+    #[tokio::test]
+    async fn all_pages_are_looked_through_and_none_that_are_too_old() {
+        let stub = stub().await;
+        let github = stub.github();
+        let numbers = |pulls: Vec<crate::model::pull::Pull>| -> Vec<u64> {
+            pulls.iter().map(|pull| pull.number).collect()
+        };
+        let all = github.pulls_below("batch/tidy-0a1b/").await.unwrap();
+        assert_eq!(numbers(all), [4, 2, 1]);
+        assert_eq!(stub.lines().len(), 2);
+        let since = "2026-01-02T04:00:00Z".parse().unwrap();
+        let late = github.pulls_below_since("batch/tidy-0a1b/", Some(since));
+        assert_eq!(numbers(late.await.unwrap()), [4]);
+        assert_eq!(stub.lines().len(), 3);
+    }
+
+    #[test]
+    fn what_a_pull_request_lacks_is_named_and_what_is_open_has_no_merge_commit() {
+        let seen = Seen::read(&pull(4)).unwrap();
+        assert_eq!(seen.pull.merge_commit, None);
+        assert_eq!(seen.pull.labels, ["size/S"]);
+        let mut gone = pull(4);
+        gone["head"]["repo"] = Value::Null;
+        gone["head"]["user"] = Value::Null;
+        gone["state"] = "closed".into();
+        let seen = Seen::read(&gone).unwrap();
+        assert_eq!(
+            (seen.head_owner.as_str(), seen.pull.state),
+            ("octo", PullState::Closed)
+        );
+        gone["head"]["sha"] = "not a commit".into();
+        assert_eq!(Seen::read(&gone), Err("head.sha"));
+    }
+}

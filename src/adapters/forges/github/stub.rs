@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::http::{Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::IntoResponse;
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -21,6 +21,9 @@ use crate::model::pull::NewPull;
 use crate::model::sample;
 use crate::model::site::Site;
 use crate::model::wishes::Extras;
+
+/// Names the path of a list's next page, beside its `items`.
+pub(super) const NEXT: &str = "next page";
 
 /// One call that was made.
 #[derive(Debug, Clone)]
@@ -45,6 +48,9 @@ pub(super) struct Stub {
 impl Stub {
     /// Answers by status and body.
     pub(super) async fn new(answer: impl FnMut(&Asked) -> (u16, Value) + Send + 'static) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let at = url.clone();
         let asked = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&asked);
         let answer = Arc::new(Mutex::new(answer));
@@ -54,13 +60,18 @@ impl Stub {
                 body: serde_json::from_slice(&body).unwrap_or(Value::Null),
             };
             kept.lock().unwrap().push(call.clone());
-            let (status, body) = (*answer.lock().unwrap())(&call);
+            let (status, mut body) = (*answer.lock().unwrap())(&call);
             let status = StatusCode::from_u16(status).unwrap();
-            let json = [(header::CONTENT_TYPE, "application/json; charset=utf-8")];
-            async move { (status, json, body.to_string()).into_response() }
+            let mut headers = HeaderMap::new();
+            let json = HeaderValue::from_static("application/json; charset=utf-8");
+            headers.insert(header::CONTENT_TYPE, json);
+            if let Some(next) = body.as_object_mut().and_then(|body| body.remove(NEXT)) {
+                let link = format!("<{at}{}>; rel=\"next\"", next.as_str().unwrap());
+                headers.insert(header::LINK, link.parse().unwrap());
+                body = body["items"].take();
+            }
+            async move { (status, headers, body.to_string()).into_response() }
         };
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new().fallback(handler);
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self { url, asked }

@@ -120,20 +120,32 @@ async fn one_that_a_person_opened_from_the_branch_is_taken_as_it_is() {
 }
 
 #[tokio::test]
-async fn where_there_are_no_drafts_it_is_opened_without() {
+async fn where_there_are_no_drafts_it_is_opened_without_and_so_is_the_next() {
     let message = "Draft pull requests are not supported in this repository.";
     let refusal =
         invalid(&json!({ "resource": "PullRequest", "code": "custom", "message": message }));
-    let stub = stub(vec![refusal, (201, pull(5))], vec![], Value::Null).await;
+    let answers = vec![refusal, (201, pull(5)), (201, pull(6))];
+    let stub = stub(answers, vec![], Value::Null).await;
+    let github = stub.github();
     let mut new = new_pull();
     new.draft = true;
-    assert!(!stub.github().open(&new).await.unwrap().draft);
-    let drafts: Vec<Value> = stub
-        .bodies("POST")
-        .iter()
-        .map(|sent| sent["draft"].clone())
-        .collect();
-    assert_eq!(drafts, [true, false]);
+    for _ in 0..2 {
+        assert!(!github.open(&new).await.unwrap().draft);
+    }
+    let sent = stub.bodies("POST");
+    let drafts: Vec<&Value> = sent.iter().map(|sent| &sent["draft"]).collect();
+    assert_eq!(drafts, [true, false, false]);
+}
+
+#[tokio::test]
+async fn a_lost_create_is_not_taken_for_a_persons_pull_request_into_another_base() {
+    let theirs = changed(pull(4), |item| {
+        item["body"] = Value::Null;
+        item["base"]["ref"] = "release".into();
+    });
+    let answers = vec![(201, json!({})), (201, pull(5))];
+    let stub = stub(answers, vec![theirs], Value::Null).await;
+    assert_eq!(stub.github().open(&new_pull()).await.unwrap().number, 5);
 }
 
 #[tokio::test]

@@ -1,0 +1,140 @@
+//! Merging at the commit that was looked at, and what GitHub says against it.
+
+use serde_json::{Value, json};
+
+use super::super::pulls::Seen;
+use super::super::stub::{Asked, Stub, pull};
+use crate::engine::ports::ForgeError;
+use crate::model::id::ObjectId;
+use crate::model::sample;
+use crate::model::standing::{Review, Standing, Way};
+use crate::model::wishes::MergeMethod;
+
+fn standing() -> Standing {
+    Standing {
+        pull: Seen::read(&pull(5)).unwrap().pull,
+        node: "PR_5".to_owned(),
+        review: Review::NotRequired,
+        checks: Vec::new(),
+        way: Way::Clear,
+        auto_merge: false,
+        queued: false,
+    }
+}
+
+/// Answers merges one after another, and reads by `shown`.
+async fn stub(merges: Vec<(u16, Value)>, shown: Value) -> Stub {
+    let mut merges = merges.into_iter();
+    Stub::new(move |call: &Asked| {
+        if call.is("PUT") {
+            merges.next().expect("a merge too many")
+        } else {
+            (200, shown.clone())
+        }
+    })
+    .await
+}
+
+async fn merge(stub: &Stub) -> Result<ObjectId, ForgeError> {
+    let title = Some("One (#5)");
+    let head = sample::commit("c");
+    let (github, standing) = (stub.github(), standing());
+    github
+        .merge(&standing, MergeMethod::Squash, title, &head)
+        .await
+}
+
+fn done() -> (u16, Value) {
+    let sha = "d".repeat(40);
+    (
+        200,
+        json!({ "sha": sha, "merged": true, "message": "Pull Request successfully merged" }),
+    )
+}
+
+fn refused(status: u16, words: &str) -> (u16, Value) {
+    (
+        status,
+        json!({ "message": words, "status": status.to_string() }),
+    )
+}
+
+#[tokio::test]
+async fn it_is_merged_at_the_commit_that_was_looked_at_and_at_no_other() {
+    let stub = stub(vec![done()], Value::Null).await;
+    assert_eq!(merge(&stub).await, Ok(sample::commit("d")));
+    let wanted = json!({
+        "sha": "c".repeat(40),
+        "merge_method": "squash",
+        "commit_title": "One (#5)",
+    });
+    assert_eq!(stub.bodies("PUT"), [wanted]);
+}
+
+#[tokio::test]
+async fn a_base_that_moves_meanwhile_is_waited_for_some_times() {
+    let moved = || {
+        refused(
+            405,
+            "Base branch was modified. Review and try the merge again.",
+        )
+    };
+    let late = stub(vec![moved(), moved(), done()], Value::Null).await;
+    assert_eq!(merge(&late).await, Ok(sample::commit("d")));
+    let never = stub(vec![moved(), moved(), moved(), moved()], Value::Null).await;
+    let error = merge(&never).await.unwrap_err();
+    assert!(
+        error.to_string().contains("Base branch was modified"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_rule_that_is_not_met_is_told_in_githubs_words_with_a_way_on() {
+    let words = "At least 1 approving review is required by reviewers with write access.";
+    let stub = stub(vec![refused(405, words)], Value::Null).await;
+    let ForgeError::Refused {
+        words: told, hint, ..
+    } = merge(&stub).await.unwrap_err()
+    else {
+        panic!("it is not refused");
+    };
+    assert_eq!(told, words);
+    assert!(hint.is_some());
+}
+
+#[tokio::test]
+async fn an_answer_without_a_commit_is_followed_by_a_look() {
+    let mut merged = pull(5);
+    merged["state"] = "closed".into();
+    merged["merged"] = true.into();
+    merged["merged_at"] = "2026-01-02T04:00:00Z".into();
+    let found = stub(vec![(200, json!({}))], merged).await;
+    assert_eq!(merge(&found).await, Ok(sample::commit("d")));
+    assert_eq!(found.lines(), ["PUT /pulls/5/merge", "GET /pulls/5"]);
+    let again = stub(vec![(200, json!({})), done()], pull(5)).await;
+    assert_eq!(merge(&again).await, Ok(sample::commit("d")));
+}
+
+#[tokio::test]
+async fn a_server_without_queues_has_none() {
+    let words = "Field 'mergeQueue' doesn't exist on type 'Repository'";
+    let stub = Stub::new(move |_: &Asked| (200, json!({ "errors": [{ "message": words }] }))).await;
+    assert_eq!(stub.github().has_merge_queue("main").await, Ok(false));
+}
+
+#[tokio::test]
+async fn an_update_that_never_shows_is_said_to_be_under_way() {
+    let stub = Stub::new(|call: &Asked| match call.is("PUT") {
+        true => (202, json!({ "message": "Updating pull request branch." })),
+        false => (200, pull(5)),
+    })
+    .await;
+    let error = stub.github().update_branch(5, &sample::commit("c")).await;
+    let error = error.unwrap_err().to_string();
+    assert!(
+        error.ends_with("the branch is still at cccccccccccc"),
+        "{error}"
+    );
+    assert_eq!(stub.bodies("PUT").len(), 1);
+}
