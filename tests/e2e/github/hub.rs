@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::github::faults::{At, Fault};
 use crate::support::github::hub::{Hub, TOKEN};
-use crate::support::github::state::CheckState;
+use crate::support::github::state::{CheckState, Role};
 use crate::support::sandbox::Sandbox;
 
 /// Sends a request to the interface; status and body, or what broke on the way.
@@ -269,4 +269,116 @@ fn auto_merge_waits_for_the_check_that_is_required_and_then_merges() {
     sandbox.git(["fetch", "-q"]);
     assert_eq!(sandbox.git(["show", "origin/main:a.txt"]), "two");
     assert_eq!(sandbox.git(["rev-list", "--count", "origin/main"]), "2");
+}
+
+#[test]
+fn a_field_that_github_does_not_know_is_noticed() {
+    let hub = Hub::start();
+    let _sandbox = with_topic(&hub);
+    let mut wrong = topic();
+    wrong["milestoen"] = json!(1);
+    send(&hub, "POST", "/repos/octo/sample/pulls?page=x", &wrong).unwrap();
+    let noticed = catch(|| hub.shapes_hold());
+    assert!(
+        noticed.contains("the request's milestoen is no field"),
+        "{noticed}"
+    );
+    assert!(
+        noticed.contains("the query's page is no parameter"),
+        "{noticed}"
+    );
+    hub.shapes_hold();
+}
+
+/// What an insistence says that does not hold.
+fn catch(insists: impl FnOnce()) -> String {
+    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(insists));
+    *caught.unwrap_err().downcast::<String>().unwrap()
+}
+
+/// Calls one after another, with the status that each is answered with; `~` is the repository.
+const CALLS: &str = r#"
+200 GET /user
+200 GET ~
+201 POST ~/pulls {"title":"Topic","head":"topic","base":"main","body":"Words"}
+422 POST ~/pulls {"title":"Topic","head":"topic","base":"main"}
+422 POST ~/pulls {"title":"Topic","head":"none","base":"main"}
+422 POST ~/pulls {"title":"Topic","head":"main","base":"main"}
+200 GET ~/pulls?state=all&head=octo:topic&per_page=100
+200 GET ~/pulls/2
+404 GET ~/pulls/7
+200 PATCH ~/pulls/2 {"title":"Other","body":"New"}
+201 POST ~/pulls/2/requested_reviewers {"reviewers":["ada"],"team_reviewers":["core"]}
+422 POST ~/pulls/2/requested_reviewers {"reviewers":["mona"]}
+422 POST ~/pulls/2/requested_reviewers {"reviewers":["bob"]}
+200 GET ~/labels?per_page=100
+201 POST ~/labels {"name":"batch","color":"0e8a16"}
+422 POST ~/labels {"name":"Batch"}
+200 GET ~/labels/batch
+200 POST ~/issues/2/labels {"labels":["bug","batch"]}
+200 GET ~/issues/2/labels
+200 GET ~/milestones?state=open
+200 PATCH ~/issues/2 {"milestone":1,"assignees":["ada"]}
+422 PATCH ~/issues/2 {"milestone":7}
+201 POST ~/issues/2/assignees {"assignees":["mona"]}
+201 POST ~/issues {"title":"Track","body":"- [ ] one"}
+200 GET ~/issues?state=all&creator=mona
+200 GET ~/issues/2
+201 POST ~/issues/2/comments {"body":"Words"}
+200 GET ~/issues/2/comments
+202 POST ~/forks {}
+404 GET /repos/mona/sample
+200 GET /repos/mona/sample
+200 GET ~/forks?sort=newest
+422 PUT ~/pulls/2/update-branch {}
+409 PUT ~/pulls/2/merge {"sha":"0000000000000000000000000000000000000000"}
+200 PUT ~/pulls/2/merge {"merge_method":"squash"}
+405 PUT ~/pulls/2/merge {}
+"#;
+
+#[test]
+fn every_answer_is_of_the_published_shape() {
+    let hub = Hub::start();
+    let sandbox = with_topic(&hub);
+    let repository = hub
+        .repository("octo/sample")
+        .milestone("v1")
+        .label("bug")
+        .team("octo/core")
+        .collaborator("ada", Role::Write);
+    repository.open_issue("Something", "is wrong");
+    for line in CALLS.trim().lines() {
+        let words: Vec<&str> = line.splitn(4, ' ').collect();
+        let body = words
+            .get(3)
+            .map_or(Value::Null, |text| serde_json::from_str(text).unwrap());
+        let path = words[2].replace('~', "/repos/octo/sample");
+        let (answered, answer) = send(&hub, words[1], &path, &body).unwrap();
+        assert_eq!(answered.to_string(), words[0], "{line}: {answer}");
+    }
+    let long = json!({ "body": "x".repeat(65_537) });
+    assert_eq!(
+        send(&hub, "PATCH", "/repos/octo/sample/pulls/2", &long)
+            .unwrap()
+            .0,
+        422
+    );
+    repository.renamed("octo/other");
+    let (status, moved) = send(
+        &hub,
+        "GET",
+        "/repos/octo/sample/pulls?state=all",
+        &Value::Null,
+    )
+    .unwrap();
+    let there = moved["url"]
+        .as_str()
+        .unwrap()
+        .strip_prefix(&hub.api_url())
+        .unwrap();
+    assert_eq!(status, 301);
+    let (_, pulls) = send(&hub, "GET", there, &Value::Null).unwrap();
+    assert!(pulls[0]["merged_at"].is_string());
+    sandbox.git(["fetch", "-q"]);
+    hub.shapes_hold();
 }

@@ -176,9 +176,12 @@ impl Faults {
                     (Some(planned.seen), *turn)
                 }
             };
-            let is_its = count.is_some_and(|count| match planned.always {
-                true => count >= turn,
-                false => count == turn,
+            let is_its = count.is_some_and(|count| {
+                if planned.always {
+                    count >= turn
+                } else {
+                    count == turn
+                }
             });
             if is_its && found.is_none() {
                 planned.met += 1;

@@ -43,7 +43,7 @@ impl State {
         }
         let all = found.iter().map(|issue| self.issue(repo, issue));
         ask.page(
-            all.collect(),
+            &all.collect::<Vec<_>>(),
             &format!("{}/repositories/{id}/issues", self.api()),
         )
     }
@@ -180,7 +180,7 @@ impl State {
             .map(|comment| self.comment(repo, issue, comment))
             .collect();
         ask.page(
-            all,
+            &all,
             &format!("{}/repositories/{id}/issues/{number}/comments", self.api()),
         )
     }

@@ -9,7 +9,7 @@ impl State {
         let repo = &self.repos[&id];
         let all = repo.labels.iter().map(|label| self.label(repo, label));
         ask.page(
-            all.collect(),
+            &all.collect::<Vec<_>>(),
             &format!("{}/repositories/{id}/labels", self.api()),
         )
     }
@@ -113,7 +113,7 @@ impl State {
         });
         let all = all.map(|milestone| self.milestone(repo, milestone));
         ask.page(
-            all.collect(),
+            &all.collect::<Vec<_>>(),
             &format!("{}/repositories/{id}/milestones", self.api()),
         )
     }

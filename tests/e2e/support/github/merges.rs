@@ -72,11 +72,10 @@ impl State {
             }
             Way::Blocked => {
                 let rule = repo.rule(&pull.base);
-                let words = match rule.review {
-                    true => {
-                        "At least 1 approving review is required by reviewers with write access."
-                    }
-                    false => "Required status check is expected.",
+                let words = if rule.review {
+                    "At least 1 approving review is required by reviewers with write access."
+                } else {
+                    "Required status check is expected."
                 };
                 no(words)
             }

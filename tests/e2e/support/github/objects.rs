@@ -68,9 +68,10 @@ impl State {
     pub fn user(&self, login: &str) -> Value {
         let (api, html) = (self.api(), self.html());
         let url = format!("{api}/users/{login}");
-        let kind = match self.organisations.contains(login) {
-            true => "Organization",
-            false => "User",
+        let kind = if self.organisations.contains(login) {
+            "Organization"
+        } else {
+            "User"
         };
         json!({
             "login": login, "id": number_of(login), "node_id": format!("U_{login}"), "avatar_url": format!("{html}/{login}.png"),

@@ -52,7 +52,7 @@ impl State {
         let all = found.iter();
         let all = all.map(|(issue, pull)| self.pull_of_list(repo, issue, pull, ask.login()));
         ask.page(
-            all.collect(),
+            &all.collect::<Vec<_>>(),
             &format!("{}/repositories/{id}/pulls", self.api()),
         )
     }

@@ -10,7 +10,7 @@ impl State {
         let forks = self.repos.values().filter(is_fork);
         let all = forks.map(|repo| self.repository(repo, ask.login()));
         ask.page(
-            all.collect(),
+            &all.collect::<Vec<_>>(),
             &format!("{}/repositories/{id}/forks", self.api()),
         )
     }

@@ -41,7 +41,7 @@ impl Ask {
     }
 
     /// The page of a list that it asks for, with the link to the next.
-    pub fn page(&self, all: Vec<Value>, url: &str) -> Reply {
+    pub fn page(&self, all: &[Value], url: &str) -> Reply {
         let number = |name: &str, usual: usize| {
             let value = self.query.get(name).and_then(|value| value.parse().ok());
             value.unwrap_or(usual).max(1)
@@ -120,11 +120,15 @@ impl State {
         let Some(role) = repo.role(ask.login()) else {
             return Reply::not_found();
         };
+        let number = |text: &&str| text.parse::<u64>().unwrap_or_default();
+        let is_pull = rest
+            .get(1)
+            .is_some_and(|at| repo.pull(number(at)).is_some());
         let (private, disabled, archived, has_issues) =
             (repo.private, repo.disabled, repo.archived, repo.has_issues);
         if let Err(refusal) = ask
             .token
-            .check(need(&ask.method, rest), private, &self.host)
+            .check(need(&ask.method, rest, is_pull), private, &self.host)
         {
             return refusal;
         }
@@ -135,10 +139,9 @@ impl State {
         if writes && archived {
             return Reply::refused(403, "Repository was archived so is read-only.");
         }
-        if rest.first() == Some(&"pulls") {
+        if matches!(rest.first(), Some(&"pulls" | &"issues")) {
             self.refresh(id);
         }
-        let number = |text: &&str| text.parse::<u64>().unwrap_or_default();
         match (ask.method.as_str(), rest) {
             ("GET", []) => Reply::ok(self.repository(&self.repos[&id], ask.login())),
             ("GET", ["pulls"]) => self.list_pulls(ask, id),
@@ -158,9 +161,7 @@ impl State {
             ("POST", ["labels"]) => self.make_label(ask, id, role),
             ("GET", ["labels", name]) => self.get_label(id, name),
             ("GET", ["milestones"]) => self.list_milestones(ask, id),
-            (_, ["issues", at, ..])
-                if !has_issues && self.repos[&id].pull(number(at)).is_none() =>
-            {
+            (_, ["issues", _, ..]) if !has_issues && !is_pull => {
                 Reply::refused(410, "Issues has been disabled in this repository.")
             }
             ("GET" | "POST", ["issues"]) if !has_issues => {
@@ -181,21 +182,21 @@ impl State {
 }
 
 /// What a call wants of a fine-grained token, by GitHub's table of permissions.
-fn need(method: &str, rest: &[&str]) -> Need {
+fn need(method: &str, rest: &[&str], is_pull: bool) -> Need {
     let write = method != "GET";
     let permission = match rest {
-        [] => "metadata",
-        ["pulls", _, "merge" | "update-branch"] => "contents",
+        [] | ["forks"] if !write => "metadata",
+        ["pulls", _, "merge"] => "contents",
+        ["forks"] => "administration",
         ["pulls", ..] => "pull_requests",
-        ["forks"] if write => "administration",
-        ["forks"] => "metadata",
-        // Of pull requests both will do; the one that a tool like this asks for is looked at.
-        ["issues", _, ..] => "pull_requests",
+        // GitHub takes either permission there.
+        ["issues", ..] if is_pull => "pull_requests",
         _ => "issues",
     };
-    match write {
-        true => Need::write(permission),
-        false => Need::read(permission),
+    if write {
+        Need::write(permission)
+    } else {
+        Need::read(permission)
     }
 }
 

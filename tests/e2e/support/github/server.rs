@@ -93,9 +93,10 @@ fn note(shared: &Shared, parts: &Parts, body: &Bytes, cord: &Cord) -> Noted {
         method: parts.method.to_string(),
         path: path.to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
-        body: match is_git {
-            true => Value::Null,
-            false => serde_json::from_slice(body).unwrap_or_default(),
+        body: if is_git {
+            Value::Null
+        } else {
+            serde_json::from_slice(body).unwrap_or_default()
         },
         at: Instant::now(),
         connection: cord.number,
@@ -204,7 +205,7 @@ fn answered(state: &mut State, parts: &Parts, body: &Bytes) -> Reply {
     if parts
         .headers
         .get("user-agent")
-        .is_none_or(|agent| agent.is_empty())
+        .is_none_or(reqwest::header::HeaderValue::is_empty)
     {
         let words = "Request forbidden by administrative rules. Please make sure your request has a User-Agent header";
         return Reply::refused(403, words);
@@ -224,11 +225,12 @@ fn answered(state: &mut State, parts: &Parts, body: &Bytes) -> Reply {
     };
     let path = parts.uri.path();
     let is_graphql = path == "/api/graphql";
-    let writes = match is_graphql {
-        true => sent["query"]
+    let writes = if is_graphql {
+        sent["query"]
             .as_str()
-            .is_some_and(|query| query.trim_start().starts_with("mutation")),
-        false => parts.method.as_str() != "GET",
+            .is_some_and(|query| query.trim_start().starts_with("mutation"))
+    } else {
+        parts.method.as_str() != "GET"
     };
     if let Some(refusal) = state
         .limits

@@ -115,7 +115,7 @@ impl State {
             };
             let next = repo.issues.iter().rev().find(merged);
             if let Some(next) = next.and_then(|issue| issue.pull.as_ref()) {
-                pull.base = next.base.clone();
+                pull.base.clone_from(&next.base);
             }
         }
         let base = repo.bare.branch(&pull.base);

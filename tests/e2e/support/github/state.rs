@@ -45,6 +45,7 @@ pub struct State {
 }
 
 /// A repository.
+#[expect(clippy::struct_excessive_bools, reason = "as GitHub has them")]
 pub struct Repo {
     pub id: u64,
     pub owner: String,
@@ -80,6 +81,7 @@ pub struct Repo {
 }
 
 /// What a branch wants of what is merged into it.
+#[expect(clippy::struct_excessive_bools, reason = "each is by itself")]
 #[derive(Debug, Clone, Default)]
 pub struct Rule {
     /// It cannot be pushed to.

@@ -56,8 +56,9 @@ impl State {
             (Node::Connection(_, page), "pageInfo") => Found::Node(Node::PageInfo(page.clone())),
             (Node::Connection(_, page), "totalCount") => Found::value(page.total),
             (Node::PageInfo(page), _) => page_field(page, name),
-            (Node::Payload(_, id, number), "pullRequest")
-            | (Node::Entry(id, number), "pullRequest") => Found::Node(Node::Pull(*id, *number)),
+            (Node::Payload(_, id, number) | Node::Entry(id, number), "pullRequest") => {
+                Found::Node(Node::Pull(*id, *number))
+            }
             (Node::Payload(_, id, number), "mergeQueueEntry") => {
                 Found::Node(Node::Entry(*id, *number))
             }
@@ -110,7 +111,7 @@ impl State {
     }
 
     /// Why an item of a list is not shown to who asks: fine-grained tokens see no checks.
-    pub(super) fn hidden(&self, node: &Node, token: &Token) -> Option<&'static str> {
+    pub(super) fn hidden(node: &Node, token: &Token) -> Option<&'static str> {
         let TokenKind::FineGrained(given) = &token.kind else {
             return None;
         };
@@ -129,12 +130,11 @@ impl State {
             let repo = &self.repos[id];
             repo.role(&token.login).is_some() && repo.appears_in == 0
         });
-        match id {
-            Some(id) => Found::Node(Node::Repository(id)),
-            None => {
-                let words = format!("Could not resolve to a Repository with the name '{slug}'.");
-                Found::Refused("NOT_FOUND", words)
-            }
+        if let Some(id) = id {
+            Found::Node(Node::Repository(id))
+        } else {
+            let words = format!("Could not resolve to a Repository with the name '{slug}'.");
+            Found::Refused("NOT_FOUND", words)
         }
     }
 
@@ -162,9 +162,10 @@ impl State {
     }
 
     fn as_node(&self, login: &str) -> Node {
-        match self.organisations.contains(login) {
-            true => Node::Organization(login.to_owned()),
-            false => Node::User(login.to_owned()),
+        if self.organisations.contains(login) {
+            Node::Organization(login.to_owned())
+        } else {
+            Node::User(login.to_owned())
         }
     }
 
@@ -225,14 +226,12 @@ impl State {
             }
             "pullRequest" => {
                 let number = arguments["number"].as_u64().unwrap_or_default();
-                match repo.pull(number) {
-                    Some(_) => Found::Node(Node::Pull(repo.id, number)),
-                    None => {
-                        let words = format!(
-                            "Could not resolve to a PullRequest with the number of {number}."
-                        );
-                        Found::Refused("NOT_FOUND", words)
-                    }
+                if repo.pull(number).is_some() {
+                    Found::Node(Node::Pull(repo.id, number))
+                } else {
+                    let words =
+                        format!("Could not resolve to a PullRequest with the number of {number}.");
+                    Found::Refused("NOT_FOUND", words)
                 }
             }
             "pullRequests" => pulls_of(repo, arguments),
@@ -387,9 +386,12 @@ fn rollup_field(repo: &Repo, commit: Oid, name: &str, arguments: &Arguments) -> 
             })
         }
         "contexts" => {
-            let node = |(at, check): (usize, &Check)| match check.is_status {
-                true => Node::Status(repo.id, commit, at),
-                false => Node::Check(repo.id, commit, at),
+            let node = |(at, check): (usize, &Check)| {
+                if check.is_status {
+                    Node::Status(repo.id, commit, at)
+                } else {
+                    Node::Check(repo.id, commit, at)
+                }
             };
             let all: Vec<Node> = checks.iter().enumerate().map(node).collect();
             Found::page(

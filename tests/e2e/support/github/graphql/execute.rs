@@ -93,7 +93,7 @@ impl State {
             for (id, number) in weighed {
                 self.asked(id, number);
             }
-            data = value.as_object().unwrap().clone();
+            data.extend(value.as_object().unwrap().clone());
         }
         let mut body = json!({ "data": data });
         if !errors.is_empty() {
@@ -161,7 +161,7 @@ impl<'a> Run<'a> {
                 let mut items = Vec::new();
                 for (at, node) in nodes.iter().enumerate() {
                     path.push(json!(at));
-                    items.push(match self.state.hidden(node, self.token) {
+                    items.push(match State::hidden(node, self.token) {
                         Some(words) => {
                             self.errors.push(error("FORBIDDEN", words, path));
                             Value::Null

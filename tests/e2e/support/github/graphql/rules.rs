@@ -87,15 +87,12 @@ impl Judge<'_> {
                 Selection::Inline(fragment) => self.fragment(of, fragment),
                 Selection::Spread(name) => {
                     let query = self.query;
-                    match query.fragments.get(name) {
-                        Some(fragment) => {
-                            self.spread.insert(name.clone());
-                            self.fragment(of, fragment);
-                        }
-                        None => {
-                            let words = format!("Fragment {name} was used, but not defined");
-                            self.say("useAndDefineFragment", &words);
-                        }
+                    if let Some(fragment) = query.fragments.get(name) {
+                        self.spread.insert(name.clone());
+                        self.fragment(of, fragment);
+                    } else {
+                        let words = format!("Fragment {name} was used, but not defined");
+                        self.say("useAndDefineFragment", &words);
                     }
                 }
             }
@@ -127,12 +124,11 @@ impl Judge<'_> {
             return;
         };
         for (name, value) in &field.arguments {
-            match known.arguments.get(name) {
-                Some(argument) => self.argument(&field.name, name, value, argument),
-                None => {
-                    let words = format!("Field '{}' doesn't accept argument '{name}'", field.name);
-                    self.say("argumentNotAccepted", &words);
-                }
+            if let Some(argument) = known.arguments.get(name) {
+                self.argument(&field.name, name, value, argument);
+            } else {
+                let words = format!("Field '{}' doesn't accept argument '{name}'", field.name);
+                self.say("argumentNotAccepted", &words);
             }
         }
         for (name, argument) in &known.arguments {

@@ -157,9 +157,10 @@ impl<'a> Text<'a> {
         } else {
             Type::Named(self.name()?)
         };
-        Ok(match self.takes("!") {
-            true => Type::NonNull(Box::new(inner)),
-            false => inner,
+        Ok(if self.takes("!") {
+            Type::NonNull(Box::new(inner))
+        } else {
+            inner
         })
     }
 
