@@ -114,7 +114,7 @@ impl Place {
                 let output = self
                     .git
                     .reading(&doing)
-                    .to_a_remote()
+                    .for_the_remote()
                     .args(["ls-remote", "--symref", "--", name, "HEAD", "refs/heads/*"])
                     .timeout(QUESTION)
                     .output()

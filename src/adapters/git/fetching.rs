@@ -70,7 +70,7 @@ impl Place {
 /// A fetch from the remote by which no ref, tag or `FETCH_HEAD` moves, whatever the settings say; what to fetch is still
 /// to be said.
 pub(super) fn fetching<'a>(call: Call<'a>, remote: &str) -> Call<'a> {
-    call.to_a_remote()
+    call.for_the_remote()
         .setting("fetch.writeCommitGraph=false")
         .setting(format!("remote.{remote}.followRemoteHEAD=never"))
         .args(["fetch", "--quiet", "--no-tags", "--refmap="])

@@ -7,7 +7,8 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::adapters::process::{FORGE_TOKENS, ForgeTokens, Invocation, Output, Processes};
+use crate::adapters::git::credential_helpers::{HELPERS, may_take_a_token};
+use crate::adapters::process::{ForgeTokens, Invocation, Output, Processes};
 use crate::engine::ports::{PortError, Stop, Watch};
 use crate::model::id::ObjectId;
 
@@ -43,9 +44,6 @@ const MISLEADING: [&str; 7] = [
     "GIT_REFLOG_ACTION",
     "GIT_NAMESPACE",
 ];
-
-/// The settings that name who is asked for a password.
-const HELPERS: &str = r"^(credential\..*helper|core\.askpass)$";
 
 /// How many of git's own lines an error carries.
 const WORDS_LINES: usize = 8;
@@ -145,13 +143,11 @@ impl Git {
     /// # Errors
     /// [`PortError`] when git cannot be started.
     pub async fn learn_helpers(&mut self) -> Result<(), PortError> {
-        let listed = self
-            .reading("reading the credential helpers")
-            .args(["config", "-z", "--get-regexp", HELPERS])
-            .output()
-            .await?;
-        let asked = |name| std::env::var_os(name).is_some_and(|value: OsString| !value.is_empty());
-        if asked("GIT_ASKPASS") || records(&listed.stdout).any(wants_tokens) {
+        let listed = self.reading("reading the credential helpers");
+        let listed = listed.args(["config", "-z", "--get-regexp", HELPERS]);
+        let listed = listed.output().await?.stdout;
+        let program = std::env::var_os("GIT_ASKPASS").unwrap_or_default();
+        if !program.is_empty() || records(&listed).any(may_take_a_token) {
             self.tokens = ForgeTokens::Inherited;
         }
         Ok(())
@@ -273,7 +269,7 @@ pub(in crate::adapters) struct Call<'a> {
 
 impl Call<'_> {
     /// Says that it talks to a remote: helpers that need a token of the user's from the environment then have it.
-    pub(in crate::adapters) fn to_a_remote(mut self) -> Self {
+    pub(in crate::adapters) fn for_the_remote(mut self) -> Self {
         self.tokens = self.git.tokens;
         self
     }
@@ -452,15 +448,6 @@ pub(in crate::adapters) fn records(bytes: &[u8]) -> impl Iterator<Item = &[u8]> 
         .flat_map(|bytes| bytes.split(|&byte| byte == 0))
 }
 
-/// Whether a setting of [`HELPERS`] names something that may take a token from the environment: GitHub's own helper, a
-/// line of shell that names one, or a program to ask.
-fn wants_tokens(record: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(record);
-    let (name, helper) = text.split_once('\n').unwrap_or((&text, ""));
-    let is_named = || FORGE_TOKENS.iter().any(|token| helper.contains(token));
-    name == "core.askpass" || helper.contains("auth git-credential") || is_named()
-}
-
 fn numbers(version: &str) -> Option<(u32, u32)> {
     let mut parts = version.split(|c: char| !c.is_ascii_digit());
     Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
@@ -468,25 +455,7 @@ fn numbers(version: &str) -> Option<(u32, u32)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{OLDEST, numbers, records, wants_tokens, words};
-
-    #[test]
-    fn tokens_are_for_helpers_that_may_take_them_alone() {
-        for setting in [
-            "credential.https://github.com.helper\n!/usr/bin/gh auth git-credential",
-            "credential.helper\n!f() { echo password=$GITHUB_TOKEN; }; f",
-            "core.askpass\n/ci/askpass",
-        ] {
-            assert!(wants_tokens(setting.as_bytes()), "{setting}");
-        }
-        for setting in [
-            "credential.helper\nstore",
-            "credential.helper\n",
-            "credential.helper",
-        ] {
-            assert!(!wants_tokens(setting.as_bytes()), "{setting}");
-        }
-    }
+    use super::{OLDEST, numbers, records, words};
 
     #[test]
     fn versions_of_all_vendors_are_understood() {

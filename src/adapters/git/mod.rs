@@ -6,6 +6,7 @@ mod base;
 mod branches;
 mod cat_file;
 mod checkout;
+mod credential_helpers;
 mod diff;
 mod exact;
 mod fetching;

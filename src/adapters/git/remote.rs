@@ -89,7 +89,7 @@ impl Deliveries {
         let double = double(remote);
         let call = with_double(git.call(&doing), &double, settings);
         let output = call
-            .to_a_remote()
+            .for_the_remote()
             .args(["push", "--porcelain"])
             .arg(format!("--force-with-lease=refs/heads/{branch}:{expected}"))
             .args(["--", &double])
@@ -311,7 +311,7 @@ impl Deliveries {
         let name = fork.slug();
         let doing = format!("reading {name}");
         let listing = with_double(self.git.reading(&doing), &double, reading)
-            .to_a_remote()
+            .for_the_remote()
             .args(["ls-remote", "--", &double, "refs/heads/*"])
             .timeout(QUESTION);
         let output = listing.output().await?;
@@ -409,7 +409,7 @@ async fn listed_there(
     branch: &str,
 ) -> Result<Option<ObjectId>, PortError> {
     let listed = call
-        .to_a_remote()
+        .for_the_remote()
         .args(["ls-remote", "--", remote])
         .arg(format!("refs/heads/{branch}"))
         .timeout(QUESTION)

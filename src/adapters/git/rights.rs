@@ -66,7 +66,7 @@ pub(super) async fn may_push(
     };
     // The hook of a push may upload (LFS does): a trial must not run it.
     let output = call
-        .to_a_remote()
+        .for_the_remote()
         .args(["push", "--dry-run", "--no-verify", "--porcelain"])
         .arg(remote)
         .arg(format!("+{base}:refs/heads/{first}"))
