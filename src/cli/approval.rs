@@ -14,7 +14,7 @@ use crate::model::plan::Plan;
 
 mod offer;
 
-pub use self::offer::Offer;
+pub use self::offer::{Offer, OpenedAs};
 
 /// How a plan is looked at and changed; what the approval needs of research and of the plan file.
 pub trait Desk {
@@ -33,19 +33,21 @@ pub trait Desk {
     fn revise(&self, plan: &Plan, words: &str) -> Revised;
 }
 
-/// What is to be shown of a plan, and of the advice about it.
-pub fn view_of<'a>(plan: &'a Plan, advice: Option<&'a NotSplit>, desk: &dyn Desk) -> PlanView<'a> {
-    PlanView {
-        advice,
-        ..desk.view(plan)
+/// What is to be shown of a plan, of the advice about it, and of how its pull requests are opened.
+pub fn view_of<'a>(offer: &'a Offer, desk: &dyn Desk) -> PlanView<'a> {
+    let mut view = desk.view(&offer.plan);
+    view.advice = offer.advice.as_ref();
+    if let Some(delivery) = &mut view.delivery {
+        delivery.draft = offer.opened == OpenedAs::Drafts;
     }
+    view
 }
 
 /// What came of the words to research.
 #[derive(Debug)]
 pub enum Revised {
     /// Another plan, with its own advice.
-    Plan(Box<Offer>),
+    Plan(Box<(Plan, Option<NotSplit>)>),
     /// None, for these reasons.
     Refused(Vec<String>),
     /// Ctrl-C while it was thought about.
@@ -72,6 +74,8 @@ pub struct Approval {
     pub decision: Decision,
     /// The plan as it was last shown, with all changes.
     pub plan: Plan,
+    /// How its pull requests are opened.
+    pub opened: OpenedAs,
 }
 
 /// Shows the plan on standard error and asks, unless `given`: then the answer is yes already.
@@ -80,8 +84,7 @@ pub fn approve(offer: Offer, desk: &dyn Desk, given: bool, look: Look) -> Approv
     if !given && let Some(mut terminal) = Terminal::take(look) {
         return converse(offer, desk, &mut terminal);
     }
-    let Offer { plan, advice } = offer;
-    let shown = view_of(&plan, advice.as_ref(), desk).render(Page::stderr(look));
+    let shown = view_of(&offer, desk).render(Page::stderr(look));
     // A closed standard error takes no answer away.
     let _ = writeln!(std::io::stderr(), "{shown}");
     let decision = if given {
@@ -89,7 +92,16 @@ pub fn approve(offer: Offer, desk: &dyn Desk, given: bool, look: Look) -> Approv
     } else {
         Decision::NotAsked
     };
-    Approval { decision, plan }
+    settled(offer, decision)
+}
+
+fn settled(offer: Offer, decision: Decision) -> Approval {
+    let Offer { plan, opened, .. } = offer;
+    Approval {
+        decision,
+        plan,
+        opened,
+    }
 }
 
 /// The question, with the keys that answer it: nothing is chosen yet when it is asked.
@@ -99,6 +111,7 @@ const WHAT_NOW: &str = "What now? (arrows choose, enter takes it)";
 #[derive(Debug, Clone, Copy)]
 enum Choice {
     Approve,
+    OpenOtherwise,
     Whole,
     Phases,
     Say,
@@ -113,6 +126,7 @@ impl Choice {
     fn offered(offer: &Offer, desk: &dyn Desk) -> Vec<Self> {
         let all = [
             Self::Approve,
+            Self::OpenOtherwise,
             Self::Whole,
             Self::Phases,
             Self::Say,
@@ -122,6 +136,7 @@ impl Choice {
             Self::Quit,
         ];
         let fits = |choice: &Self| match choice {
+            Self::OpenOtherwise => offer.opened.other().is_some(),
             Self::Whole => offer.whole().is_some(),
             Self::Phases => offer.phases().is_some(),
             Self::Say => desk.listens(),
@@ -134,9 +149,19 @@ impl Choice {
     fn label(self, offer: &Offer) -> String {
         match self {
             Self::Approve => {
-                let pulls = counted(offer.plan.units.len(), "pull request");
+                let units = offer.plan.units.len();
+                let pulls = match offer.opened {
+                    OpenedAs::Usual | OpenedAs::Ready => counted(units, "pull request"),
+                    OpenedAs::Drafts => counted(units, "draft pull request"),
+                };
                 format!("approve: open {pulls}")
             }
+            Self::OpenOtherwise => match offer.opened {
+                OpenedAs::Usual | OpenedAs::Ready => {
+                    "open them as drafts: nobody is asked for a review yet".to_owned()
+                }
+                OpenedAs::Drafts => "open them ready for review".to_owned(),
+            },
             Self::Whole => "take it as one unit instead".to_owned(),
             Self::Phases => {
                 let phases = offer.phases().map_or(0, |phases| phases.units.len());
@@ -162,15 +187,14 @@ fn converse(mut offer: Offer, desk: &dyn Desk, dialogue: &mut dyn Dialogue) -> A
                 show(&offer, desk, dialogue);
             }
             Err(decision) => {
-                let plan = offer.plan;
-                return Approval { decision, plan };
+                return settled(offer, decision);
             }
         }
     }
 }
 
 fn show(offer: &Offer, desk: &dyn Desk, dialogue: &mut dyn Dialogue) {
-    let view = view_of(&offer.plan, offer.advice.as_ref(), desk);
+    let view = view_of(offer, desk);
     dialogue.show(&view.render(dialogue.page()));
     dialogue.show("\n");
 }
@@ -190,9 +214,10 @@ fn round(
     let changed = match choices[at] {
         Choice::Approve => return Err(Decision::Approved),
         Choice::Quit => return Err(Decision::Declined),
+        Choice::OpenOtherwise => return Ok(offer.opened_otherwise()),
         Choice::Whole => return Ok(offer.whole().map(|whole| offer.taken_as(whole))),
         Choice::Phases => return Ok(offer.phases().map(|phases| offer.taken_as(phases))),
-        Choice::Say => return say(plan, desk, dialogue),
+        Choice::Say => return say(offer, desk, dialogue),
         Choice::View => view(plan, desk, dialogue).map(|()| None),
         Choice::Edit => edit(plan, desk, dialogue),
         Choice::Drop => drop_units(plan, desk, dialogue),
@@ -213,7 +238,7 @@ fn view(plan: &Plan, desk: &dyn Desk, dialogue: &mut dyn Dialogue) -> Result<(),
 
 /// Hands a person's words to research.
 fn say(
-    plan: &Plan,
+    offer: &Offer,
     desk: &dyn Desk,
     dialogue: &mut dyn Dialogue,
 ) -> Result<Option<Offer>, Decision> {
@@ -222,8 +247,16 @@ fn say(
     if words.trim().is_empty() {
         return Ok(None);
     }
-    match desk.revise(plan, words.trim()) {
-        Revised::Plan(revised) => Ok(Some(*revised)),
+    match desk.revise(&offer.plan, words.trim()) {
+        Revised::Plan(revised) => {
+            let (plan, advice) = *revised;
+            let opened = offer.opened;
+            Ok(Some(Offer {
+                plan,
+                advice,
+                opened,
+            }))
+        }
         Revised::Refused(problems) => {
             complain(dialogue, &problems);
             dialogue.show("the plan is as it was\n");

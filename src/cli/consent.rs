@@ -5,16 +5,16 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
-use crate::cli::approval::{Approval, Decision, Desk, Offer, Revised, approve, view_of};
-use crate::cli::args::{CarryingArgs, Format};
+use crate::cli::approval::{Approval, Decision, Desk, Offer, OpenedAs, Revised, approve, view_of};
+use crate::cli::args::{CarryingArgs, ForkChoice, Format};
 use crate::cli::copyable;
 use crate::cli::exit::{Exit, Problem};
-use crate::cli::forge::Destination;
+use crate::cli::forge::{Branches, Destination};
 use crate::cli::ground::Ground;
 use crate::cli::inquiring::Research;
 use crate::cli::page::Page;
 use crate::cli::plan_reading::parse_plan;
-use crate::cli::plan_view::{Coverage, PlanView};
+use crate::cli::plan_view::{Coverage, Delivery, PlanView};
 use crate::cli::planning::Planned;
 use crate::cli::session::Session;
 use crate::cli::style::Look;
@@ -30,11 +30,12 @@ use crate::model::plan_file;
 use crate::model::signs::signs;
 use crate::model::spend::Allowance;
 use crate::model::tree::TreeFile;
+use crate::model::wishes::Wishes;
 
 /// What is to happen after the question.
 pub enum Consent<'a> {
-    /// The plan, perhaps changed, is to be carried out.
-    Given(Box<Plan>, Saved<'a>),
+    /// The plan, perhaps changed, is to be carried out, its pull requests opened so.
+    Given(Box<Plan>, OpenedAs, Saved<'a>),
     /// Nothing is; the program ends so.
     Withheld(Exit),
 }
@@ -50,6 +51,7 @@ pub fn consent<'a>(
     args: &CarryingArgs,
 ) -> Result<Consent<'a>, Problem> {
     let cap = args.work.cap();
+    let wishes = args.pulls.wishes.wishes();
     let args = &args.consent;
     let desk = CheckoutDesk {
         files: &planned.files,
@@ -58,24 +60,35 @@ pub fn consent<'a>(
         dirty: session.place.facts.dirty,
         now: session.clock.now(),
         destination,
+        wishes: &wishes,
         session,
         research: planned.research.as_ref(),
         cap,
     };
     let saved = Saved::new(session, &planned.plan)?;
-    if args.dry_run {
-        show_dry(session, planned, &desk)?;
-        session.say(&format!("The plan is saved. To run it: {}", saved.line()));
-        return Ok(Consent::Withheld(Exit::Done));
-    }
     let offer = Offer {
         plan: planned.plan.clone(),
         advice: planned.advice.clone(),
+        opened: match destination {
+            Destination::Local => OpenedAs::Usual,
+            Destination::GitHub(_) if wishes.draft => OpenedAs::Drafts,
+            Destination::GitHub(_) => OpenedAs::Ready,
+        },
     };
-    let Approval { decision, plan } = if args.yes && session.global.quiet {
+    if args.dry_run {
+        show_dry(session, &offer, &desk)?;
+        session.say(&format!("The plan is saved. To run it: {}", saved.line()));
+        return Ok(Consent::Withheld(Exit::Done));
+    }
+    let Approval {
+        decision,
+        plan,
+        opened,
+    } = if args.yes && session.global.quiet {
         Approval {
             decision: Decision::Approved,
             plan: offer.plan,
+            opened: offer.opened,
         }
     } else {
         approve(offer, &desk, args.yes, session.look())
@@ -86,7 +99,7 @@ pub fn consent<'a>(
         Decision::Approved => {
             // A Ctrl-C that the person's editor was meant to have is not one for the run.
             session.interrupts.forget();
-            Ok(Consent::Given(Box::new(plan), saved))
+            Ok(Consent::Given(Box::new(plan), opened, saved))
         }
         Decision::Declined => {
             session.say(&format!(
@@ -116,13 +129,13 @@ pub fn consent<'a>(
 }
 
 /// The plan as the answer of `--dry-run`.
-fn show_dry(session: &Session, planned: &Planned, desk: &CheckoutDesk<'_>) -> Result<(), Problem> {
+fn show_dry(session: &Session, offer: &Offer, desk: &CheckoutDesk<'_>) -> Result<(), Problem> {
     match session.global.format {
         Format::Text => {
-            let view = view_of(&planned.plan, planned.advice.as_ref(), desk);
+            let view = view_of(offer, desk);
             session.answer(&view.render(Page::stdout(Look::of_stdout())));
         }
-        Format::Json => session.answer(&plan_json(&planned.plan)?),
+        Format::Json => session.answer(&plan_json(&offer.plan)?),
     }
     Ok(())
 }
@@ -189,6 +202,7 @@ struct CheckoutDesk<'a> {
     dirty: usize,
     now: jiff::Timestamp,
     destination: &'a Destination,
+    wishes: &'a Wishes,
     session: &'a Session,
     research: Option<&'a Research>,
     cap: Allowance,
@@ -205,7 +219,7 @@ impl Desk for CheckoutDesk<'_> {
             files: plan.ownership().file_counts(self.files.iter()),
             base_age: Some(self.now.duration_since(self.ground.base.committed)),
             base_remarks: self.base_remarks(plan),
-            forge: self.destination.name().to_owned(),
+            delivery: self.delivery(plan),
             remote: self.ground.remote.name().map(str::to_owned),
             warnings: signs(plan, &tree, left_over)
                 .into_iter()
@@ -253,7 +267,7 @@ impl Desk for CheckoutDesk<'_> {
         // The questions are asked on the main thread, which the run loop has left to them.
         let revised = tokio::task::block_in_place(|| Handle::current().block_on(revising));
         match revised {
-            Ok((plan, advice)) => Revised::Plan(Box::new(Offer { plan, advice })),
+            Ok(revised) => Revised::Plan(Box::new(revised)),
             Err(problem) if problem.exit == Exit::Interrupted => Revised::Interrupted,
             Err(problem) => Revised::Refused(vec![problem.message]),
         }
@@ -261,6 +275,26 @@ impl Desk for CheckoutDesk<'_> {
 }
 
 impl CheckoutDesk<'_> {
+    /// What the pull requests mean for others, where a server holds them.
+    fn delivery(&self, _plan: &Plan) -> Option<Delivery> {
+        let site = self.destination.site()?;
+        let fork = match self.destination.branches() {
+            Branches::There => None,
+            Branches::InFork(fork) => Some(format!("the fork {}", fork.slug())),
+            Branches::InForkOfMine(ForkChoice::Existing) => Some("your fork".to_owned()),
+            Branches::InForkOfMine(ForkChoice::Make) => {
+                Some("your fork, which is made first if there is none".to_owned())
+            }
+        };
+        Some(Delivery {
+            site: site.to_string(),
+            fork,
+            wishes: self.wishes.clone(),
+            draft: self.wishes.draft,
+            effort: Vec::new(),
+        })
+    }
+
     /// Where the candidates are, or all files where the change names none; nothing of what no agent made.
     fn coverage(&self, plan: &Plan) -> Option<Coverage> {
         let candidates = self.research.map_or(&[][..], Research::candidates);

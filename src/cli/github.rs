@@ -50,7 +50,8 @@ impl Access {
             stop: &Stop::default(),
         };
         let looking = async {
-            let token = token::find(host, &places).await.map_err(no_token)?;
+            let token = token::find(host, &places).await;
+            let token = token.map_err(|error| no_token(&error))?;
             let of_git = session.place.ca_file(&format!("https://{host}/")).await?;
             Ok((token, of_git))
         };
@@ -104,8 +105,8 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-fn no_token(error: NoToken) -> Problem {
-    let problem = match &error {
+fn no_token(error: &NoToken) -> Problem {
+    let problem = match error {
         NoToken::Stopped => return Problem::interrupted(),
         NoToken::Nowhere { .. } | NoToken::Unfit(_) => {
             Problem::new(Exit::NotReady, error.to_string())

@@ -17,12 +17,14 @@ use crate::model::scope::Entry;
 use crate::model::spend::Allowance;
 
 mod coverage;
+mod delivery;
 mod makers;
 mod money;
 mod text;
 mod unit;
 
 pub use self::coverage::Coverage;
+pub use self::delivery::Delivery;
 use self::makers::{agent, source};
 use self::money::Money;
 use self::text::{Text, command};
@@ -43,8 +45,8 @@ pub struct PlanView<'a> {
     pub base_age: Option<SignedDuration>,
     /// What is to be said of the base and the checkout ("your checkout is 2 commits behind").
     pub base_remarks: Vec<String>,
-    /// The name of the forge that will hold the pull requests.
-    pub forge: String,
+    /// What the pull requests mean for others, where a server holds them; none: the local forge does.
+    pub delivery: Option<Delivery>,
     /// The remote that branches are pushed to; none: they stay in this repository.
     pub remote: Option<String>,
     /// Signs that the plan is not a good one.
@@ -81,6 +83,11 @@ impl PlanView<'_> {
         }
         if let Some(order) = self.order() {
             text.fact("order", &order);
+        }
+        if let Some(delivery) = &self.delivery {
+            for (label, value) in delivery.facts(&self.plan.units) {
+                text.fact(label, &value);
+            }
         }
         let advice = self.advice.map(NotSplit::note);
         let notes = self.plan.notes.iter();
@@ -209,15 +216,22 @@ impl PlanView<'_> {
     }
 
     fn totals(&self) -> String {
-        let things = counted(self.plan.units.len(), "pull request");
-        let branches = match &self.remote {
-            Some(remote) => format!("branches pushed to {}", clean(remote)),
-            None => "branches in this repository".to_owned(),
+        let units = self.plan.units.len();
+        let fork = self.delivery.as_ref();
+        let fork = fork.and_then(|delivery| delivery.fork.as_ref());
+        let branches = match (fork, &self.remote) {
+            (Some(fork), _) => format!("branches pushed to {}", clean(fork)),
+            (None, Some(remote)) => format!("branches pushed to {}", clean(remote)),
+            (None, None) => "branches in this repository".to_owned(),
         };
-        format!(
-            "opens {things} on the forge `{}`, {branches}",
-            clean(&self.forge)
-        )
+        let opens = match &self.delivery {
+            Some(delivery) => delivery.opens(units),
+            None => format!(
+                "opens {} on the forge `local`",
+                counted(units, "pull request")
+            ),
+        };
+        format!("{opens}, {branches}")
     }
 
     /// In how many waves the units are worked on, and which of them come after which; where there is any order.

@@ -1,7 +1,47 @@
-//! [`Offer`]: a plan with the other ways to make its change that research knows. [`approve`](super::approve) asks about it.
+//! [`Offer`]: a plan, how its pull requests are opened, and the other ways to make its change that research knows. [`approve`](super::approve) asks about it.
 
 use crate::model::answer::NotSplit;
 use crate::model::plan::Plan;
+use crate::model::wishes::Wishes;
+
+/// How pull requests are opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpenedAs {
+    /// In the only way that the forge knows.
+    Usual,
+    /// Ready for review.
+    Ready,
+    /// As drafts, for which nobody is asked yet.
+    Drafts,
+}
+
+impl OpenedAs {
+    /// The wishes, as they were settled.
+    #[must_use]
+    pub fn settle(self, wishes: Wishes) -> Wishes {
+        match self {
+            Self::Usual => wishes,
+            Self::Drafts => Wishes {
+                draft: true,
+                ..wishes
+            },
+            Self::Ready => Wishes {
+                draft: false,
+                ready_when_green: false,
+                ..wishes
+            },
+        }
+    }
+
+    /// The other way, where there is one.
+    pub(super) fn other(self) -> Option<Self> {
+        match self {
+            Self::Usual => None,
+            Self::Ready => Some(Self::Drafts),
+            Self::Drafts => Some(Self::Ready),
+        }
+    }
+}
 
 /// What a person is asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +50,8 @@ pub struct Offer {
     pub plan: Plan,
     /// Why the change should not be split, where research says so, and what can be done instead.
     pub advice: Option<NotSplit>,
+    /// How its pull requests are opened.
+    pub opened: OpenedAs,
 }
 
 impl Offer {
@@ -24,6 +66,7 @@ impl Offer {
         Self {
             plan,
             advice: self.advice.clone(),
+            opened: self.opened,
         }
     }
 
@@ -31,7 +74,17 @@ impl Offer {
         Self {
             plan,
             advice: self.advice.clone(),
+            opened: self.opened,
         }
+    }
+
+    /// The same plan, its pull requests opened in the other way.
+    pub(super) fn opened_otherwise(&self) -> Option<Self> {
+        let opened = self.opened.other()?;
+        Some(Self {
+            opened,
+            ..self.clone()
+        })
     }
 
     /// The change in steps, where it can be and is not yet.

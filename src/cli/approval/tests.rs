@@ -3,14 +3,15 @@
 use std::collections::VecDeque;
 use std::io;
 
-use super::{Approval, Decision, Desk, Offer, Revised, converse};
+use super::{Approval, Decision, Desk, Offer, OpenedAs, Revised, converse};
 use crate::cli::page::Page;
-use crate::cli::plan_view::PlanView;
+use crate::cli::plan_view::{Delivery, PlanView};
 use crate::cli::prompt::{Dialogue, Reply};
 use crate::cli::style::Look;
 use crate::model::answer::NotSplit;
 use crate::model::plan::{Plan, TestPolicy};
 use crate::model::sample;
+use crate::model::wishes::Wishes;
 
 /// A person who does these things, one after another.
 #[derive(Default)]
@@ -95,7 +96,7 @@ impl Desk for Ids {
             files: vec![1; plan.units.len()],
             base_age: None,
             base_remarks: Vec::new(),
-            forge: "local".to_owned(),
+            delivery: None,
             remote: None,
             warnings: Vec::new(),
             cap: crate::model::spend::Allowance::default(),
@@ -146,6 +147,7 @@ fn talk_at(desk: &dyn Desk, acts: impl IntoIterator<Item = Act>) -> (Approval, P
     let offer = Offer {
         plan: sample::plan(3),
         advice: None,
+        opened: OpenedAs::Usual,
     };
     let approval = converse(offer, desk, &mut person);
     assert!(person.acts.is_empty(), "the talk ended early");
@@ -302,10 +304,7 @@ impl Desk for Researched {
     fn revise(&self, plan: &Plan, words: &str) -> Revised {
         assert_eq!(plan.units.len(), 3);
         match words {
-            "fewer units" => Revised::Plan(Box::new(Offer {
-                plan: sample::plan(2),
-                advice: None,
-            })),
+            "fewer units" => Revised::Plan(Box::new((sample::plan(2), None))),
             "wait" => Revised::Interrupted,
             _ => Revised::Refused(vec!["research did not understand".to_owned()]),
         }
@@ -360,6 +359,7 @@ fn advised(acts: impl IntoIterator<Item = Act>) -> (Approval, Person) {
             whole,
             phases: Some(sample::plan(2)),
         }),
+        opened: OpenedAs::Usual,
     };
     let approval = converse(offer, &Researched, &mut person);
     assert!(person.acts.is_empty(), "the talk ended early");
@@ -408,4 +408,78 @@ fn advice_outlasts_an_edit() {
     ];
     let (approval, _) = advised(acts);
     assert_eq!(ids(&approval.plan), "unit-1");
+}
+
+/// The same on a server, where a unit has an owner.
+struct OnServer;
+
+impl Desk for OnServer {
+    fn view<'a>(&self, plan: &'a Plan) -> PlanView<'a> {
+        let delivery = Delivery {
+            site: "github.com/octo/sample".to_owned(),
+            fork: None,
+            wishes: Wishes::default(),
+            draft: false,
+            effort: Vec::new(),
+        };
+        PlanView {
+            delivery: Some(delivery),
+            ..Ids.view(plan)
+        }
+    }
+
+    fn write(&self, plan: &Plan) -> String {
+        Ids.write(plan)
+    }
+
+    fn read(&self, text: &str) -> Result<Plan, Vec<String>> {
+        Ids.read(text)
+    }
+
+    fn listens(&self) -> bool {
+        false
+    }
+
+    fn revise(&self, plan: &Plan, words: &str) -> Revised {
+        Ids.revise(plan, words)
+    }
+}
+
+#[test]
+fn drafts_are_offered_on_a_server_and_taken_back_and_kept_with_a_smaller_plan() {
+    let talk = |acts: Vec<Act>| {
+        let mut person = Person {
+            acts: acts.into(),
+            ..Person::default()
+        };
+        let offer = Offer {
+            plan: sample::plan(3),
+            advice: None,
+            opened: OpenedAs::Ready,
+        };
+        (converse(offer, &OnServer, &mut person).opened, person.seen)
+    };
+    let drafts = || Act::Pick("open them as drafts");
+    let (opened, seen) = talk(vec![
+        drafts(),
+        Act::Pick("drop units"),
+        Act::Mark(vec![2]),
+        Act::Pick("approve: open 2 draft pull requests"),
+    ]);
+    assert_eq!(opened, OpenedAs::Drafts);
+    assert!(
+        seen.contains("opens 3 pull requests on github.com/octo/sample"),
+        "{seen}"
+    );
+    assert!(
+        seen.contains("opens 2 draft pull requests on github.com/octo/sample"),
+        "{seen}"
+    );
+    let back = Act::Pick("open them ready for review");
+    let (opened, _) = talk(vec![
+        drafts(),
+        back,
+        Act::Pick("approve: open 3 pull requests"),
+    ]);
+    assert_eq!(opened, OpenedAs::Ready);
 }

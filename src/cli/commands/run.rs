@@ -64,8 +64,8 @@ pub(super) async fn ask_and_carry_out(
     args: &CarryingArgs,
 ) -> Result<Exit, Problem> {
     agents::settle(session, &mut planned.plan).await?;
-    let (mut plan, saved) = match consent(session, &planned, &destination, args)? {
-        Consent::Given(plan, saved) => (plan, saved),
+    let (mut plan, opened, saved) = match consent(session, &planned, &destination, args)? {
+        Consent::Given(plan, opened, saved) => (plan, opened, saved),
         Consent::Withheld(exit) => return Ok(exit),
     };
     if *plan != planned.plan {
@@ -77,7 +77,7 @@ pub(super) async fn ask_and_carry_out(
         destination: rights::with_fork(session, destination).await?,
         work: &args.work,
         allow_red_base: args.verify.allow_red_base,
-        pulls: Some(args.pulls.wishes.wishes()),
+        pulls: Some(opened.settle(args.pulls.wishes.wishes())),
     };
     let prefix = &args.pulls.branch_prefix;
     execution.begin(run, *plan, saved, prefix).await

@@ -25,7 +25,7 @@ fn view(plan: &Plan) -> PlanView<'_> {
         files: (0..plan.units.len()).map(|at| at * 40 + 1).collect(),
         base_age: Some(SignedDuration::from_hours(75)),
         base_remarks: vec!["your checkout is 2 commits behind".to_owned()],
-        forge: "local".to_owned(),
+        delivery: None,
         remote: Some("origin".to_owned()),
         warnings: Vec::new(),
         cap: Allowance::default(),

@@ -1,5 +1,7 @@
 //! GitHub as a forge, on the tests' own.
 
+mod bad_input;
 mod forge;
 mod hub;
 mod opening;
+mod runs;
