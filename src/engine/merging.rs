@@ -204,7 +204,6 @@ pub fn judge(
         Ok(note) => notes.extend(note.map(str::to_owned)),
     }
     match standing.way {
-        Way::Clear | Way::Unstable | Way::Draft => {}
         Way::Conflict => missing.push(Missing::NoConflict),
         Way::Behind => missing.push(Missing::UpToDate),
         Way::Unknown => missing.push(Missing::Worked),
@@ -212,7 +211,7 @@ pub fn judge(
         Way::Blocked if missing.is_empty() && !waived.checks && !waived.review => {
             missing.push(Missing::Rules);
         }
-        Way::Blocked => {}
+        Way::Clear | Way::Unstable | Way::Draft | Way::Blocked => {}
     }
     if missing.is_empty() {
         Judgement::Ready(notes)

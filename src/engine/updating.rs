@@ -78,7 +78,6 @@ pub fn course(branch: Branch<'_>, fit: Fit<'_>, wanted: Wanted) -> Course {
         (_, Fit::UpToDate) => Course::Nothing,
         (Branch::Ours, Fit::Conflict(_)) => Course::Redo,
         (Branch::Ours, Fit::Clean) if wanted.rebase => Course::CarryOver,
-        (Branch::Ours, Fit::Clean) => Course::Merge,
         (Branch::Others { commits, head }, _) if !wanted.on_top => refuse(
             format!(
                 "others pushed {} to its branch, up to {}",
@@ -91,7 +90,7 @@ pub fn course(branch: Branch<'_>, fit: Fit<'_>, wanted: Wanted) -> Course {
             "a rebase would rewrite what others pushed to its branch".to_owned(),
             false,
         ),
-        (Branch::Others { .. }, Fit::Clean) => Course::Merge,
+        (Branch::Ours | Branch::Others { .. }, Fit::Clean) => Course::Merge,
         (Branch::Others { .. }, Fit::Conflict(paths)) => {
             let paths: Vec<String> = paths.iter().map(ToString::to_string).collect();
             let why = format!(

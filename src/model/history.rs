@@ -214,12 +214,14 @@ impl History {
                 // An adopted commit takes the place of the attempt's own: same tree, delivered before.
                 unit.set_commit(commit);
                 unit.delivered = Some(commit.clone());
+                unit.delivered_at = Some(at);
             }
             Event::PullOpened { unit, pr, .. } => self.unit_mut(unit)?.pr = Some(pr.clone()),
             Event::BranchUpdated { unit, commit, .. } => {
                 let unit = self.unit_mut(unit)?;
                 unit.pushes.push(commit.clone());
                 unit.delivered = Some(commit.clone());
+                unit.delivered_at = Some(at);
             }
             Event::TrackedBy { issue } => self.tracked_by = Some(issue.clone()),
             Event::ForgePaused { reason, until } => {

@@ -96,6 +96,22 @@ impl GitRepository {
         Ok(found.then(|| ObjectId::new(text.trim_end())))
     }
 
+    /// The commits that a commit was made on, in its order.
+    ///
+    /// # Errors
+    /// [`PortError::Failed`] when it is missing.
+    pub async fn parents(&self, commit: &ObjectId) -> Result<Vec<ObjectId>, PortError> {
+        let line = self
+            .git()
+            .reading(format!("reading commit {}", commit.short()))
+            .args(["rev-list", "--parents", "--max-count=1"])
+            .args([commit.as_str(), "--"])
+            .text()
+            .await?;
+        let parents = line.split_ascii_whitespace().skip(1);
+        Ok(parents.map(ObjectId::new).collect())
+    }
+
     /// The commit from which two commits part; none where they share none.
     ///
     /// # Errors

@@ -40,6 +40,8 @@ pub struct UnitHistory {
     pub commit: Option<ObjectId>,
     /// The commit that the remote branch was last known to be at, by any attempt.
     pub delivered: Option<ObjectId>,
+    /// When that was heard of.
+    pub delivered_at: Option<Timestamp>,
     /// The commits that this run may have put the remote branch at: every push it set out to do.
     pub pushes: Vec<ObjectId>,
     /// Why the latest attempt that failed did so, whatever came of the unit since.
@@ -90,6 +92,7 @@ impl UnitHistory {
             files: Vec::new(),
             commit: None,
             delivered: None,
+            delivered_at: None,
             pushes: Vec::new(),
             last_failure: None,
             pr: None,

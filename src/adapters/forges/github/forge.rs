@@ -151,6 +151,14 @@ impl GitHub {
         merging::has_queue(&self.place, branch).await
     }
 
+    /// Has it go to another base branch.
+    ///
+    /// # Errors
+    /// [`ForgeError::Refused`] when there is no such branch.
+    pub async fn retarget(&self, number: u64, base: &str) -> Result<Pull, ForgeError> {
+        Ok(updating::retarget(&self.place, number, base).await?.pull)
+    }
+
     /// Closes it without a merge; its branch stays.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! What is done to an open pull request beside merging it: its branch brought up to its base, and closing.
+//! What is done to an open pull request beside merging it: its branch brought up to its base, another base, and closing.
 
 use serde_json::json;
 
@@ -47,6 +47,16 @@ pub(super) async fn update_branch(
             expected.short()
         ),
     })
+}
+
+/// Has it go to another base branch.
+pub(super) async fn retarget(place: &Place, number: u64, base: &str) -> Result<Seen, ForgeError> {
+    let doing = format!("having #{number} go to {base}");
+    let path = place.path(&format!("/pulls/{number}"));
+    let body = json!({ "base": base });
+    let call = Call::write(&doing, Kind::Write, Method::Patch, path, body);
+    let answer = place.settle(call).await?;
+    Seen::read_answer(&doing, &answer.body)
 }
 
 /// Closes it without a merge.

@@ -28,9 +28,10 @@ pub(super) async fn adopt(session: &Session, run: Option<&str>) -> Result<Exit, 
     let folder = session.store.find(run)?;
     let lock = session.store.lock(folder.run())?;
     let history = journal::history(&folder.journal())?;
+    let forge = forge::of_run(session, &history, &Stop::default()).await?;
+    let remote = deliveries(session, &history).await?;
     let asking = async {
-        let pulls = pulls(session, &history).await?;
-        let remote = deliveries(session, &history).await?;
+        let pulls = pulls(&forge, &history).await?;
         let mut heads = Vec::with_capacity(history.units.len());
         for unit in &history.units {
             heads.push(remote.head(&unit.branch).await?);
@@ -81,8 +82,7 @@ pub(super) async fn adopt(session: &Session, run: Option<&str>) -> Result<Exit, 
 }
 
 /// All pull requests whose branches may be the run's.
-async fn pulls(session: &Session, history: &History) -> Result<Vec<Pull>, Problem> {
-    let forge = forge::of_run(session, history, &Stop::default()).await?;
+async fn pulls(forge: &RunForge, history: &History) -> Result<Vec<Pull>, Problem> {
     match forge {
         RunForge::Local(local) => Ok(local.list().await?),
         RunForge::GitHub(github) => {

@@ -82,6 +82,10 @@ async fn there(github: &GitHub, number: u64, args: &CloseArgs) -> Result<Pull, P
             return Err(Problem::new(Exit::UnitFailed, words));
         }
     }
+    if pull.mark.is_none() {
+        let words = format!("pull request #{number} is left alone: no run of batch opened it");
+        return Err(Problem::new(Exit::UnitFailed, words));
+    }
     if let Some(comment) = &args.comment {
         github.comment(number, comment).await?;
     }

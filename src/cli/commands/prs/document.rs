@@ -30,13 +30,11 @@ pub(super) fn of_pull(pull: &Pull) -> Value {
 /// A pull request on a server; `ours` tells whether its head is the commit that its run left there.
 pub(super) fn of_standing(standing: &Standing, ours: bool) -> Value {
     let mut document = of_pull(&standing.pull);
-    let required: Vec<&Check> = standing
-        .checks
-        .iter()
-        .filter(|check| check.required)
-        .collect();
-    let mut checks = of_checks(standing.checks.iter());
-    checks["required"] = of_checks(required.into_iter());
+    let all: Vec<&Check> = standing.checks.iter().collect();
+    let required = all.iter().copied().filter(|check| check.required);
+    let required: Vec<&Check> = required.collect();
+    let mut checks = of_checks(&all);
+    checks["required"] = of_checks(&required);
     document["review"] = json!(standing.review);
     document["checks"] = checks;
     document["mergeable"] = json!(standing.way);
@@ -46,9 +44,9 @@ pub(super) fn of_standing(standing: &Standing, ours: bool) -> Value {
     document
 }
 
-fn of_checks<'a>(checks: impl Iterator<Item = &'a Check> + Clone) -> Value {
-    let count = |state: CheckState| checks.clone().filter(|check| check.state == state).count();
-    let state = match Verdict::of(checks.clone()) {
+fn of_checks(checks: &[&Check]) -> Value {
+    let count = |state: CheckState| checks.iter().filter(|check| check.state == state).count();
+    let state = match Verdict::of(checks.iter().copied()) {
         Verdict::NoneYet => "none-yet",
         Verdict::Pending(_) => "pending",
         Verdict::Passed(_) => "passed",

@@ -62,7 +62,7 @@ pub(super) async fn list(session: &Session, args: &ListArgs) -> Result<Exit, Pro
         let local = forge::local(session);
         answer.local(session, &local, &chosen, true).await?;
     }
-    answer.give(session, &chosen)
+    Ok(answer.give(session, &chosen))
 }
 
 fn unreadable<'a>(session: &Session, run: Option<&str>) -> Result<&'a History, Problem> {
@@ -190,7 +190,7 @@ impl Answer {
         }
     }
 
-    fn give(self, session: &Session, chosen: &[&History]) -> Result<Exit, Problem> {
+    fn give(self, session: &Session, chosen: &[&History]) -> Exit {
         let waiting = waiting::lines(chosen, stdout_width(), Look::of_stdout());
         match session.global.format {
             Format::Json => {
@@ -206,10 +206,10 @@ impl Answer {
                 session.answer(&parts.join("\n"));
             }
         }
-        Ok(if self.incomplete {
+        if self.incomplete {
             Exit::NotReady
         } else {
             Exit::Done
-        })
+        }
     }
 }

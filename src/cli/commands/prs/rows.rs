@@ -129,7 +129,9 @@ fn columns() -> [Column; 6] {
 pub(super) fn table(rows: &[Row], width: usize, look: Look) -> String {
     if rows.iter().all(|row| row.head == Head::Ours) {
         let mut table = Table::new(columns());
-        rows.iter().for_each(|row| table.row(row.cells()));
+        for row in rows {
+            table.row(row.cells());
+        }
         return table.render(Some(width), look);
     }
     let [number, state, review, checks, mergeable, unit] = columns();

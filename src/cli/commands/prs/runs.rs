@@ -118,10 +118,14 @@ pub(super) async fn deliveries(
     }
 }
 
-/// When the branch came to be as it is, as far as can be told: what is checked there is no older.
-pub(super) fn since(pull: &Pull, whose: Option<Whose<'_>>) -> Timestamp {
-    let ended = whose.and_then(|whose| whose.unit.ended);
-    ended.map_or(pull.created, |ended| ended.max(pull.created))
+/// When the branch came to be as it is, as far as can be told: no check of it is older. Now, where others pushed to it.
+pub(super) fn since(pull: &Pull, whose: Option<Whose<'_>>, now: Timestamp) -> Timestamp {
+    let is_ours = whose.and_then(Whose::recorded) == Some(&pull.head_commit);
+    let delivered = whose.and_then(|whose| whose.unit.delivered_at);
+    match delivered {
+        Some(delivered) if is_ours => delivered.max(pull.created),
+        Some(_) | None => now,
+    }
 }
 
 /// The refusal where nobody has a pull request of that number.

@@ -31,7 +31,7 @@ pub(super) async fn show(session: &Session, number: NonZeroU64) -> Result<Exit, 
             answer(session, &pull, None, &diff)
         }
         RunForge::GitHub(github) => {
-            let asked = async { Ok(standing(session, &github, number).await?) };
+            let asked = standing(session, &github, number);
             let standing = session.interrupts.guard(asked).await?;
             let diff = match diff(session, &runs, &standing.pull).await {
                 Ok(diff) => diff,

@@ -204,6 +204,23 @@ impl Updating<'_> {
         let lock = session.store.lock(&whose.history.run)?;
         // Not to be dropped in the middle: what GitHub did is to be on record.
         let commit = self.github.update_branch(number, &pull.head_commit).await?;
+        let updated = Pull {
+            head_commit: commit.clone(),
+            ..pull.clone()
+        };
+        // Later goes merge it in memory with what others deliver.
+        bring(session, whose.history, &updated).await?;
+        let repository = GitRepository::new(&session.place);
+        let parents = repository.parents(&commit).await?;
+        if parents.len() != 2 || parents.first() != Some(&pull.head_commit) {
+            let why = format!(
+                "somebody pushed to its branch meanwhile; it is at {} now, which is not put on record",
+                commit.short()
+            );
+            return Err(refused(number, &why));
+        }
+        let reference = format!("refs/batch/{}/{}/commit", whose.history.run, whose.unit.id);
+        repository.set_ref(&reference, &commit).await?;
         let folder = session.store.run(&whose.history.run);
         let mut journal = FileJournal::open(&folder.journal())?;
         journal.append(&Record {
@@ -214,20 +231,6 @@ impl Updating<'_> {
                 commit: commit.clone(),
             },
         })?;
-        let updated = Pull {
-            head_commit: commit.clone(),
-            ..pull.clone()
-        };
-        // Later goes merge it in memory with what others deliver.
-        match bring(session, whose.history, &updated).await {
-            Ok(()) => {
-                let reference =
-                    format!("refs/batch/{}/{}/commit", whose.history.run, whose.unit.id);
-                let repository = GitRepository::new(&session.place);
-                repository.set_ref(&reference, &commit).await?;
-            }
-            Err(problem) => session.say(&problem.render(session.look())),
-        }
         drop(lock);
         session.say(&format!(
             "Merged {} into the branch of #{number} {}, which is at {} now; its checks begin anew.",

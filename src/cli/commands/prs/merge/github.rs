@@ -20,9 +20,9 @@ use crate::engine::merging::{Comes, Missing, comes, in_words};
 use crate::engine::ports::{Forge as _, ForgeError};
 use crate::model::foundation;
 use crate::model::id::UnitId;
-use crate::model::pull::{NewPull, Pull, PullState};
+use crate::model::pull::{Pull, PullState};
 use crate::model::standing::Standing;
-use crate::model::wishes::{Extras, MergeMethod};
+use crate::model::wishes::MergeMethod;
 
 /// Merges them.
 ///
@@ -140,7 +140,6 @@ impl Merging<'_> {
         let merged = self.github.merge(&standing, self.method, None, &head).await;
         let commit = match merged {
             Ok(commit) => commit,
-            Err(ForgeError::Stopped) => return Err(ForgeError::Stopped.into()),
             Err(error) => return self.in_vain(attempt, error).await,
         };
         self.session.say(&format!(
@@ -168,11 +167,12 @@ impl Merging<'_> {
             self.tell_those_above(&now);
             return Ok(of(attempt, &now));
         }
-        let words = match error {
-            ForgeError::Refused { words, .. } | ForgeError::Unreachable { words, .. } => words,
-            ForgeError::Stopped => "stopped".to_owned(),
-        };
-        Err(refused(attempt.number, &words))
+        let problem = Problem::from(error);
+        if problem.exit == Exit::Interrupted {
+            return Err(problem);
+        }
+        let hint = problem.hint.as_deref();
+        Err(refused(attempt.number, &problem.message).hint_if(hint))
     }
 
     /// How it stands after what was done; none where GitHub does not say now, which undoes nothing.
@@ -253,29 +253,11 @@ impl Merging<'_> {
     }
 
     async fn retarget(&self, pull: &Pull, base: String) -> Result<(), Problem> {
-        let Some(mark) = pull.mark.clone() else {
-            let why = format!(
-                "it goes to {}, which is merged, and no run opened it",
-                pull.base
-            );
-            return Err(refused(pull.number, &why));
-        };
-        let whole = self.github.get(pull.number).await?;
-        let new = NewPull {
-            title: whole.title,
-            body: whole.body,
-            head: whole.head,
-            head_commit: whole.head_commit,
-            base,
-            draft: whole.draft,
-            mark,
-            extras: Extras::default(),
-        };
-        let now = self.github.refresh(pull.number, &new).await?;
-        if now.base == new.base {
+        let now = self.github.retarget(pull.number, &base).await?;
+        if now.base == base {
             return Ok(());
         }
-        let why = format!("its base is {} and not {}", now.base, new.base);
+        let why = format!("its base is {} and not {base}", now.base);
         Err(refused(pull.number, &why))
     }
 

@@ -74,12 +74,13 @@ impl<'a> Attempt<'a> {
         loop {
             let standing = self.standing().await?;
             let whose = self.whose(&standing);
+            let now = self.session.clock.now();
             let judged = judge(
                 &standing,
                 whose.and_then(Whose::recorded),
                 self.waived(),
-                since(&standing.pull, whose),
-                self.session.clock.now(),
+                since(&standing.pull, whose, now),
+                now,
             );
             let missing = match judged {
                 Judgement::Ready(notes) => return Ok(Found::Ready(Box::new(standing), notes)),
