@@ -151,6 +151,9 @@ pub struct RerunArgs {
     /// Tell the workers something that they should know
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
+    /// Where others pushed to a unit's branch, go on top of their commits
+    #[arg(long)]
+    pub on_top: bool,
     /// Who makes the edits, whatever the plan says.
     #[command(flatten)]
     pub agent: AgentArgs,

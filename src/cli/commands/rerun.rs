@@ -18,6 +18,8 @@ use crate::model::foundation::{in_words, missing_before};
 use crate::model::history::History;
 use crate::model::id::UnitId;
 
+mod on_top;
+
 /// Takes up what did not get done. Does not ask again.
 ///
 /// # Errors
@@ -25,7 +27,7 @@ use crate::model::id::UnitId;
 pub async fn rerun(session: &Session, args: RerunArgs) -> Result<Exit, Problem> {
     let folder = session.store.find(args.run.as_deref())?;
     let lock = session.store.lock(folder.run())?;
-    let history = journal::history(&folder.journal())?;
+    let mut history = journal::history(&folder.journal())?;
     let units = chosen(&history, &args.units)?;
     refuse_without_those_before(session, &history, &units)?;
     let cut_off = history.ended.is_none() && history.unfinished().next().is_none();
@@ -61,6 +63,9 @@ pub async fn rerun(session: &Session, args: RerunArgs) -> Result<Exit, Problem> 
     agents::overrule(&mut plan, &args.agent);
     let committer = async { Ok(session.place.knows_committer().await?) };
     session.interrupts.guard(committer).await?;
+    if args.on_top {
+        on_top::begin(session, &mut history, &units).await?;
+    }
     let exit = execution
         .again(&folder, plan, history, units, args.note)
         .await;
