@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::support::sandbox::{Ran, Sandbox};
+use crate::support::sandbox::{Ran, Sandbox, ran};
 
 /// A unit of a plan: id, paths, what it waits for, and the command that makes its edits.
 type Unit<'a> = (&'a str, &'a [&'a str], &'a [&'a str], &'a str);
@@ -279,6 +279,32 @@ fn a_stack_on_a_pull_request_that_was_closed_is_not_merged() {
         .batch(["prs", "merge", "2"])
         .exits(1)
         .says("stacked on #1, which is closed");
+}
+
+#[test]
+fn a_watch_opens_what_waits_as_others_are_merged_and_ends_when_nothing_waits() {
+    let sandbox = sample();
+    apply(&sandbox, &CHAIN[..2], &[]).exits(0);
+    let watch = sandbox
+        .batch_command()
+        .args([
+            "prs",
+            "publish",
+            "--watch",
+            "--interval=1s",
+            "--format=json",
+        ])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    sandbox.batch(["prs", "merge", "1"]).exits(0);
+    let watched = ran(&watch.wait_with_output().unwrap()).exits(0);
+    let opened: Value = serde_json::from_str(&watched.stdout).unwrap();
+    assert_eq!(opened[0]["unit"], "two");
+    let said = watched.stderr.matches("two waits for one").count();
+    assert!(said <= 1, "{}", watched.stderr);
+    assert_eq!(pulls(&sandbox), ["#1 one merged main", "#2 two open main"]);
 }
 
 #[test]

@@ -79,6 +79,7 @@ approved if a rule wants that, and when its branch is where this run left it.";
 pub(super) const PRS_PUBLISH: &str = "\
 Examples:
   batch prs publish
+  batch prs publish --watch --interval 5m
   batch prs publish 20260102T030405Z-0a1b --label migration";
 
 pub(super) const PRS_UPDATE: &str = "\

@@ -108,6 +108,18 @@ pub struct MergeArgs {
 pub struct PublishArgs {
     /// The run, or the beginning or end of its id [default: the last one]
     pub run: Option<String>,
+    /// Go on until nothing waits any more, looking again each minute
+    #[arg(long)]
+    pub watch: bool,
+    /// With --watch: look again each D
+    #[arg(
+        long,
+        value_name = "D",
+        default_value = "1m",
+        requires = "watch",
+        value_parser = values::duration
+    )]
+    pub interval: Duration,
     /// What is asked of those that are opened, where that is to be another than before.
     #[command(flatten)]
     pub wishes: WishArgs,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use self::watch::{Round, rounds};
 use super::document;
 use crate::adapters::journal::{self, FileJournal};
 use crate::adapters::run_folder::RunFolder;
@@ -27,49 +28,62 @@ use crate::model::foundation::stands_on;
 use crate::model::history::{History, UnitHistory};
 use crate::model::id::UnitId;
 use crate::model::outcome::Outcome;
-use crate::model::pull::{Pull, PullState};
+use crate::model::pull::PullState;
 
-/// Opens what can be opened.
+mod watch;
+
+/// Opens what can be opened, again and again where that is wanted.
 ///
 /// # Errors
 /// [`Problem`] when there is no such run, or it is being worked on; or when a pull request could not be opened.
 pub(super) async fn publish(session: &Session, args: &PublishArgs) -> Result<Exit, Problem> {
     let folder = session.store.find(args.run.as_deref())?;
-    let lock = session.store.lock(folder.run())?;
     let history = journal::history(&folder.journal())?;
+    // One for all rounds, for it keeps the pace.
     let forge = forge::of_run(session, &history, &Stop::default()).await?;
     let forge = forge.port();
-    let Standing { ready, waiting } = standing(&history, &*forge).await?;
-    if ready.is_empty() && waiting.is_empty() {
-        let run = folder.run();
-        session.say(&format!(
-            "Nothing to publish: no unit of run {run} waits for others."
-        ));
-    }
-    let (opened, failed) = if ready.is_empty() {
-        (Vec::new(), 0)
-    } else {
-        open(session, &folder, history, &ready, &args.wishes, &forge).await?
-    };
-    // Those that were opened just now have a number to be named by.
-    let history = journal::history(&folder.journal())?;
-    let Standing { waiting, .. } = standing(&history, &*forge).await?;
-    drop(lock);
-    for (unit, below) in &waiting {
-        let below: Vec<String> = below.iter().map(Unmerged::in_words).collect();
-        session.say(&format!("{unit} waits for {}.", below.join(", ")));
-    }
-    if session.global.format == Format::Json {
-        let opened: Vec<_> = opened.iter().map(document::of_pull).collect();
+    let interval = args.watch.then_some(args.interval);
+    let one = async || round(session, &folder, &args.wishes, &forge).await;
+    let (opened, ended) = rounds(session, interval, one).await;
+    if session.global.format == Format::Json && (ended.is_ok() || !opened.is_empty()) {
         session.answer(&format!("{:#}\n", serde_json::Value::Array(opened)));
     }
-    let in_vain = waiting.iter().flat_map(|(_, below)| below);
-    let in_vain = in_vain.filter(|below| below.is_closed()).count();
-    if failed + in_vain == 0 {
-        Ok(Exit::Done)
-    } else {
-        Ok(Exit::UnitFailed)
+    ended
+}
+
+/// Opens what can be opened now.
+async fn round(
+    session: &Session,
+    folder: &RunFolder,
+    wishes: &WishArgs,
+    forge: &Arc<dyn Forge>,
+) -> Result<Round, Problem> {
+    // Not held between rounds: others may work on the run then.
+    let lock = session.store.lock(folder.run())?;
+    let history = journal::history(&folder.journal())?;
+    let mut round = Round::default();
+    let Standing { ready, waiting } = standing(&history, &**forge).await?;
+    if ready.is_empty() && waiting.is_empty() {
+        let run = folder.run();
+        let nothing = format!("Nothing to publish: no unit of run {run} waits for others.");
+        round.said.push(nothing);
     }
+    if !ready.is_empty() {
+        open(session, folder, history, &ready, wishes, forge, &mut round).await?;
+    }
+    // Those that were opened just now have a number to be named by.
+    let history = journal::history(&folder.journal())?;
+    let Standing { waiting, .. } = standing(&history, &**forge).await?;
+    drop(lock);
+    for (unit, below) in &waiting {
+        let in_vain = below.iter().any(Unmerged::is_closed);
+        round.is_trouble |= in_vain;
+        round.wants_another |= !in_vain;
+        let below: Vec<String> = below.iter().map(Unmerged::in_words).collect();
+        let waits = format!("{unit} waits for {}.", below.join(", "));
+        round.said.push(waits);
+    }
+    Ok(round)
 }
 
 fn is_pushed(unit: &UnitHistory) -> bool {
@@ -134,8 +148,7 @@ async fn unmerged(
     Ok(unmerged)
 }
 
-/// Opens the pull requests of these units, records it, and writes the reports anew. Those opened, and how many could not
-/// be.
+/// Opens the pull requests of these units, records it, and writes the reports anew.
 async fn open(
     session: &Session,
     folder: &RunFolder,
@@ -143,7 +156,8 @@ async fn open(
     ready: &[UnitId],
     wishes: &WishArgs,
     forge: &Arc<dyn Forge>,
-) -> Result<(Vec<Pull>, usize), Problem> {
+    round: &mut Round,
+) -> Result<(), Problem> {
     let plan = reread_plan(&folder.plan())?;
     let texts = Texts::new()?;
     let mut told = history.clone();
@@ -186,25 +200,24 @@ async fn open(
     };
     let failures = session.interrupts.guard(publishing).await?;
     folder.write_reports(&texts.reports(&recorder.history)?)?;
-    let mut opened = Vec::new();
     for id in ready {
         let link = recorder.history.unit(id).and_then(UnitHistory::pull);
         if let Some(link) = link {
             let pull = forge.get(link.number).await?;
-            session.say(&format!("Opened #{} {}.", pull.number, clean(&pull.title)));
-            opened.push(pull);
+            let opened = format!("Opened #{} {}.", pull.number, clean(&pull.title));
+            round.said.push(opened);
+            round.opened.push(document::of_pull(&pull));
         }
     }
     for (unit, cause) in &failures {
-        session.say(&format!("{unit}: {}", clean(cause)));
+        round.said.push(format!("{unit}: {}", clean(cause)));
     }
     if !failures.is_empty() {
-        session.say(&format!(
-            "{} could not be opened.",
-            counted(failures.len(), "pull request")
-        ));
+        let how_many = counted(failures.len(), "pull request");
+        round.said.push(format!("{how_many} could not be opened."));
+        round.is_trouble = true;
     }
-    Ok((opened, failures.len()))
+    Ok(())
 }
 
 /// Shows nothing: what was opened is said when all is done.
