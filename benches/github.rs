@@ -72,7 +72,8 @@ fn ratio(one: usize, other: usize) -> f64 {
 /// A GitHub under its documented limits, and a repository of so many parts there.
 fn scene() -> (Hub, Sandbox) {
     let hub = Hub::start();
-    hub.repository("octo/sample").collaborator("hubot", Role::Write);
+    hub.repository("octo/sample")
+        .collaborator("hubot", Role::Write);
     let mut sandbox = hub.frobs(UNITS);
     hub.limits(|limits| {
         *limits = Limits::documented();

@@ -86,7 +86,10 @@
 //! | what to do about a failed unit | [`engine::remedy`] |
 //! | which units a go takes up, as which attempt | [`engine::go`] |
 //! | who waits for whom; what a unit that waited stands on | [`model::order`], [`model::foundation`] |
-//! | when a pull request is opened, and against what | [`engine::publication`] |
+//! | when a pull request is opened, and against what | [`engine::publication`], [`engine::landed`], [`engine::caps`] |
+//! | what a unit is without its pull request | [`engine::hold`] |
+//! | what a pull request says, in the repository's own form | [`engine::pull_text`], [`engine::pull_template`] |
+//! | what the tracking issue says, and where | [`engine::tracking`] |
 //! | which unit starts when, and what an interrupt means | [`engine::dispatch`] |
 //! | what a run may spend, and what of it a unit gets | [`engine::budget`], [`engine::forecast`] |
 //! | what a provider's limits do to the pool | [`engine::pace`] |

@@ -26,7 +26,8 @@ use crate::engine::forecast::Asks;
 use crate::engine::go::{Go, take_up};
 use crate::engine::job::Rules;
 use crate::engine::pool::{BasePolicy, Pool};
-use crate::engine::ports::{Clock, Repository, Stop, Watch, Workspaces};
+use crate::engine::ports::{Clock, Objects, Repository, Stop, Watch, Workspaces};
+use crate::engine::pull_template::pull_template;
 use crate::engine::recorder::Recorder;
 use crate::engine::run;
 use crate::engine::survey::survey;
@@ -262,6 +263,7 @@ impl Execution<'_> {
     ) -> Result<Go, Problem> {
         let objects = GitObjects::open(&self.session.place);
         let files = tokio::task::block_in_place(|| survey(&objects, plan, ownership))?;
+        let template = template(&objects, &plan.base.commit)?;
         let units = match opening {
             Opening::Run(_) => {
                 let all: Vec<UnitId> = plan.units.iter().map(|unit| unit.id.clone()).collect();
@@ -289,6 +291,7 @@ impl Execution<'_> {
                 signoff: self.work.signoff,
             },
             plan_id: plan_id.clone(),
+            template,
             cap: self.work.cap(),
             stack: self.work.stack,
         })
@@ -333,6 +336,15 @@ impl Execution<'_> {
         }
         Ok(())
     }
+}
+
+/// The template for pull requests that a commit of the base has.
+///
+/// # Errors
+/// [`Problem`] when the repository cannot be read.
+pub fn template(objects: &dyn Objects, base: &ObjectId) -> Result<Option<Arc<str>>, Problem> {
+    let text = tokio::task::block_in_place(|| pull_template(objects, &objects.files(base)?))?;
+    Ok(text.map(Arc::from))
 }
 
 /// Removes the worktrees of the run; what stays of them is a warning, for its units have ended.

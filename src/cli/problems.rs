@@ -185,7 +185,7 @@ impl From<ForgeError> for Problem {
         match error {
             ForgeError::Stopped => Self::new(Exit::Interrupted, message),
             ForgeError::Unreachable { .. } => Self::new(Exit::NotReady, message),
-            ForgeError::Refused { hint, .. } => {
+            ForgeError::Refused { hint, .. } | ForgeError::Barred { hint, .. } => {
                 let problem = Self::new(Exit::NotReady, message);
                 match hint {
                     Some(hint) => problem.hint(hint),

@@ -14,7 +14,7 @@ use crate::cli::style::{Look, Tone, clean, clean_lines};
 use crate::cli::table::{Cell, Column, Table};
 use crate::cli::wrap::wrap;
 use crate::model::history::{History, UnitHistory};
-use crate::model::outcome::{Failure, Outcome, Step};
+use crate::model::outcome::{Failure, Outcome};
 use crate::model::report::{closing_sentence, duration_text};
 
 /// So many different failures are shown.
@@ -86,14 +86,13 @@ impl Summary<'_> {
         text.push_str(&format!("report    {}\n", self.report));
         if history.unfinished().next().is_some() {
             text.push_str(&format!("failures  {}\n", self.failures));
+        }
+        let wants_rerun =
+            |unit: &UnitHistory| unit.outcome.as_ref().is_none_or(Outcome::wants_rerun);
+        if history.units.iter().any(wants_rerun) {
             text.push_str(&format!("again     {}\n", self.rerun));
         }
-        if history.units.iter().any(waits_as_planned) {
-            text.push_str(&format!(
-                "publish   {}\n          once what they wait for is merged\n",
-                self.publish
-            ));
-        }
+        text.push_str(&self.publishing());
         if history.base_refused.is_some() {
             text.push_str(
                 "          once what it lacks is there; --allow-red-base builds on it as it is,\n          \
@@ -103,13 +102,37 @@ impl Summary<'_> {
         text
     }
 
+    /// The command that finishes what has its branch alone, and when to use it.
+    fn publishing(&self) -> String {
+        let units = &self.history.units;
+        let mut hints = Vec::new();
+        if units.iter().any(|unit| unit.unpublished().is_some()) {
+            hints.push("opens what could not be opened, once that is mended");
+        }
+        let mut options = "";
+        if self.history.waits_for_caps() {
+            hints.push("opens the next ones as others are merged or their checks end");
+            options = " --watch";
+        } else if units.iter().any(UnitHistory::waits_as_planned) {
+            hints.push("once what they wait for is merged");
+        }
+        if hints.is_empty() {
+            return String::new();
+        }
+        format!(
+            "publish   {}{options}\n          {}\n",
+            self.publish,
+            hints.join(";\n          ")
+        )
+    }
+
     /// Each different failure once, with those that it happened to.
     fn failures(&self, columns: usize, look: Look) -> String {
         let mut text = String::new();
         if let Some(refusal) = &self.history.base_refused {
             let why = Why {
-                who: self.history.base.branch.clone(),
-                step: refusal.step,
+                who: format!("{} failed at {}", self.history.base.branch, refusal.step),
+                tone: Tone::Bad,
                 cause: &refusal.cause,
                 tail: &refusal.tail,
             };
@@ -130,8 +153,8 @@ impl Summary<'_> {
         }
         for (failure, units) in groups.iter().take(FAILURES) {
             let why = Why {
-                who: named(units),
-                step: failure.step,
+                who: format!("{} failed at {}", named(units), failure.step),
+                tone: Tone::Bad,
                 cause: &failure.cause,
                 tail: &failure.tail,
             };
@@ -140,7 +163,35 @@ impl Summary<'_> {
         if let Some(more) = groups.len().checked_sub(FAILURES).filter(|&more| more > 0) {
             text.push_str(&format!("and {more} more in the failures log\n"));
         }
+        self.unpublished(&mut text, columns, look);
         text
+    }
+
+    /// Each different reason once why a branch that is there has no pull request.
+    fn unpublished(&self, text: &mut String, columns: usize, look: Look) {
+        let mut groups: Vec<(&str, Vec<&UnitHistory>)> = Vec::new();
+        for unit in &self.history.units {
+            let Some(reason) = unit.unpublished() else {
+                continue;
+            };
+            match groups.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, units)) => units.push(unit),
+                None => groups.push((reason, vec![unit])),
+            }
+        }
+        for (reason, units) in groups.iter().take(FAILURES) {
+            let why = Why {
+                who: format!("{} pushed without a pull request", named(units)),
+                tone: Tone::Caution,
+                cause: reason,
+                tail: &[],
+            };
+            why.write(text, columns, look);
+        }
+        let more = groups.len().saturating_sub(FAILURES);
+        if more > 0 {
+            text.push_str(&format!("and {more} more in the failures log\n"));
+        }
     }
 }
 
@@ -210,16 +261,6 @@ fn cost(history: &History) -> Option<String> {
     })
 }
 
-fn waits_as_planned(unit: &UnitHistory) -> bool {
-    matches!(
-        unit.outcome,
-        Some(Outcome::Pushed {
-            as_planned: true,
-            ..
-        })
-    )
-}
-
 /// The rest of a unit's line.
 fn note(unit: &UnitHistory) -> String {
     match &unit.outcome {
@@ -236,8 +277,9 @@ fn note(unit: &UnitHistory) -> String {
 
 /// A failure, as much of it as tells most people what to do.
 struct Why<'a> {
+    /// Who it happened to, and what.
     who: String,
-    step: Step,
+    tone: Tone,
     cause: &'a str,
     tail: &'a [String],
 }
@@ -247,13 +289,13 @@ impl Why<'_> {
         let cause = clean_lines(self.cause);
         let mut lines = cause.lines().filter(|line| !line.is_empty());
         let first = lines.next().unwrap_or("no cause was given");
-        let heading = format!("{} failed at {}: {first}", self.who, self.step);
+        let heading = format!("{}: {first}", self.who);
         for (at, line) in wrap(&heading, columns.saturating_sub(INDENT.len()))
             .iter()
             .enumerate()
         {
             let indent = if at == 0 { "" } else { "  " };
-            text.push_str(&format!("{indent}{}\n", look.paint(Tone::Bad, line)));
+            text.push_str(&format!("{indent}{}\n", look.paint(self.tone, line)));
         }
         // A cause of several lines has the words that matter; else the log's end may have them.
         let further: Vec<String> = lines.map(str::to_owned).collect();
@@ -464,6 +506,46 @@ unit-2  ↑ pushed      1.5 s  waits for `unit-1` to be merged
 report    /r/report.md
 publish   batch prs publish
           once what they wait for is merged
+
+"#]]
+            .raw()
+        );
+    }
+
+    #[test]
+    fn a_branch_without_its_pull_request_says_why_and_what_opens_it() {
+        let refused = || {
+            Some(Outcome::Pushed {
+                reason: "opening a pull request for batch/x/unit-1: the token may not open pull requests\ngive it `Pull requests: write`".to_owned(),
+                as_planned: false,
+            })
+        };
+        let waits = Outcome::Pushed {
+            reason: "waits: 4 pull requests are open, and --max-open-prs is 4".to_owned(),
+            as_planned: true,
+        };
+        let mut history = sample::history(vec![refused(), refused(), Some(waits)]);
+        history.pulls.max_open = Some(4);
+        assert_data_eq!(
+            shown(&history, 80),
+            str![[r#"
+
+UNIT    OUTCOME   PR   TIME  NOTE
+unit-1  ↑ pushed      1.5 s  opening a pull request for batch/x/unit-1: the tok…
+unit-2  ↑ pushed      1.5 s  opening a pull request for batch/x/unit-1: the tok…
+unit-3  ↑ pushed      1.5 s  waits: 4 pull requests are open, and --max-open-pr…
+
+none of 3 units opened a pull request, 3 pushed without a pull request yet
+
+unit-1 and unit-2 pushed without a pull request: opening a pull request for
+  batch/x/unit-1: the token may not open pull requests
+    give it `Pull requests: write`
+
+report    /r/report.md
+failures  /r/failures.md
+publish   batch prs publish --watch
+          opens what could not be opened, once that is mended;
+          opens the next ones as others are merged or their checks end
 
 "#]]
             .raw()

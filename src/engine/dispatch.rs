@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use crate::engine::budget::Verdict;
 use crate::engine::go::Start;
+use crate::engine::hold::Hold;
 use crate::engine::job::WorkerEnd;
 use crate::engine::pool::{BasePolicy, Pool};
 use crate::model::event::Event;
@@ -41,21 +42,21 @@ pub enum Input {
         /// How its part ended.
         end: WorkerEnd,
     },
-    /// The publisher is done with a unit.
+    /// The forge has a unit's pull request.
     Published {
         /// The unit.
         unit: UnitId,
-        /// The pull request, and whether it was there before.
-        result: Result<(PullLink, bool), Failure>,
+        /// Its pull request.
+        pr: PullLink,
+        /// Whether it was there before.
+        adopted: bool,
     },
     /// A delivered unit's pull request is left for later.
     Held {
         /// The unit.
         unit: UnitId,
         /// What it waits for, or why it could not be opened.
-        reason: String,
-        /// Whether that is as the plan wants it.
-        as_planned: bool,
+        hold: Hold,
     },
     /// The user wants to stop: the first time politely, then at once.
     Interrupt,
@@ -212,12 +213,10 @@ impl Dispatcher {
             Input::BaseProven(proof) => self.base_proven(proof, &mut response),
             Input::Told(event) => self.told(event, &mut response),
             Input::WorkerEnded { unit, end } => self.worker_ended(&unit, end, &mut response),
-            Input::Published { unit, result } => self.published(&unit, result, &mut response),
-            Input::Held {
-                unit,
-                reason,
-                as_planned,
-            } => self.held(&unit, reason, as_planned, &mut response),
+            Input::Published { unit, pr, adopted } => {
+                self.published(&unit, pr, adopted, &mut response);
+            }
+            Input::Held { unit, hold } => self.held(&unit, hold, &mut response),
             Input::Interrupt => self.interrupted(&mut response),
         }
         response
@@ -271,8 +270,7 @@ impl Dispatcher {
         response.events.extend(self.purse.end(id, &end));
         match end {
             WorkerEnd::Delivered(_) if self.phase == Phase::Killing => {
-                let reason = "interrupted before its pull request was opened".to_owned();
-                self.end(index, Outcome::Cancelled { reason }, response);
+                self.end(index, Hold::stopped().outcome(), response);
             }
             WorkerEnd::Delivered(commit) => self.publish(index, commit, response),
             WorkerEnd::Unchanged => match self.units[index].delivered.clone() {

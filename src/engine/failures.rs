@@ -52,7 +52,7 @@ pub(crate) struct List<'a> {
 struct Listed<'a> {
     id: &'a str,
     title: &'a str,
-    reason: Option<&'a str>,
+    reason: Option<String>,
     kept: Option<&'a str>,
 }
 
@@ -143,7 +143,8 @@ fn listed<'a>(unit: &'a UnitHistory, reason: Option<&'a str>) -> Listed<'a> {
     Listed {
         id: unit.id.as_str(),
         title: &unit.title,
-        reason,
+        // What can be done about it stands below it.
+        reason: reason.map(|reason| reason.replace('\n', "; ")),
         kept: unit.kept.as_deref(),
     }
 }

@@ -24,6 +24,8 @@ pub struct Go {
     pub rules: Rules,
     /// The plan's file as git names it, for the pull requests to tell.
     pub plan_id: ObjectId,
+    /// The repository's own template for pull requests, as the base has it.
+    pub template: Option<Arc<str>>,
     /// What the run may spend, all its goes and its research together.
     pub cap: Allowance,
     /// Whether what stands on one other unit gets its pull request at once, against that one's branch.

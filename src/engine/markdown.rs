@@ -64,23 +64,25 @@ pub(crate) fn quote(content: &str) -> String {
 /// and no `#12` closes or links another's issue.
 pub(crate) fn words(content: &str) -> String {
     let lines = clean_lines(content.trim());
-    let inert = |line: &str| {
-        let mut inert = String::with_capacity(line.len());
-        let escaped = text(line);
-        let mut rest = escaped.chars().peekable();
-        while let Some(c) = rest.next() {
-            inert.push(c);
-            if matches!(c, '@' | '#') && rest.peek().is_some_and(|next| next.is_alphanumeric()) {
-                inert.push(WORD_JOINER);
-            }
-        }
-        inert
-    };
     let quoted: Vec<String> = lines
         .lines()
         .map(|line| format!("> {}", inert(line)).trim_end().to_owned())
         .collect();
     quoted.join("\n")
+}
+
+/// One line of plain text that in addition notifies nobody and links no issue.
+pub(crate) fn inert(content: &str) -> String {
+    let escaped = text(content);
+    let mut inert = String::with_capacity(escaped.len());
+    let mut rest = escaped.chars().peekable();
+    while let Some(c) = rest.next() {
+        inert.push(c);
+        if matches!(c, '@' | '#') && rest.peek().is_some_and(|next| next.is_alphanumeric()) {
+            inert.push(WORD_JOINER);
+        }
+    }
+    inert
 }
 
 /// Takes no room, and parts what forges read together.

@@ -3,20 +3,24 @@
 //! Workers, the publisher and signals send inputs; the dispatcher answers with events, which the recorder takes, and
 //! actions, which the hand carries out.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use crate::engine::dispatch::{Dispatcher, Input, Purse};
 use crate::engine::go::Go;
-use crate::engine::ports::{Forge, Stop};
-use crate::engine::publish;
+use crate::engine::ports::{Forge, ForgePause, Stop};
+use crate::engine::publish::{Desk, Patience, Publisher};
+use crate::engine::pull_text::Scribe;
 use crate::engine::recorder::{RecordError, Recorder};
 use crate::engine::teller::{Message, Teller};
 use crate::engine::throttle::Throttle;
+use crate::engine::tracking::{self, Board};
 use crate::engine::worker::Tools;
+use crate::model::event::Event;
 
 mod hand;
 
@@ -56,14 +60,34 @@ pub async fn run(
 ) -> Result<(), RunError> {
     let (sender, mut inputs) = mpsc::channel::<Message>(QUEUE);
     let teller = Teller::new(sender);
+    let (go, tools) = (Arc::new(go), Arc::new(tools));
+    let clock = Arc::clone(&recorder.clock);
+    let (board, boards) = watch::channel(Board::of(&recorder.history));
     let (publishing, queue) = mpsc::unbounded_channel();
-    let mut publisher = tokio::spawn(publish::publish(queue, forge, teller.clone()));
+    let pauses = forge.pauses();
+    let desk = Desk {
+        forge,
+        scribe: Scribe {
+            plan: Arc::clone(&go.plan),
+            texts: tools.texts.clone(),
+            plan_id: go.plan_id.clone(),
+            template: go.template.clone(),
+        },
+        stop: stop.clone(),
+        clock: Arc::clone(&clock),
+        patience: Patience::default(),
+    };
+    let mut publisher = Publisher::new(desk, teller.clone(), boards);
+    if recorder.history.tracked_by.is_some() {
+        publisher = publisher.tracking(&recorder.history, BTreeSet::new());
+    }
+    let mut publisher = tokio::spawn(publisher.serve(queue));
+    let pausing = pauses.map(|pauses| tokio::spawn(tell_pauses(pauses, teller.clone())));
     let mut dispatcher =
         Dispatcher::new(go.pool, go.starts()).paid_by(Purse::of(&go, &recorder.history));
     let width = NonZeroUsize::new(go.pool.jobs).unwrap_or(NonZeroUsize::MIN);
-    let clock = Arc::clone(&recorder.clock);
     let throttle = Throttle::new(width, teller.clone(), clock, stop.clone());
-    let hand = Hand::new(go, tools, throttle, teller, publishing, stop.clone());
+    let mut hand = Hand::new(go, tools, throttle, teller, publishing, stop.clone());
 
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -71,12 +95,17 @@ pub async fn run(
         input: Input::Begin,
         recorded: None,
     });
+    let mut is_published = false;
     let ended = loop {
         if let Some(Message { input, recorded }) = next.take() {
             let response = dispatcher.handle(input);
+            let is_told = response.events.iter().any(tracking::is_told);
             let mut events = response.events.into_iter();
             if let Err(error) = events.try_for_each(|event| recorder.record(event)) {
                 break Err(error.into());
+            }
+            if is_told {
+                board.send_replace(Board::of(&recorder.history));
             }
             if let Some(recorded) = recorded {
                 // The worker may have been stopped while it waited for this.
@@ -86,22 +115,58 @@ pub async fn run(
                 hand.carry_out(action, &recorder.history);
             }
             if dispatcher.finished() {
-                break Ok(());
+                hand.close_publishing();
             }
+        }
+        if is_published {
+            // What the publisher told last.
+            match inputs.try_recv() {
+                Ok(message) => next = Some(message),
+                Err(_) => break Ok(()),
+            }
+            continue;
         }
         tokio::select! {
             message = inputs.recv() => next = message,
             Some(()) = interrupts.recv() => next = Some(Message { input: Input::Interrupt, recorded: None }),
-            // The queue is still open, so only a defect ends the publisher.
-            _ = &mut publisher => break Err(RunError::Publisher),
+            // It ends by itself once its queue is closed; before that only a defect ends it.
+            end = &mut publisher => match end {
+                Ok(()) if dispatcher.finished() => is_published = true,
+                Ok(()) | Err(_) => break Err(RunError::Publisher),
+            },
             _ = ticks.tick() => recorder.reporter.tick(recorder.clock.now(), &recorder.history),
         }
     };
     // After a failure of the journal nothing may go on unrecorded: what asks for a record is told to stop.
     stop.asked.cancel();
+    if let Some(pausing) = pausing {
+        pausing.abort();
+    }
     drop(hand);
     drain(inputs, interrupts, &stop).await;
     ended
+}
+
+/// Tells when the forge wants to be left alone, and when it is asked again.
+async fn tell_pauses(mut pauses: watch::Receiver<Option<ForgePause>>, teller: Teller) {
+    let mut told = None;
+    loop {
+        let pause = pauses.borrow_and_update().clone();
+        if pause != told {
+            let event = match &pause {
+                Some(ForgePause { reason, until }) => Event::ForgePaused {
+                    reason: reason.clone(),
+                    until: *until,
+                },
+                None => Event::ForgeResumed,
+            };
+            teller.tell(event).await;
+            told = pause;
+        }
+        if pauses.changed().await.is_err() {
+            return;
+        }
+    }
 }
 
 /// Waits until nobody is left who could send, whatever they still have to say.

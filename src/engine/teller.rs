@@ -47,9 +47,17 @@ impl Teller {
     /// # Errors
     /// [`PortError::Stopped`] when the run ended instead: the effect must not happen.
     pub async fn tell_durably(&self, event: Event) -> Result<(), PortError> {
+        self.send_durably(Input::Told(event)).await
+    }
+
+    /// Tells the loop anything, and returns once the journal has what came of it.
+    ///
+    /// # Errors
+    /// [`PortError::Stopped`] when the run ended instead.
+    pub async fn send_durably(&self, input: Input) -> Result<(), PortError> {
         let (recorded, answer) = oneshot::channel();
         let message = Message {
-            input: Input::Told(event),
+            input,
             recorded: Some(recorded),
         };
         self.0.send(message).await.map_err(|_| PortError::Stopped)?;

@@ -11,19 +11,19 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 
 use crate::engine::failures;
 use crate::engine::{headline, markdown};
-use crate::model::change::Source;
 use crate::model::clean::clean;
 use crate::model::history::{BaseRefusal, History, UnitHistory};
-use crate::model::id::{ObjectId, RunId};
+use crate::model::id::ObjectId;
 use crate::model::outcome::{Outcome, PullLink};
-use crate::model::path::RepoPath;
 use crate::model::plan::{Plan, Unit};
 use crate::model::report::{Report, closing_sentence, duration_text};
 
-/// The most files that a pull request's body names.
-const FILES_SHOWN: usize = 50;
 /// The longest summary of an agent in the report, in characters.
 const SUMMARY_SHOWN: usize = 300;
+
+mod pull;
+
+pub use self::pull::{Delivery, Parts, Sibling, Size};
 
 /// A template could not be read or rendered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,31 +39,6 @@ pub struct TextError {
 #[derive(Debug, Clone)]
 pub struct Texts {
     templates: Arc<Environment<'static>>,
-}
-
-/// What a pull request delivers.
-#[derive(Debug, Clone, Copy)]
-pub struct Delivery<'a> {
-    /// The run.
-    pub run: &'a RunId,
-    /// The whole plan.
-    pub plan: &'a Plan,
-    /// The unit delivered.
-    pub unit: &'a Unit,
-    /// The commit that it started from.
-    pub base: &'a ObjectId,
-    /// Its branch on the remote.
-    pub branch: &'a str,
-    /// The commit that the branch is at.
-    pub commit: &'a ObjectId,
-    /// The paths that differ from the base.
-    pub files: &'a [RepoPath],
-    /// What a reviewer should know.
-    pub warnings: &'a [String],
-    /// The agent that was asked for it last, and its model where that is not the program's default.
-    pub agent: Option<(&'a str, Option<&'a str>)>,
-    /// What its agent said it had done.
-    pub summary: Option<&'a str>,
 }
 
 /// The three files that a run leaves for its readers.
@@ -89,7 +64,16 @@ impl Texts {
                 include_str!("../../templates/commit-message.txt"),
             ),
             ("pr-title.txt", include_str!("../../templates/pr-title.txt")),
-            ("pr-body.md", include_str!("../../templates/pr-body.md")),
+            ("pr-what.md", include_str!("../../templates/pr-what.md")),
+            (
+                "pr-checked.md",
+                include_str!("../../templates/pr-checked.md"),
+            ),
+            ("pr-rest.md", include_str!("../../templates/pr-rest.md")),
+            (
+                "tracking-issue.md",
+                include_str!("../../templates/tracking-issue.md"),
+            ),
             ("report.md", include_str!("../../templates/report.md")),
             ("failures.md", include_str!("../../templates/failures.md")),
             ("probe.md", include_str!("../../templates/probe.md")),
@@ -120,67 +104,6 @@ impl Texts {
             context! {
                 change => &plan.change.description,
                 unit => of_unit(unit),
-            },
-        )
-    }
-
-    /// The title of a unit's pull request: one line of at most 100 characters.
-    ///
-    /// # Errors
-    /// [`TextError`] when the template does not render.
-    pub fn pr_title(&self, plan: &Plan, unit: &Unit) -> Result<String, TextError> {
-        let title = self.render(
-            "pr-title.txt",
-            context! {
-                change => &plan.change.description,
-                unit => of_unit(unit),
-            },
-        )?;
-        Ok(title.trim().to_owned())
-    }
-
-    /// The body of a unit's pull request, for its reviewer.
-    ///
-    /// # Errors
-    /// [`TextError`] when the template does not render.
-    pub fn pr_body(&self, delivery: &Delivery<'_>) -> Result<String, TextError> {
-        let Delivery {
-            run,
-            plan,
-            unit,
-            base,
-            branch,
-            commit,
-            files,
-            warnings,
-            agent,
-            summary,
-        } = delivery;
-        let after: Vec<String> = unit
-            .after
-            .iter()
-            .map(|id| markdown::code(id.as_str()))
-            .collect();
-        self.render(
-            "pr-body.md",
-            context! {
-                run => run.as_str(),
-                change => &plan.change.description,
-                maker => maker(plan, unit, *agent),
-                count => plan.units.len(),
-                unit => of_unit(unit),
-                after => after.join(", "),
-                ordered => plan.units.iter().any(|unit| !unit.after.is_empty()),
-                files => files.iter().take(FILES_SHOWN).map(ToString::to_string).collect::<Vec<_>>(),
-                more_files => files.len().saturating_sub(FILES_SHOWN),
-                check => &unit.check,
-                test => plan.test.command(),
-                commit => commit.short(),
-                base => of_base(&plan.base.branch, base),
-                own_base => **base != plan.base.commit,
-                branch => *branch,
-                warnings => warnings.to_vec(),
-                summary,
             },
         )
     }
@@ -228,6 +151,7 @@ impl Texts {
                 agents => history.units.iter().filter_map(of_agent).collect::<Vec<_>>(),
                 waiting => history.units.iter().filter_map(waiting).collect::<Vec<_>>(),
                 unfinished => history.unfinished().count(),
+                publish => publish(history),
                 cost => history.spend().long(),
                 research_cost => history.research.long(),
                 units_cost => history.units.iter().any(|unit| !unit.spend.is_nothing()),
@@ -251,6 +175,8 @@ impl Texts {
                 refusal => history.base_refused.as_ref().map(of_refusal),
                 several => history.unfinished().count() > 1,
                 failures => Serde(failures::groups(history)),
+                publish => publish(history),
+                unpublished => history.units.iter().any(|unit| unit.unpublished().is_some()),
                 lists => Serde(if red { Vec::new() } else { failures::lists(history) }),
             },
         )
@@ -281,6 +207,7 @@ pub(crate) fn environment(
     templates.add_filter("text", |text: &str| markdown::text(text));
     templates.add_filter("quote", |text: &str| markdown::quote(text));
     templates.add_filter("words", |text: &str| markdown::words(text));
+    templates.add_filter("inert", |text: &str| markdown::inert(text));
     templates.add_filter("fence", |text: &str| markdown::fence(text));
     templates.add_filter("command", |text: &str| markdown::command(text));
     templates.add_filter("cell", |text: &str| markdown::cell(text));
@@ -338,43 +265,6 @@ fn of_base(branch: &str, commit: &ObjectId) -> Value {
     context! { branch, short => commit.short() }
 }
 
-/// What made the edits, as Markdown: what the plan says, and the agent that was really asked.
-fn maker(plan: &Plan, unit: &Unit, asked: Option<(&str, Option<&str>)>) -> String {
-    let agent = |(name, model): (&str, Option<&str>)| {
-        let name = markdown::code(name);
-        match model {
-            Some(model) => format!("the agent {name} (model {})", markdown::code(model)),
-            None => format!("the agent {name}"),
-        }
-    };
-    let (kind, detail) = match plan.source_of(unit) {
-        Source::Agent => {
-            let planned = plan.agent_of(unit).unwrap_or_default();
-            let planned = planned
-                .name
-                .as_deref()
-                .map(|name| (name, planned.model.as_deref()));
-            return asked
-                .or(planned)
-                .map_or_else(|| "an agent".to_owned(), agent);
-        }
-        Source::Rewrite(expressions) => ("the rewrite", expressions.join(" ")),
-        Source::Command(command) => ("the command", command.clone()),
-        Source::From { name, commit } => (
-            "slicing an existing change,",
-            format!("{name} ({})", commit.short()),
-        ),
-    };
-    let codemod = format!("{kind} {}", markdown::code(&detail));
-    match asked {
-        Some(asked) => format!(
-            "{codemod} and, where that was not enough, by {}",
-            agent(asked)
-        ),
-        None => codemod,
-    }
-}
-
 fn of_refusal(refusal: &BaseRefusal) -> Value {
     context! {
         what => refusal.what(),
@@ -413,21 +303,28 @@ fn of_agent(unit: &UnitHistory) -> Option<Value> {
     })
 }
 
-/// A unit whose pull request waits as planned, and for what.
+/// A unit whose pull request is still to come, and why.
 fn waiting(unit: &UnitHistory) -> Option<Value> {
     match unit.outcome.as_ref()? {
-        Outcome::Pushed {
-            reason,
-            as_planned: true,
-        } => Some(context! { id => unit.id.as_str(), reason }),
-        Outcome::Pushed {
-            as_planned: false, ..
+        Outcome::Pushed { reason, .. } => {
+            let reason = reason.replace('\n', "; ");
+            Some(context! { id => unit.id.as_str(), reason })
         }
-        | Outcome::Opened { .. }
+        Outcome::Opened { .. }
         | Outcome::Unchanged
         | Outcome::Failed(_)
         | Outcome::Cancelled { .. } => None,
     }
+}
+
+/// The command that opens what is still to come.
+fn publish(history: &History) -> String {
+    let watch = if history.waits_for_caps() {
+        " --watch"
+    } else {
+        ""
+    };
+    format!("batch prs publish {}{watch}", history.run)
 }
 
 fn warnings(history: &History) -> Vec<Value> {

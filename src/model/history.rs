@@ -281,6 +281,13 @@ impl History {
         units.fold(self.research, |sum, spend| sum + spend)
     }
 
+    /// Whether pull requests wait for a cap that the user set, or may do so.
+    #[must_use]
+    pub fn waits_for_caps(&self) -> bool {
+        let capped = self.pulls.max_open.is_some() || self.pulls.max_pending_checks.is_some();
+        capped && self.units.iter().any(UnitHistory::waits_as_planned)
+    }
+
     /// The unit of that id.
     #[must_use]
     pub fn unit(&self, id: &UnitId) -> Option<&UnitHistory> {

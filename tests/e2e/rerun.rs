@@ -111,8 +111,14 @@ fn a_branch_that_was_pushed_before_its_pull_request_failed_is_adopted() {
     let sandbox = Sandbox::frobs(3);
     // A file where the forge's folder should be.
     sandbox.write(".git/batch/forge", "");
-    run(&sandbox, &["--no-test"]).exits(1);
-    assert_eq!(sandbox.failure("src-part0").0, "open-pr");
+    let ran = run(&sandbox, &["--no-test"]).exits(1);
+    for words in [
+        "pushed without a pull request: ",
+        "publish   batch prs publish\n",
+    ] {
+        assert!(ran.stdout.contains(words), "{}", ran.stdout);
+    }
+    assert_eq!(sandbox.unit("src-part0")["outcome"], "pushed");
     let pushed = sandbox.delivered();
     assert_eq!(pushed.len(), 3);
     std::fs::remove_file(sandbox.repo().join(".git/batch/forge")).unwrap();

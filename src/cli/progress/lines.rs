@@ -50,7 +50,9 @@ pub(super) fn slots(history: &History, now: Timestamp) -> Vec<String> {
         }
         line
     });
-    busy.chain(pause(history, now)).collect()
+    let pauses = pause(history, now).into_iter();
+    busy.chain(pauses.chain(forge_pause(history, now)))
+        .collect()
 }
 
 /// The line of a pause, and when it ends.
@@ -61,6 +63,17 @@ fn pause(history: &History, now: Timestamp) -> Option<String> {
         format!(", going on in {} ({time})", clock(now, until))
     });
     Some(format!("  paused{until}: {}", clean(reason)))
+}
+
+/// The line of a time in which the forge is left alone, and when it ends.
+fn forge_pause(history: &History, now: Timestamp) -> Option<String> {
+    let (reason, until) = history.forge_paused.as_ref()?;
+    let time = until.strftime("%H:%M:%S UTC");
+    let left = clock(now, *until);
+    Some(format!(
+        "  no pull requests for {left} ({time}): {}",
+        clean(reason)
+    ))
 }
 
 /// What the run has spent, and what it will have spent as far as its first units tell; none when nothing was spent.

@@ -116,6 +116,10 @@ fn at_work(history: &History, now: Timestamp) -> String {
             text.push_str(&format!(", going on in {}", lines::clock(now, *until)));
         }
     }
+    if let Some((_, until)) = &history.forge_paused {
+        let left = lines::clock(now, *until);
+        text.push_str(&format!("; no pull requests for {left}"));
+    }
     text
 }
 
@@ -145,6 +149,29 @@ mod tests {
         history.units[3].after = vec![sample::id("unit-1")];
         let text = at_work(&history, sample::at(0));
         assert_eq!(text, "1 of 4 units done; waiting: unit-3 (for unit-2)");
+    }
+
+    #[test]
+    fn a_pause_of_the_forge_is_told_with_its_end() {
+        let script = Script::forge_pause();
+        assert_data_eq!(
+            shown(Detail::Normal, &script),
+            str![[r#"
+[03:04:05] run 20260102T030405Z-0a1b: 1 unit on main at bbbbbbbbbbbb
+[03:05:45] no pull request before 03:06:45 UTC: GitHub says that requests came too quickly
+[03:06:45] pull requests go on
+
+"#]]
+        );
+        let mut history = sample::history(vec![None]);
+        history.forge_paused = Some(("a limit".to_owned(), sample::at(100)));
+        let text = at_work(&history, sample::at(60));
+        assert!(text.ends_with("; no pull requests for 0:40"), "{text}");
+        let lines = crate::cli::progress::lines::slots(&history, sample::at(60));
+        assert_eq!(
+            lines,
+            ["  no pull requests for 0:40 (03:05:45 UTC): a limit"]
+        );
     }
 
     #[test]

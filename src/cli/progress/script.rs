@@ -123,6 +123,17 @@ impl Script {
         self.then(340, Event::Resumed { jobs: 1 }).tick(341)
     }
 
+    /// The forge wants to be left alone for a while.
+    pub(super) fn forge_pause() -> Self {
+        let paused = Event::ForgePaused {
+            reason: "GitHub says that requests came too quickly\u{1b}[2J".to_owned(),
+            until: sample::at(160),
+        };
+        Self::new(1)
+            .then(100, paused)
+            .then(160, Event::ForgeResumed)
+    }
+
     pub(super) fn interrupted(self) -> Self {
         self.then(4001, Event::Interrupted)
     }

@@ -2,9 +2,10 @@
 //! for one as planned.
 
 use super::{Action, Dispatcher, Response, State};
+use crate::engine::hold::Hold;
 use crate::model::event::Event;
 use crate::model::id::{ObjectId, UnitId};
-use crate::model::outcome::{Failure, Outcome, PullLink};
+use crate::model::outcome::{Outcome, PullLink};
 
 impl Dispatcher {
     /// Hands a delivered unit to the publisher.
@@ -18,44 +19,33 @@ impl Dispatcher {
         });
     }
 
-    /// Takes in what the publisher came to.
+    /// Takes in that the forge has a unit's pull request.
     pub(super) fn published(
         &mut self,
         id: &UnitId,
-        result: Result<(PullLink, bool), Failure>,
+        pr: PullLink,
+        adopted: bool,
         response: &mut Response,
     ) {
         let index = self.index(id);
         if self.units[index].state != State::Publishing {
             return;
         }
-        match result {
-            Ok((pr, adopted)) => {
-                let (unit, attempt) = (id.clone(), self.units[index].attempt);
-                response.events.push(Event::PullOpened {
-                    unit,
-                    attempt,
-                    pr: pr.clone(),
-                    adopted,
-                });
-                self.end(index, Outcome::Opened { pr }, response);
-            }
-            Err(failure) => self.end(index, Outcome::Failed(failure), response),
-        }
+        response.events.push(Event::PullOpened {
+            unit: id.clone(),
+            attempt: self.units[index].attempt,
+            pr: pr.clone(),
+            adopted,
+        });
+        self.end(index, Outcome::Opened { pr }, response);
         self.start_more(response);
     }
 
     /// Takes in that a delivered unit has no pull request yet.
-    pub(super) fn held(
-        &mut self,
-        id: &UnitId,
-        reason: String,
-        as_planned: bool,
-        response: &mut Response,
-    ) {
+    pub(super) fn held(&mut self, id: &UnitId, hold: Hold, response: &mut Response) {
         let index = self.index(id);
         if self.units[index].state == State::Publishing {
-            self.end(index, Outcome::Pushed { reason, as_planned }, response);
+            self.end(index, hold.outcome(), response);
             self.start_more(response);
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{Action, BaseProof, Dispatcher, Input, Response};
 use crate::engine::go::Start;
+use crate::engine::hold::{Hold, Why};
 use crate::engine::job::WorkerEnd;
 use crate::engine::pool::{BasePolicy, Pool};
 use crate::model::event::Event;
@@ -87,13 +88,18 @@ fn worker(name: &str, end: WorkerEnd) -> Input {
 fn published(name: &str) -> Input {
     Input::Published {
         unit: id(name),
-        result: Ok((
-            PullLink {
-                number: 1,
-                url: None,
-            },
-            false,
-        )),
+        pr: PullLink {
+            number: 1,
+            url: None,
+        },
+        adopted: false,
+    }
+}
+
+fn held(name: &str, why: Why) -> Input {
+    Input::Held {
+        unit: id(name),
+        hold: Hold::new(why, "not now"),
     }
 }
 
@@ -199,7 +205,7 @@ fn the_first_interrupt_asks_and_the_second_kills() {
 }
 
 #[test]
-fn what_is_delivered_while_stopping_still_gets_its_pull_request() {
+fn what_is_delivered_while_stopping_is_handed_to_the_publisher() {
     let mut dispatcher = dispatcher(pool(1), &["a"]);
     dispatcher.handle(Input::Begin);
     dispatcher.handle(Input::Interrupt);
@@ -289,11 +295,7 @@ fn a_pull_request_that_is_opened_starts_what_waited_for_it() {
     assert!(started(&response).is_empty() && !dispatcher.finished());
     assert_eq!(started(&dispatcher.handle(published("a"))), ["b@0"]);
     dispatcher.handle(worker("b", WorkerEnd::Delivered(commit())));
-    let held = Input::Held {
-        as_planned: true,
-        unit: id("b"),
-        reason: "waits for `a` to be merged".to_owned(),
-    };
+    let held = held("b", Why::Order);
     let response = dispatcher.handle(held);
     assert_eq!(
         (ended(&response), started(&response)),
@@ -336,16 +338,24 @@ fn a_failure_cancels_those_that_wait_for_it_and_no_others() {
 }
 
 #[test]
-fn a_pull_request_that_could_not_be_opened_cancels_what_waits_too() {
+fn what_waits_for_a_unit_starts_also_when_that_has_its_branch_alone() {
     let mut dispatcher = ordered(pool(1), &[("a", &[]), ("b", &["a"])]);
     dispatcher.handle(Input::Begin);
     dispatcher.handle(worker("a", WorkerEnd::Delivered(commit())));
-    let response = dispatcher.handle(Input::Published {
-        unit: id("a"),
-        result: Err(failure(Step::OpenPr)),
-    });
-    assert_eq!(ended(&response), ["a failed 1", "b cancelled 0"]);
-    assert!(dispatcher.finished());
+    let response = dispatcher.handle(held("a", Why::Unreachable));
+    assert_eq!(ended(&response), ["a pushed 1"]);
+    assert_eq!(started(&response), ["b@0"]);
+}
+
+#[test]
+fn what_is_delivered_after_the_second_interrupt_stays_pushed() {
+    let mut dispatcher = dispatcher(pool(1), &["a"]);
+    dispatcher.handle(Input::Begin);
+    dispatcher.handle(Input::Interrupt);
+    dispatcher.handle(Input::Interrupt);
+    let response = dispatcher.handle(worker("a", WorkerEnd::Delivered(commit())));
+    assert_eq!(ended(&response), ["a pushed 1"]);
+    assert!(response.actions.is_empty() && dispatcher.finished());
 }
 
 #[test]

@@ -22,6 +22,17 @@ pub enum ForgeError {
         /// What a person can do about it.
         hint: Option<String>,
     },
+    /// It answered, and would refuse every other request of the kind as well: a token without the right, a repository that
+    /// is archived or gone.
+    #[error("{doing}: {words}")]
+    Barred {
+        /// What was being done.
+        doing: String,
+        /// What it said.
+        words: String,
+        /// What a person can do about it.
+        hint: Option<String>,
+    },
     /// It could not be reached, or gave no answer that can be used, for as long as was tried.
     #[error("{doing}: {words}")]
     Unreachable {
@@ -43,6 +54,19 @@ impl ForgeError {
     )]
     pub fn refused(doing: impl Into<String>, words: impl ToString) -> Self {
         Self::Refused {
+            doing: doing.into(),
+            words: words.to_string(),
+            hint: None,
+        }
+    }
+
+    /// A refusal that every other request of the kind would meet, without advice.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "an error is handed over where it is made"
+    )]
+    pub fn barred(doing: impl Into<String>, words: impl ToString) -> Self {
+        Self::Barred {
             doing: doing.into(),
             words: words.to_string(),
             hint: None,

@@ -17,16 +17,13 @@ use crate::engine::job::{Job, WorkerEnd};
 use crate::engine::ports::Stop;
 use crate::engine::publication::Publication;
 use crate::engine::publish::Delivered;
-use crate::engine::pull_text::PullWriter;
 use crate::engine::teller::Teller;
-use crate::engine::text::TextError;
 use crate::engine::throttle::Throttle;
 use crate::engine::worker::{self, Tools};
 use crate::model::history::{BaseRefusal, History};
 use crate::model::id::{ObjectId, UnitId};
 use crate::model::outcome::{Failure, FailureKind, Step};
 use crate::model::path::RepoPath;
-use crate::model::pull::NewPull;
 
 /// What is said of a task that panicked.
 const DEFECT: &str = "ended by a defect of batch itself (see standard error)";
@@ -39,15 +36,15 @@ pub(super) struct Hand {
     tools: Arc<Tools>,
     throttle: Throttle,
     teller: Teller,
-    publishing: mpsc::UnboundedSender<Delivered>,
+    publishing: Option<mpsc::UnboundedSender<Delivered>>,
     stop: Stop,
 }
 
 impl Hand {
     /// A hand for this go. What it starts tells by `teller`, ends by `stop`, and hands its pull requests to `publishing`.
     pub(super) fn new(
-        go: Go,
-        tools: Tools,
+        go: Arc<Go>,
+        tools: Arc<Tools>,
         throttle: Throttle,
         teller: Teller,
         publishing: mpsc::UnboundedSender<Delivered>,
@@ -56,11 +53,11 @@ impl Hand {
         let ids = go.units.iter().map(|unit| &go.plan.units[unit.index].id);
         Self {
             places: ids.cloned().zip(0..).collect(),
-            go: Arc::new(go),
-            tools: Arc::new(tools),
+            go,
+            tools,
             throttle,
             teller,
-            publishing,
+            publishing: Some(publishing),
             stop,
         }
     }
@@ -162,36 +159,21 @@ impl Hand {
     }
 
     fn publish(&self, unit: UnitId, attempt: u32, commit: ObjectId, history: &History) {
-        let publication = Publication::of(&unit, history, self.go.stack);
-        match self.pull(&unit, commit, history) {
-            // The publisher ends only after this end of the queue is gone.
-            Ok(pull) => drop(self.publishing.send(Delivered {
-                unit,
-                attempt,
-                pull,
-                publication,
-            })),
-            Err(error) => {
-                let cause = error.to_string();
-                let result = Err(Failure::of(Step::OpenPr, cause));
-                let teller = self.teller.clone();
-                tokio::spawn(async move { teller.send(Input::Published { unit, result }).await });
-            }
+        let delivered = Delivered {
+            publication: Publication::of(&unit, history, self.go.stack),
+            unit,
+            attempt,
+            commit,
+            history: history.clone(),
+        };
+        // The publisher ends only after this end of the queue is gone.
+        if let Some(publishing) = &self.publishing {
+            drop(publishing.send(delivered));
         }
     }
 
-    fn pull(
-        &self,
-        unit: &UnitId,
-        commit: ObjectId,
-        history: &History,
-    ) -> Result<NewPull, TextError> {
-        let writer = PullWriter {
-            plan: &self.go.plan,
-            history,
-            texts: &self.tools.texts,
-            plan_id: &self.go.plan_id,
-        };
-        writer.pull(unit, commit)
+    /// Says that nothing more is going to be delivered.
+    pub(super) fn close_publishing(&mut self) {
+        self.publishing = None;
     }
 }

@@ -2,7 +2,8 @@
 
 use snapbox::IntoData as _;
 
-use super::{Delivery, Texts};
+use super::{Delivery, Sibling, Size, Texts};
+use crate::model::id::{ObjectId, RunId};
 use crate::model::outcome::Outcome;
 use crate::model::path::RepoPath;
 use crate::model::plan::{Plan, TestPolicy};
@@ -11,20 +12,37 @@ use crate::model::spend::{Spend, Usd};
 
 mod agents;
 
+/// What a reviewer is told, with nothing left out.
+fn told(delivery: &Delivery<'_>) -> String {
+    let parts = Texts::new().unwrap().pr_parts(delivery).unwrap();
+    format!("{}---\n{}---\n{}", parts.what, parts.checked, parts.rest)
+}
+
 fn body(plan: &Plan, files: &[RepoPath], warnings: &[String]) -> String {
-    let delivery = Delivery {
-        run: &sample::run(),
+    told(&Delivery {
+        files,
+        warnings,
+        ..delivery(plan, &sample::run(), &sample::commit("c"))
+    })
+}
+
+/// A delivery of the plan's first unit of which nothing is told.
+fn delivery<'a>(plan: &'a Plan, run: &'a RunId, commit: &'a ObjectId) -> Delivery<'a> {
+    Delivery {
+        run,
         plan,
         unit: &plan.units[0],
         base: &plan.base.commit,
         branch: "batch/rename-frob-0a1b/unit-1",
-        commit: &sample::commit("c"),
-        files,
-        warnings,
+        commit,
+        files: &[],
+        warnings: &[],
         agent: None,
         summary: None,
-    };
-    Texts::new().unwrap().pr_body(&delivery).unwrap()
+        siblings: &[],
+        tracked: None,
+        size: Size::ALL[0],
+    }
 }
 
 #[test]
@@ -42,19 +60,10 @@ fn a_part_that_builds_on_others_says_so_and_the_others_promise_no_more_than_is_s
         "{first}"
     );
     plan.units.swap(0, 2);
-    let last = Delivery {
-        run: &sample::run(),
-        plan: &plan,
-        unit: &plan.units[0],
+    let last = told(&Delivery {
         base: &sample::commit("e"),
-        branch: "batch/x/unit-3",
-        commit: &sample::commit("c"),
-        files: &[],
-        warnings: &[],
-        agent: None,
-        summary: None,
-    };
-    let last = Texts::new().unwrap().pr_body(&last).unwrap();
+        ..delivery(&plan, &sample::run(), &sample::commit("c"))
+    });
     assert!(
         last.contains("It builds on `unit-1`, `unit-2`, and is to be merged after that; its own changes are those on top of commit `eeeeeeeeeeee`."),
         "{last}"
@@ -76,8 +85,8 @@ fn what_waits_as_planned_is_in_the_report_and_no_failure() {
     let (_, end) = texts.markdown.split_once("still to come\n\n").unwrap();
     assert_eq!(
         end,
-        "- `unit-2` waits for \\`unit-1\\` to be merged\n\nOnce those are merged: \
-         `batch prs publish 20260102T030405Z-0a1b`\n"
+        "- `unit-2`: waits for \\`unit-1\\` to be merged\n\n\
+         `batch prs publish 20260102T030405Z-0a1b` opens them as soon as they can be.\n"
     );
     assert!(
         texts.failures.contains("Nothing did: every unit"),
@@ -149,23 +158,35 @@ fn a_pull_request_tells_its_reviewer_what_why_and_how_it_was_checked() {
     plan.units[0].check = Some("make -C src/part1 check".to_owned());
     let files = ["src/a.rs".into(), RepoPath::new(*b"src/caf\xe9 `x`")];
     let warnings = ["the test passed on its second run".to_owned()];
-    snapbox::assert_data_eq!(body(&plan, &files, &warnings), snapbox::str![[r#"
+    let siblings = [
+        Sibling {
+            title: "part2 (see #1)".to_owned(),
+            url: Some("https://h/o/r/pulls?q=x".to_owned()),
+        },
+        Sibling {
+            title: "part3".to_owned(),
+            url: None,
+        },
+    ];
+    let (run, commit) = (sample::run(), sample::commit("c"));
+    let delivery = Delivery {
+        files: &files,
+        warnings: &warnings,
+        siblings: &siblings,
+        tracked: Some(12),
+        ..delivery(&plan, &run, &commit)
+    };
+    snapbox::assert_data_eq!(told(&delivery), snapbox::str![[r#"
 > rename frob to frobnicate
 
 This is one of the 3 parts of that change, made by the rewrite `s/\bfrob\b/frobnicate/g`.
 No two parts touch the same file, so each can be reviewed on its own and merged in any order.
+Part of #12.
 
-## This part: src/part1
+**This part: src/part1**
 
 > Replace frob by frobnicate in the files of this folder.
-
-## Files
-
-- `src/a.rs`
-- ``"src/caf\351 `x`"``
-
-## How it was checked
-
+---
 The check of this part passed: `make -C src/part1 check`
 
 The test passed: `make test`
@@ -175,6 +196,16 @@ That was on exactly the tree of commit `cccccccccccc`: nothing changed between t
 Worth knowing:
 
 - the test passed on its second run
+---
+## Files
+
+- `src/a.rs`
+- ``"src/caf\351 `x`"``
+
+## The other parts
+
+- [part2 (see #⁠1)](https://h/o/r/pulls?q=x)
+- part3
 
 ## Where it comes from
 
@@ -209,12 +240,45 @@ fn of_many_files_the_first_fifty_are_named() {
 }
 
 #[test]
+fn many_files_and_parts_are_folded_away_where_the_forge_shows_html_and_counted_where_there_is_no_room()
+ {
+    let plan = sample::plan(2);
+    let (run, commit) = (sample::run(), sample::commit("c"));
+    let files = vec![RepoPath::from("f"); 11];
+    let sibling = Sibling {
+        title: "part".to_owned(),
+        url: Some("https://h/o/r/pulls?q=x".to_owned()),
+    };
+    let siblings = vec![sibling; 40];
+    let all = Delivery {
+        files: &files,
+        siblings: &siblings,
+        ..delivery(&plan, &run, &commit)
+    };
+    let text = told(&all);
+    assert!(
+        text.contains("## Files\n\n<details>\n<summary>11 files</summary>\n\n- `f`\n"),
+        "{text}"
+    );
+    assert!(text.contains("- and 10 more\n\n</details>\n"), "{text}");
+    let least = Delivery {
+        size: Size::ALL[4],
+        ..all
+    };
+    let text = told(&least);
+    assert!(
+        text.contains("## Files\n\n11 files\n\n## The other parts\n\n40 other parts\n\n## Where"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_task_cannot_swallow_the_rest_of_the_body() {
     let mut plan = sample::plan(1);
     plan.units[0].task = "drop <!--\n```\nhalf a fence".to_owned();
     let body = body(&plan, &[], &[]);
     assert!(
-        body.contains("> drop <!--\n> ```\n> half a fence\n\n## How it was checked"),
+        body.contains("> drop <!--\n> ```\n> half a fence\n---\n"),
         "{body}"
     );
 }
@@ -343,6 +407,8 @@ after 300 s
 ## Not finished
 
 - `unit-7` src/part7
+
+To open the pull requests of what is pushed: `batch prs publish 20260102T030405Z-0a1b`
 
 "#]]
     );

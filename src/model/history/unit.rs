@@ -126,6 +126,39 @@ impl UnitHistory {
         }
     }
 
+    /// Whether it is delivered and its pull request waits, for other units or for a cap.
+    #[must_use]
+    pub fn waits_as_planned(&self) -> bool {
+        matches!(
+            self.outcome,
+            Some(Outcome::Pushed {
+                as_planned: true,
+                ..
+            })
+        )
+    }
+
+    /// Why it is delivered without a pull request, where that is not as planned.
+    #[must_use]
+    pub fn unpublished(&self) -> Option<&str> {
+        match &self.outcome {
+            Some(Outcome::Pushed {
+                reason,
+                as_planned: false,
+            }) => Some(reason),
+            Some(
+                Outcome::Pushed {
+                    as_planned: true, ..
+                }
+                | Outcome::Opened { .. }
+                | Outcome::Unchanged
+                | Outcome::Failed(_)
+                | Outcome::Cancelled { .. },
+            )
+            | None => None,
+        }
+    }
+
     /// How long the latest attempt took, in milliseconds; none when it was not begun or has not ended.
     #[must_use]
     pub fn duration_ms(&self) -> Option<u64> {

@@ -1,5 +1,6 @@
 //! What the texts say of agents: who really made a part, and what they say of it.
 
+use super::{delivery, told};
 use crate::engine::text::{Delivery, Texts};
 use crate::model::agent::AgentChoice;
 use crate::model::change::Source;
@@ -10,21 +11,12 @@ use crate::model::sample;
 #[test]
 fn what_the_agent_says_is_quoted_in_the_pull_request() {
     let plan = sample::plan(1);
-    let delivery = Delivery {
-        run: &sample::run(),
-        plan: &plan,
-        unit: &plan.units[0],
-        base: &plan.base.commit,
-        branch: "batch/x",
-        commit: &sample::commit("c"),
-        files: &[],
-        warnings: &[],
-        agent: None,
+    let body = told(&Delivery {
         summary: Some("Replaced it.\n## No heading of ours"),
-    };
-    let body = Texts::new().unwrap().pr_body(&delivery).unwrap();
+        ..delivery(&plan, &sample::run(), &sample::commit("c"))
+    });
     assert!(
-        body.contains("## What the agent says\n\n> Replaced it.\n> \\## No heading of ours\n\n"),
+        body.contains("\n\nThe agent says:\n\n> Replaced it.\n> \\## No heading of ours\n---"),
         "{body}"
     );
 }
@@ -33,19 +25,10 @@ fn what_the_agent_says_is_quoted_in_the_pull_request() {
 fn the_pull_request_names_what_really_made_it() {
     let mut plan = sample::plan(2);
     let made = |plan: &Plan, agent| {
-        let delivery = Delivery {
-            run: &sample::run(),
-            plan,
-            unit: &plan.units[0],
-            base: &plan.base.commit,
-            branch: "batch/x",
-            commit: &sample::commit("c"),
-            files: &[],
-            warnings: &[],
+        let body = told(&Delivery {
             agent,
-            summary: None,
-        };
-        let body = Texts::new().unwrap().pr_body(&delivery).unwrap();
+            ..delivery(plan, &sample::run(), &sample::commit("c"))
+        });
         let (_, rest) = body.split_once("made by ").unwrap();
         rest.split_once(".\n").unwrap().0.to_owned()
     };

@@ -7,9 +7,9 @@ use serde_json::Value;
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::session::Session;
 
-/// What one round came to.
+/// What there is to tell of one round.
 #[derive(Default)]
-pub(super) struct Round {
+pub(super) struct Told {
     /// What there is to say of it, a line each.
     pub(super) said: Vec<String>,
     /// The pull requests that were opened, as programs read of them.
@@ -20,7 +20,7 @@ pub(super) struct Round {
     pub(super) is_trouble: bool,
 }
 
-impl Round {
+impl Told {
     fn exit(&self) -> Exit {
         if self.is_trouble {
             Exit::UnitFailed
@@ -34,7 +34,7 @@ impl Round {
 pub(super) async fn rounds(
     session: &Session,
     interval: Option<Duration>,
-    mut round: impl AsyncFnMut() -> Result<Round, Problem>,
+    mut round: impl AsyncFnMut() -> Result<Told, Problem>,
 ) -> (Vec<Value>, Result<Exit, Problem>) {
     let mut news = News::default();
     let mut opened = Vec::new();
