@@ -135,7 +135,7 @@ fn a_pull_request_is_shown_with_its_description_and_its_diff() {
     ] {
         assert!(shown.contains(words), "{words} in {shown}");
     }
-    assert!(!shown.contains("part1"), "{shown}");
+    assert!(!shown.contains("a/src/part1/"), "{shown}");
     let document = json(
         &sandbox
             .batch(["prs", "show", "#1", "--format=json"])

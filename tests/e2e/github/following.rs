@@ -410,3 +410,32 @@ fn what_a_cut_off_journal_does_not_know_is_adopted() {
         .exits(0)
         .says("src-part1: the journal knows all that there is");
 }
+
+#[test]
+fn what_a_cap_held_back_is_opened_as_others_are_merged() {
+    let hub = Hub::start();
+    let sandbox = hub.frobs(2);
+    let line = [
+        "--paths=src/**",
+        "--min-units=2",
+        "--max-units=2",
+        "--no-test",
+    ];
+    let capped = ["--jobs=1", "--max-open-prs=1"];
+    sandbox.rename_frob(&[&line[..], &capped].concat()).exits(0);
+    assert_eq!(hub.creates().len(), 1);
+    let text = sandbox.batch(["prs", "list"]).exits(0).stdout;
+    assert!(
+        text.contains("WITHOUT A PULL REQUEST\nsrc-part1: "),
+        "{text}"
+    );
+    sandbox.batch(["prs", "publish"]).exits(0);
+    assert_eq!(hub.creates().len(), 1);
+    green(&hub, &[1]);
+    sandbox.batch(["prs", "merge", "1"]).exits(0);
+    sandbox
+        .batch(["prs", "publish", "--watch"])
+        .exits(0)
+        .says("Opened #2");
+    assert_eq!(states(&hub), ["merged", "open"]);
+}
