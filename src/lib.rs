@@ -89,6 +89,7 @@
 //! | when a pull request is opened, and against what | [`engine::publication`], [`engine::landed`], [`engine::caps`] |
 //! | what a unit is without its pull request | [`engine::hold`] |
 //! | what a pull request says, in the repository's own form | [`engine::pull_text`], [`engine::pull_template`] |
+//! | what a plan means for the forge, for CI and for people | [`engine::preflight`], [`engine::workflows`] |
 //! | what the tracking issue says, and where | [`engine::tracking`] |
 //! | which unit starts when, and what an interrupt means | [`engine::dispatch`] |
 //! | what a run may spend, and what of it a unit gets | [`engine::budget`], [`engine::forecast`] |
