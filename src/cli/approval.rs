@@ -18,8 +18,8 @@ pub use self::offer::{Offer, OpenedAs};
 
 /// How a plan is looked at and changed; what the approval needs of research and of the plan file.
 pub trait Desk {
-    /// What is to be shown of a plan.
-    fn view<'a>(&self, plan: &'a Plan) -> PlanView<'a>;
+    /// What is to be shown of a plan whose pull requests are opened so.
+    fn view<'a>(&self, plan: &'a Plan, opened: OpenedAs) -> PlanView<'a>;
     /// The plan as its file's text.
     fn write(&self, plan: &Plan) -> String;
     /// Reads such a text again.
@@ -35,12 +35,10 @@ pub trait Desk {
 
 /// What is to be shown of a plan, of the advice about it, and of how its pull requests are opened.
 pub fn view_of<'a>(offer: &'a Offer, desk: &dyn Desk) -> PlanView<'a> {
-    let mut view = desk.view(&offer.plan);
-    view.advice = offer.advice.as_ref();
-    if let Some(delivery) = &mut view.delivery {
-        delivery.draft = offer.opened == OpenedAs::Drafts;
+    PlanView {
+        advice: offer.advice.as_ref(),
+        ..desk.view(&offer.plan, offer.opened)
     }
-    view
 }
 
 /// What came of the words to research.
@@ -218,18 +216,19 @@ fn round(
         Choice::Whole => return Ok(offer.whole().map(|whole| offer.taken_as(whole))),
         Choice::Phases => return Ok(offer.phases().map(|phases| offer.taken_as(phases))),
         Choice::Say => return say(offer, desk, dialogue),
-        Choice::View => view(plan, desk, dialogue).map(|()| None),
+        Choice::View => view(offer, desk, dialogue).map(|()| None),
         Choice::Edit => edit(plan, desk, dialogue),
         Choice::Drop => drop_units(plan, desk, dialogue),
     };
     Ok(changed?.map(|plan| offer.with(plan)))
 }
 
-fn view(plan: &Plan, desk: &dyn Desk, dialogue: &mut dyn Dialogue) -> Result<(), Decision> {
+fn view(offer: &Offer, desk: &dyn Desk, dialogue: &mut dyn Dialogue) -> Result<(), Decision> {
+    let plan = &offer.plan;
     if let Some(at) = settle(dialogue.choose("Which unit?", &unit_names(plan)))? {
         dialogue.show(
             &desk
-                .view(plan)
+                .view(plan, offer.opened)
                 .render_unit(&plan.units[at], dialogue.page()),
         );
     }

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
+use crate::adapters::git::objects::GitObjects;
 use crate::cli::approval::{Approval, Decision, Desk, Offer, OpenedAs, Revised, approve, view_of};
 use crate::cli::args::{CarryingArgs, ForkChoice, Format};
 use crate::cli::copyable;
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::forge::{Branches, Destination};
+use crate::cli::github::Access;
 use crate::cli::ground::Ground;
 use crate::cli::inquiring::Research;
 use crate::cli::page::Page;
@@ -20,6 +22,8 @@ use crate::cli::session::Session;
 use crate::cli::style::Look;
 use crate::cli::verification::undecided;
 use crate::engine::ports::Clock;
+use crate::engine::preflight::{Preflight, WritePace};
+use crate::engine::workflows::{Workflow, workflows};
 use crate::model::base_tree::BaseTree;
 use crate::model::change::Source;
 use crate::model::counted::counted;
@@ -51,8 +55,6 @@ pub fn consent<'a>(
     args: &CarryingArgs,
 ) -> Result<Consent<'a>, Problem> {
     let cap = args.work.cap();
-    let wishes = args.pulls.wishes.wishes();
-    let args = &args.consent;
     let desk = CheckoutDesk {
         files: &planned.files,
         touched: &planned.touched,
@@ -60,18 +62,19 @@ pub fn consent<'a>(
         dirty: session.place.facts.dirty,
         now: session.clock.now(),
         destination,
-        wishes: &wishes,
+        means: Means::of(session, planned, destination, args)?,
         session,
         research: planned.research.as_ref(),
         cap,
     };
+    let args = &args.consent;
     let saved = Saved::new(session, &planned.plan)?;
     let offer = Offer {
         plan: planned.plan.clone(),
         advice: planned.advice.clone(),
         opened: match destination {
             Destination::Local => OpenedAs::Usual,
-            Destination::GitHub(_) if wishes.draft => OpenedAs::Drafts,
+            Destination::GitHub(_) if desk.means.wishes.draft => OpenedAs::Drafts,
             Destination::GitHub(_) => OpenedAs::Ready,
         },
     };
@@ -194,6 +197,48 @@ impl<'a> Saved<'a> {
     }
 }
 
+/// By what it is told what pull requests mean for others.
+struct Means {
+    wishes: Wishes,
+    workflows: Vec<Workflow>,
+    pace: WritePace,
+    prefix: String,
+}
+
+impl Means {
+    fn of(
+        session: &Session,
+        planned: &Planned,
+        destination: &Destination,
+        args: &CarryingArgs,
+    ) -> Result<Self, Problem> {
+        let settings = Access::settings(session)?;
+        let objects = GitObjects::open(&session.place);
+        let workflows = match destination {
+            Destination::Local => Vec::new(),
+            Destination::GitHub(_) => {
+                tokio::task::block_in_place(|| workflows(&objects, &planned.files))?
+            }
+        };
+        Ok(Self {
+            wishes: args.pulls.wishes.wishes(),
+            workflows,
+            pace: WritePace {
+                interval: settings.write_interval,
+                per_minute: settings.writes_per_minute,
+                per_hour: settings.writes_per_hour,
+            },
+            prefix: args.pulls.branch_prefix.clone(),
+        })
+    }
+
+    fn preflight(&self, plan: &Plan, wishes: &Wishes) -> Preflight {
+        // Such as the branches of a run are, which has no id yet.
+        let branch = format!("{}change-0000/unit", self.prefix);
+        Preflight::of(plan, wishes, &self.workflows, &branch, self.pace)
+    }
+}
+
 /// What the approval looks at: the base as it was found.
 struct CheckoutDesk<'a> {
     files: &'a Arc<[TreeFile]>,
@@ -202,14 +247,14 @@ struct CheckoutDesk<'a> {
     dirty: usize,
     now: jiff::Timestamp,
     destination: &'a Destination,
-    wishes: &'a Wishes,
+    means: Means,
     session: &'a Session,
     research: Option<&'a Research>,
     cap: Allowance,
 }
 
 impl Desk for CheckoutDesk<'_> {
-    fn view<'a>(&self, plan: &'a Plan) -> PlanView<'a> {
+    fn view<'a>(&self, plan: &'a Plan, opened: OpenedAs) -> PlanView<'a> {
         let tree = BaseTree::new(self.files);
         let owners = plan.ownership();
         let unowned = |path: &&RepoPath| owners.owner(path).is_none();
@@ -219,7 +264,7 @@ impl Desk for CheckoutDesk<'_> {
             files: plan.ownership().file_counts(self.files.iter()),
             base_age: Some(self.now.duration_since(self.ground.base.committed)),
             base_remarks: self.base_remarks(plan),
-            delivery: self.delivery(plan),
+            delivery: self.delivery(plan, opened),
             remote: self.ground.remote.name().map(str::to_owned),
             warnings: signs(plan, &tree, left_over)
                 .into_iter()
@@ -276,7 +321,7 @@ impl Desk for CheckoutDesk<'_> {
 
 impl CheckoutDesk<'_> {
     /// What the pull requests mean for others, where a server holds them.
-    fn delivery(&self, _plan: &Plan) -> Option<Delivery> {
+    fn delivery(&self, plan: &Plan, opened: OpenedAs) -> Option<Delivery> {
         let site = self.destination.site()?;
         let fork = match self.destination.branches() {
             Branches::There => None,
@@ -286,12 +331,12 @@ impl CheckoutDesk<'_> {
                 Some("your fork, which is made first if there is none".to_owned())
             }
         };
+        let wishes = opened.settle(self.means.wishes.clone());
         Some(Delivery {
             site: site.to_string(),
             fork,
-            wishes: self.wishes.clone(),
-            draft: self.wishes.draft,
-            effort: Vec::new(),
+            preflight: self.means.preflight(plan, &wishes),
+            wishes,
         })
     }
 

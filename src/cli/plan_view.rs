@@ -85,7 +85,7 @@ impl PlanView<'_> {
             text.fact("order", &order);
         }
         if let Some(delivery) = &self.delivery {
-            for (label, value) in delivery.facts(&self.plan.units) {
+            for (label, value) in delivery.facts() {
                 text.fact(label, &value);
             }
         }
@@ -225,7 +225,7 @@ impl PlanView<'_> {
             (None, None) => "branches in this repository".to_owned(),
         };
         let opens = match &self.delivery {
-            Some(delivery) => delivery.opens(units),
+            Some(delivery) => delivery.opens(),
             None => format!(
                 "opens {} on the forge `local`",
                 counted(units, "pull request")

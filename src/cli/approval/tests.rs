@@ -2,12 +2,14 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::time::Duration;
 
 use super::{Approval, Decision, Desk, Offer, OpenedAs, Revised, converse};
 use crate::cli::page::Page;
 use crate::cli::plan_view::{Delivery, PlanView};
 use crate::cli::prompt::{Dialogue, Reply};
 use crate::cli::style::Look;
+use crate::engine::preflight::{Preflight, WritePace};
 use crate::model::answer::NotSplit;
 use crate::model::plan::{Plan, TestPolicy};
 use crate::model::sample;
@@ -90,7 +92,7 @@ impl Dialogue for Person {
 struct Ids;
 
 impl Desk for Ids {
-    fn view<'a>(&self, plan: &'a Plan) -> PlanView<'a> {
+    fn view<'a>(&self, plan: &'a Plan, _: OpenedAs) -> PlanView<'a> {
         PlanView {
             plan,
             files: vec![1; plan.units.len()],
@@ -285,8 +287,8 @@ fn a_unit_that_another_one_needs_cannot_be_dropped() {
 struct Researched;
 
 impl Desk for Researched {
-    fn view<'a>(&self, plan: &'a Plan) -> PlanView<'a> {
-        Ids.view(plan)
+    fn view<'a>(&self, plan: &'a Plan, _: OpenedAs) -> PlanView<'a> {
+        Ids.view(plan, OpenedAs::Usual)
     }
 
     fn write(&self, plan: &Plan) -> String {
@@ -414,17 +416,22 @@ fn advice_outlasts_an_edit() {
 struct OnServer;
 
 impl Desk for OnServer {
-    fn view<'a>(&self, plan: &'a Plan) -> PlanView<'a> {
+    fn view<'a>(&self, plan: &'a Plan, opened: OpenedAs) -> PlanView<'a> {
+        let wishes = opened.settle(Wishes::default());
+        let pace = WritePace {
+            interval: Duration::ZERO,
+            per_minute: 60,
+            per_hour: 450,
+        };
         let delivery = Delivery {
             site: "github.com/octo/sample".to_owned(),
             fork: None,
-            wishes: Wishes::default(),
-            draft: false,
-            effort: Vec::new(),
+            preflight: Preflight::of(plan, &wishes, &[], "batch/a/b", pace),
+            wishes,
         };
         PlanView {
             delivery: Some(delivery),
-            ..Ids.view(plan)
+            ..Ids.view(plan, opened)
         }
     }
 

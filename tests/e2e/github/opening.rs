@@ -25,7 +25,8 @@ fn a_run_opens_its_pull_requests_on_github_with_all_that_was_asked_for() {
         "opens 3 pull requests on {}/octo/sample",
         hub.host()
     ))
-    .says("octo/core, as you say, for each");
+    .says("octo/core, as you say, for each")
+    .says("writes    9 to GitHub");
     let pulls = hub.pulls("octo/sample");
     assert_eq!(pulls.len(), 3);
     for pull in &pulls {
@@ -92,12 +93,14 @@ fn drafts_notify_nobody_and_the_plan_says_whom_they_would() {
     let owners = "/src/a/ @ada @octo/core\n/src/b/ @ada\n";
     let sandbox = hub.sandbox(&[
         (".github/CODEOWNERS", owners),
+        (".github/workflows/ci.yml", "on: [push, pull_request]\n"),
         ("src/a/a.txt", "frob\n"),
         ("src/b/b.txt", "frob\n"),
     ]);
     run(&sandbox, &["--draft"])
         .exits(0)
         .says("opens 2 draft pull requests on")
+        .says("CI        4 runs of ci.yml")
         .says("no owner while they are drafts; then @ada (2), @octo/core (1)");
     for pull in hub.pulls("octo/sample") {
         assert!(pull.draft);
