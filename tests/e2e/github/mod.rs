@@ -3,6 +3,7 @@
 mod bad_input;
 mod following;
 mod forge;
+mod faults;
 mod hub;
 mod opening;
 mod runs;

@@ -55,12 +55,13 @@ pub struct Connection {
 
 /// How quick things are; tests are quicker.
 #[derive(Debug, Clone, Copy)]
-struct Tempo {
-    timeouts: Timeouts,
+pub struct Tempo {
+    /// How long things may take.
+    pub timeouts: Timeouts,
     /// How often a wait looks at the clock: timers stand still while a computer sleeps, and a clock may be set.
-    look: Duration,
+    pub look: Duration,
     /// The waits between tries.
-    backoff: [Duration; TRIES - 1],
+    pub backoff: [Duration; TRIES - 1],
 }
 
 impl Default for Tempo {
@@ -114,7 +115,11 @@ impl Gateway {
         Self::with_tempo(connection, Tempo::default())
     }
 
-    fn with_tempo(connection: Connection, tempo: Tempo) -> Result<Self, ApiError> {
+    /// The same, as quick as that.
+    ///
+    /// # Errors
+    /// As [`Gateway::new`].
+    pub fn with_tempo(connection: Connection, tempo: Tempo) -> Result<Self, ApiError> {
         let unreachable = |words: String| ApiError::Unreachable {
             doing: "connecting to GitHub".to_owned(),
             words,

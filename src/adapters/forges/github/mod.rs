@@ -29,5 +29,5 @@ mod standing;
 #[cfg(test)]
 mod stub;
 pub mod token;
-mod transport;
+pub mod transport;
 mod updating;

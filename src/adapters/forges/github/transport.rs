@@ -29,11 +29,11 @@ const IDLE: Duration = Duration::from_secs(20);
 
 /// How long things may take.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Timeouts {
+pub struct Timeouts {
     /// A connection, with TLS and what a proxy takes.
-    pub(super) connect: Duration,
+    pub connect: Duration,
     /// A request with the whole of its answer. GitHub itself gives up after 10 s; servers and proxies take longer.
-    pub(super) whole: Duration,
+    pub whole: Duration,
 }
 
 impl Default for Timeouts {

@@ -156,6 +156,25 @@ impl Bare {
             .unwrap()
     }
 
+    /// A commit on top of `parent` with one file more, or another in its place.
+    pub fn grown(&self, parent: Option<Oid>, path: &str, text: &str, by: &str) -> Oid {
+        let repository = self.open();
+        let parent = parent.map(|at| commit(&repository, at));
+        let tree = parent.as_ref().map(|parent| parent.tree().unwrap());
+        let blob = repository.blob(text.as_bytes()).unwrap();
+        let mut update = git2::build::TreeUpdateBuilder::new();
+        update.upsert(path, blob, git2::FileMode::Blob);
+        let empty = || {
+            let tree = repository.treebuilder(None).unwrap().write().unwrap();
+            repository.find_tree(tree).unwrap()
+        };
+        let tree = update
+            .create_updated(&repository, &tree.unwrap_or_else(empty))
+            .unwrap();
+        let parents: Vec<Oid> = parent.iter().map(Commit::id).collect();
+        self.commit(tree, &parents, &format!("change {path}"), by)
+    }
+
     /// The commits of `head` made again on top of `base`; none where one conflicts.
     pub fn rebased(&self, base: Oid, head: Oid, by: &str) -> Option<Oid> {
         let mut top = base;

@@ -67,27 +67,29 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// One of each kind, pauses of a second, stalls without end.
-    pub const ALL: [Self; 18] = [
-        Self::ResetBefore,
-        Self::ResetAfter,
-        Self::BadGatewayBefore,
-        Self::BadGatewayAfter,
-        Self::ServerError,
-        Self::Unavailable,
-        Self::Forbidden(Some(1)),
-        Self::Forbidden(None),
-        Self::TooMany(Some(1)),
-        Self::TooMany(None),
-        Self::Exhausted(1),
-        Self::StallBefore(None),
-        Self::StallAfter(None),
-        Self::CutBody,
-        Self::HtmlBefore,
-        Self::HtmlAfter,
-        Self::EmptyBody,
-        Self::GraphqlErrors,
-    ];
+    /// One of each kind, with pauses of so many seconds and stalls without end.
+    pub const fn all(pause: u64) -> [Self; 18] {
+        [
+            Self::ResetBefore,
+            Self::ResetAfter,
+            Self::BadGatewayBefore,
+            Self::BadGatewayAfter,
+            Self::ServerError,
+            Self::Unavailable,
+            Self::Forbidden(Some(pause)),
+            Self::Forbidden(None),
+            Self::TooMany(Some(pause)),
+            Self::TooMany(None),
+            Self::Exhausted(pause),
+            Self::StallBefore(None),
+            Self::StallAfter(None),
+            Self::CutBody,
+            Self::HtmlBefore,
+            Self::HtmlAfter,
+            Self::EmptyBody,
+            Self::GraphqlErrors,
+        ]
+    }
 
     /// Whether what was asked is done all the same.
     pub fn is_after(self) -> bool {

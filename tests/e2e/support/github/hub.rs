@@ -12,6 +12,7 @@ use std::thread::JoinHandle;
 use tempfile::TempDir;
 use tokio::sync::watch;
 
+use super::clock::QuickClock;
 use super::faults::{At, Fault, Faults};
 use super::limits::Limits;
 use super::log::{Entry, Log};
@@ -42,6 +43,11 @@ pub struct Set<'a> {
 impl Hub {
     /// Starts one on a free port, without a repository.
     pub fn start() -> Self {
+        Self::quick(1)
+    }
+
+    /// The same, by a clock that runs so many times as fast as the world's: pauses are as much shorter.
+    pub fn quick(speed: u32) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("batch-hub-")
             .tempdir()
@@ -52,6 +58,7 @@ impl Hub {
         let state = State {
             host: host.clone(),
             folder: folder.path().to_owned(),
+            clock: QuickClock::new(speed),
             users: ["mona", "ada", "bob"].map(str::to_owned).into(),
             organisations: BTreeSet::from(["octo".to_owned()]),
             tokens: BTreeMap::new(),
@@ -103,6 +110,11 @@ impl Hub {
     /// The root of its REST interface.
     pub fn api_url(&self) -> String {
         format!("http://{}/api/v3", self.host)
+    }
+
+    /// Its clock.
+    pub fn clock(&self) -> QuickClock {
+        self.state().clock
     }
 
     /// The address for git of a repository.

@@ -1,14 +1,21 @@
 //! [`Limits`]: GitHub's limits on requests, and the watch on pauses: what arrives inside one that was announced is noted.
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
+use batch::engine::ports::Clock as _;
+use jiff::Timestamp;
+
+use super::clock::QuickClock;
 use super::reply::Reply;
 
 /// Requests of another connection may have been under way when a pause was announced.
 const UNDER_WAY: Duration = Duration::from_millis(40);
 
-/// A wall clock is read in other steps than a monotonic one runs.
+/// The seconds of an hour.
+const HOUR: u64 = 3600;
+
+/// Clocks are read in steps.
 const CLOCKS: Duration = Duration::from_millis(5);
 
 /// The limits.
@@ -31,17 +38,24 @@ pub struct Limits {
     pub retry_after: Option<u64>,
     /// Whether it refuses by 422 "was submitted too quickly" in place of 403.
     pub too_quickly: bool,
-    written: Option<Instant>,
-    made: VecDeque<(Instant, u64)>,
-    spent: VecDeque<(Instant, u64)>,
+    /// What was sent so far.
+    pub kept: Kept,
+}
+
+/// What was sent, and the pauses that were announced.
+#[derive(Debug, Default)]
+pub struct Kept {
+    written: Option<Timestamp>,
+    made: VecDeque<(Timestamp, u64)>,
+    spent: VecDeque<(Timestamp, u64)>,
     pauses: Vec<Pause>,
 }
 
 /// An announced pause.
 #[derive(Debug)]
 struct Pause {
-    announced: Instant,
-    until: Instant,
+    announced: Timestamp,
+    until: Timestamp,
     connection: u64,
 }
 
@@ -50,25 +64,26 @@ impl Default for Limits {
         Self {
             hourly: 5000,
             used: 0,
-            reset: epoch() + 3600,
+            reset: epoch(Timestamp::now()) + HOUR,
             spacing: Duration::ZERO,
             per_minute: usize::MAX,
             per_hour: usize::MAX,
             points: u64::MAX,
             retry_after: Some(1),
             too_quickly: false,
-            written: None,
-            made: VecDeque::new(),
-            spent: VecDeque::new(),
-            pauses: Vec::new(),
+            kept: Kept::default(),
         }
     }
 }
 
 /// Seconds since the epoch.
-pub fn epoch() -> u64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    now.unwrap().as_secs()
+pub fn epoch(now: Timestamp) -> u64 {
+    u64::try_from(now.as_second()).unwrap()
+}
+
+/// How long ago that was.
+fn since(now: Timestamp, then: Timestamp) -> Duration {
+    Duration::try_from(now.duration_since(then)).unwrap_or_default()
 }
 
 impl Limits {
@@ -83,32 +98,31 @@ impl Limits {
     }
 
     /// How far inside an announced pause a request is, if it is.
-    pub fn inside_pause(&self, connection: u64) -> Option<Duration> {
-        let now = Instant::now();
-        self.pauses.iter().find_map(|pause| {
-            let under_way = connection != pause.connection && now < pause.announced + UNDER_WAY;
-            let left = pause.until.checked_duration_since(now + CLOCKS)?;
-            (!under_way && !left.is_zero()).then_some(left)
+    pub fn inside_pause(&self, clock: QuickClock, connection: u64) -> Option<Duration> {
+        let now = clock.now();
+        self.kept.pauses.iter().find_map(|pause| {
+            let under_way = connection != pause.connection
+                && since(now, pause.announced) < clock.scaled(UNDER_WAY);
+            let left = since(pause.until, now);
+            (!under_way && left > clock.scaled(CLOCKS)).then_some(left)
         })
     }
 
     /// Notes the pause that an answer announces.
-    pub fn announce(&mut self, reply: &Reply, connection: u64) {
+    pub fn announce(&mut self, reply: &Reply, now: Timestamp, connection: u64) {
         let header = |name: &str| {
             let found = reply.headers.iter().find(|(known, _)| *known == name);
             found.and_then(|(_, value)| value.parse::<u64>().ok())
         };
-        let now = Instant::now();
         let until = match (header("retry-after"), header("x-ratelimit-remaining")) {
             (Some(seconds), _) => now + Duration::from_secs(seconds),
             (None, Some(0)) if matches!(reply.status, 403 | 429) => {
-                let reset = Duration::from_secs(header("x-ratelimit-reset").unwrap_or_default());
-                let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-                now + reset.saturating_sub(clock)
+                let reset = header("x-ratelimit-reset").unwrap_or_default();
+                Timestamp::from_second(i64::try_from(reset).unwrap()).unwrap()
             }
             _ => return,
         };
-        self.pauses.push(Pause {
+        self.kept.pauses.push(Pause {
             announced: now,
             until,
             connection,
@@ -116,10 +130,10 @@ impl Limits {
     }
 
     /// Counts a request; the refusal when the hour's are used up.
-    pub fn count(&mut self) -> Option<Reply> {
-        if epoch() >= self.reset {
+    pub fn count(&mut self, now: Timestamp) -> Option<Reply> {
+        if epoch(now) >= self.reset {
             self.used = 0;
-            self.reset = epoch() + 3600;
+            self.reset = epoch(now) + HOUR;
         }
         if self.used >= self.hourly {
             return Some(exhausted());
@@ -130,33 +144,31 @@ impl Limits {
 
     /// Counts a request that the hour has room for; the refusal when it is too much at once. `makes`: it makes something
     /// that people see.
-    pub fn spend(&mut self, writes: bool, makes: bool) -> Option<Reply> {
-        let now = Instant::now();
-        for (queue, time) in [(&mut self.spent, 60), (&mut self.made, 3600)] {
-            while queue
-                .front()
-                .is_some_and(|(at, _)| now - *at > Duration::from_secs(time))
-            {
+    pub fn spend(&mut self, now: Timestamp, writes: bool, makes: bool) -> Option<Reply> {
+        let kept = &mut self.kept;
+        for (queue, seconds) in [(&mut kept.spent, 60), (&mut kept.made, HOUR)] {
+            let is_past = |(at, _): &(Timestamp, u64)| since(now, *at).as_secs() >= seconds;
+            while queue.front().is_some_and(is_past) {
                 queue.pop_front();
             }
         }
         let points = if writes { 5 } else { 1 };
-        let spent: u64 = self.spent.iter().map(|(_, points)| points).sum();
-        let soon = writes && self.written.is_some_and(|at| now - at < self.spacing);
-        let minute = self
+        let spent: u64 = kept.spent.iter().map(|(_, points)| points).sum();
+        let soon = writes && kept.written.is_some_and(|at| since(now, at) < self.spacing);
+        let minute = kept
             .made
             .iter()
-            .filter(|(at, _)| now - *at < Duration::from_secs(60));
-        let many = makes && (minute.count() >= self.per_minute || self.made.len() >= self.per_hour);
+            .filter(|(at, _)| since(now, *at).as_secs() < 60);
+        let many = makes && (minute.count() >= self.per_minute || kept.made.len() >= self.per_hour);
         if soon || many || spent + points > self.points {
             return Some(self.secondary());
         }
-        self.spent.push_back((now, points));
+        kept.spent.push_back((now, points));
         if writes {
-            self.written = Some(now);
+            kept.written = Some(now);
         }
         if makes {
-            self.made.push_back((now, 1));
+            kept.made.push_back((now, 1));
         }
         None
     }

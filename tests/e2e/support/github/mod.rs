@@ -1,6 +1,7 @@
 //! A GitHub of the tests' own: REST and GraphQL that remember, real git by HTTP, and faults at any call.
 
 mod bare;
+pub mod clock;
 pub mod faults;
 mod git_http;
 mod graphql;

@@ -69,6 +69,20 @@ impl Repository<'_> {
         bare.branch(name).map(|commit| commit.to_string())
     }
 
+    /// A person pushes a commit that writes a file to a branch, which begins at the default branch where there is none;
+    /// the commit.
+    pub fn push(self, branch: &str, path: &str, text: &str) -> String {
+        let (bare, default) = {
+            let state = self.hub.state();
+            let repo = &state.repos[&self.id];
+            (repo.bare.clone(), repo.default_branch.clone())
+        };
+        let parent = bare.branch(branch).or_else(|| bare.branch(&default));
+        let commit = bare.grown(parent, path, text, "ada");
+        bare.point(&format!("refs/heads/{branch}"), commit);
+        commit.to_string()
+    }
+
     /// Gives somebody a role in it.
     pub fn collaborator(self, login: &str, role: Role) -> Self {
         self.hub.user(login);

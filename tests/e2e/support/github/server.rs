@@ -9,6 +9,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Request};
 use axum::http::request::Parts;
 use axum::response::Response;
+use batch::engine::ports::Clock as _;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
@@ -72,11 +73,19 @@ async fn answer(
             None => interface(&shared, &parts, &body, &cord, noted.at),
         };
     }
-    let Some(fault) = noted.fault else {
-        shared.lock().log.entries[noted.at].status = Some(sent.status);
-        return sent.into_response();
+    let mut response = match noted.fault {
+        None => {
+            shared.lock().log.entries[noted.at].status = Some(sent.status);
+            sent.into_response()
+        }
+        Some(fault) => spoil(&shared, fault, sent, &cord, noted.at).await,
     };
-    spoil(&shared, fault, sent, &cord, noted.at).await
+    let date = jiff::fmt::rfc2822::DateTimePrinter::new()
+        .timestamp_to_rfc9110_string(&shared.lock().clock.now());
+    response
+        .headers_mut()
+        .insert("date", date.unwrap().parse().unwrap());
+    response
 }
 
 /// Enters a request in the log.
@@ -104,7 +113,10 @@ fn note(shared: &Shared, parts: &Parts, body: &Bytes, cord: &Cord) -> Noted {
         created: None,
         faulty: false,
     };
-    let inside = state.limits.inside_pause(cord.number).filter(|_| !is_git);
+    let inside = state
+        .limits
+        .inside_pause(state.clock, cord.number)
+        .filter(|_| !is_git);
     if let Some(left) = inside {
         let words = format!("{} came {left:?} before the end of a pause", entry.line());
         state.log.violations.push(words);
@@ -172,7 +184,8 @@ fn interface(shared: &Shared, parts: &Parts, body: &Bytes, cord: &Cord, at: usiz
         sent.headers.extend(token.headers());
     }
     sent.headers.extend(state.limits.headers());
-    state.limits.announce(&sent, cord.number);
+    let now = state.clock.now();
+    state.limits.announce(&sent, now, cord.number);
     let entry = &mut state.log.entries[at];
     entry.created.clone_from(&reply.created);
     let wrong = shapes::wrong(
@@ -191,6 +204,7 @@ fn interface(shared: &Shared, parts: &Parts, body: &Bytes, cord: &Cord, at: usiz
 }
 
 fn answered(state: &mut State, parts: &Parts, body: &Bytes) -> Reply {
+    let now = state.clock.now();
     let authorization = parts
         .headers
         .get("authorization")
@@ -210,7 +224,7 @@ fn answered(state: &mut State, parts: &Parts, body: &Bytes) -> Reply {
         let words = "Request forbidden by administrative rules. Please make sure your request has a User-Agent header";
         return Reply::refused(403, words);
     }
-    if let Some(refusal) = state.limits.count() {
+    if let Some(refusal) = state.limits.count(now) {
         return refusal;
     }
     let sent: Result<Value, _> = serde_json::from_slice(body);
@@ -232,9 +246,10 @@ fn answered(state: &mut State, parts: &Parts, body: &Bytes) -> Reply {
     } else {
         parts.method.as_str() != "GET"
     };
-    if let Some(refusal) = state
-        .limits
-        .spend(writes, parts.method.as_str() == "POST" && !is_graphql)
+    if let Some(refusal) =
+        state
+            .limits
+            .spend(now, writes, parts.method.as_str() == "POST" && !is_graphql)
     {
         return refusal;
     }
@@ -276,7 +291,7 @@ async fn spoil(shared: &Shared, fault: Fault, sent: Sent, cord: &Cord, at: usize
         Fault::Forbidden(pause) => limited(shared, &limits::secondary(403, pause), cord),
         Fault::TooMany(pause) => limited(shared, &limits::secondary(429, pause), cord),
         Fault::Exhausted(seconds) => {
-            let reset = limits::epoch() + seconds;
+            let reset = limits::epoch(shared.lock().clock.now()) + seconds;
             let reply = limits::exhausted()
                 .with("x-ratelimit-remaining", "0")
                 .with("x-ratelimit-reset", reset.to_string());
@@ -300,7 +315,9 @@ async fn spoil(shared: &Shared, fault: Fault, sent: Sent, cord: &Cord, at: usize
 }
 
 fn limited(shared: &Shared, reply: &Reply, cord: &Cord) -> Sent {
-    shared.lock().limits.announce(reply, cord.number);
+    let mut state = shared.lock();
+    let now = state.clock.now();
+    state.limits.announce(reply, now, cord.number);
     Sent::of(reply)
 }
 

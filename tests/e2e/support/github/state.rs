@@ -8,6 +8,7 @@ use git2::Oid;
 use jiff::Timestamp;
 
 use super::bare::Bare;
+use super::clock::QuickClock;
 use super::faults::Faults;
 use super::limits::Limits;
 use super::log::Log;
@@ -28,6 +29,7 @@ pub struct State {
     /// `127.0.0.1:PORT`.
     pub host: String,
     pub folder: PathBuf,
+    pub clock: QuickClock,
     pub users: BTreeSet<String>,
     pub organisations: BTreeSet<String>,
     pub tokens: BTreeMap<String, Token>,
