@@ -90,32 +90,11 @@ impl Ground {
             .git(["push", "-q", remote.to_str().unwrap(), &refspec]);
     }
 
-    /// What the pull request of a unit's branch is to be.
-    fn wanted(&self, unit: &str, commit: &ObjectId) -> NewPull {
-        let run: RunId = "20260102T030405Z-0a1b".parse().unwrap();
-        let mark = Mark {
-            run,
-            unit: UnitId::parse(unit).unwrap(),
-            plan: None,
-            commit: Some(commit.clone()),
-        };
-        NewPull {
-            title: format!("Change {unit}"),
-            body: format!("What and why.\n\n{mark}\n"),
-            head: format!("batch/change-0a1b/{unit}"),
-            head_commit: commit.clone(),
-            base: "main".to_owned(),
-            draft: false,
-            mark,
-            extras: Extras::default(),
-        }
-    }
-
     /// A unit's branch, pushed, and what its pull request is to be.
     fn unit(&self, unit: &str) -> NewPull {
         let head = format!("batch/change-0a1b/{unit}");
         let commit = self.branch(&head, "a.txt", &format!("of {unit}\n"));
-        self.wanted(unit, &commit)
+        wanted(unit, &commit)
     }
 
     /// How many requests of this method and path end were made.
@@ -125,5 +104,26 @@ impl Ground {
             entry.method == method && entry.path.ends_with(end)
         };
         requests.iter().filter(is_it).count()
+    }
+}
+
+/// What the pull request of a unit's branch is to be.
+fn wanted(unit: &str, commit: &ObjectId) -> NewPull {
+    let run: RunId = "20260102T030405Z-0a1b".parse().unwrap();
+    let mark = Mark {
+        run,
+        unit: UnitId::parse(unit).unwrap(),
+        plan: None,
+        commit: Some(commit.clone()),
+    };
+    NewPull {
+        title: format!("Change {unit}"),
+        body: format!("What and why.\n\n{mark}\n"),
+        head: format!("batch/change-0a1b/{unit}"),
+        head_commit: commit.clone(),
+        base: "main".to_owned(),
+        draft: false,
+        mark,
+        extras: Extras::default(),
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use batch::engine::ports::{Forge, ForgeError, NewIssue};
 
-use super::Ground;
+use super::{Ground, wanted};
 use crate::support::github::faults::{At, Fault};
 
 const MOMENT: Option<Duration> = Some(Duration::from_millis(20));
@@ -158,7 +158,7 @@ async fn a_merge_that_is_lost_on_the_way_is_found_done() {
     for (nth, fault) in faults.into_iter().enumerate() {
         let head = format!("batch/change-0a1b/unit-{nth}");
         let commit = ground.branch(&head, &format!("new-{nth}.txt"), "new\n");
-        let new = ground.wanted(&format!("unit-{nth}"), &commit);
+        let new = wanted(&format!("unit-{nth}"), &commit);
         let number = github.open(&new).await.unwrap().number;
         let standing = github.standings(&[number]).await.unwrap().remove(0);
         ground.hub.fault(At::first("PUT", "/merge"), fault);

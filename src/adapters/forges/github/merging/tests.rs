@@ -125,9 +125,12 @@ async fn a_server_without_queues_has_none() {
 
 #[tokio::test]
 async fn an_update_that_never_shows_is_said_to_be_under_way() {
-    let stub = Stub::new(|call: &Asked| match call.is("PUT") {
-        true => (202, json!({ "message": "Updating pull request branch." })),
-        false => (200, pull(5)),
+    let stub = Stub::new(|call: &Asked| {
+        if call.is("PUT") {
+            (202, json!({ "message": "Updating pull request branch." }))
+        } else {
+            (200, pull(5))
+        }
     })
     .await;
     let error = stub.github().update_branch(5, &sample::commit("c")).await;
