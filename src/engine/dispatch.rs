@@ -28,6 +28,10 @@ use self::order::Waits;
 
 /// Something that happened, as the dispatcher needs to know it.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every input is an event, and each is moved a few times at most"
+)]
 pub enum Input {
     /// The run begins.
     Begin,

@@ -172,18 +172,17 @@ impl Publisher {
         let unit = delivered.unit.clone();
         let stopped = self.desk.stop.asked.is_cancelled();
         let hold = stopped.then(Hold::stopped).or_else(|| self.ended.clone());
-        let result = match hold {
-            Some(hold) => Err(hold),
-            None => {
-                let now = self.desk.stop.now.clone();
-                tokio::select! {
-                    biased;
-                    result = self.publish(delivered) => result,
-                    () = now.cancelled() => Err(Hold::new(
-                        Why::Stopped,
-                        "stopped while its pull request was being opened, so there may be one",
-                    )),
-                }
+        let result = if let Some(hold) = hold {
+            Err(hold)
+        } else {
+            let now = self.desk.stop.now.clone();
+            tokio::select! {
+                biased;
+                result = self.publish(delivered) => result,
+                () = now.cancelled() => Err(Hold::new(
+                    Why::Stopped,
+                    "stopped while its pull request was being opened, so there may be one",
+                )),
             }
         };
         let input = match result {

@@ -1,4 +1,4 @@
-//! The repository's own PULL_REQUEST_TEMPLATE: found in the base's tree, and filled. Its headings, checklists and words
+//! The repository's own `PULL_REQUEST_TEMPLATE`: found in the base's tree, and filled. Its headings, checklists and words
 //! stay in order and untouched; ours go under the headings that ask for them. Called for each go, and by [`pull_text`].
 //!
 //! [`pull_text`]: crate::engine::pull_text

@@ -154,12 +154,12 @@ fn triggers(lines: &[Line<'_>]) -> Vec<Trigger> {
         .iter()
         .enumerate()
         .filter(|(_, line)| line.indent == column);
-    let events = events.filter_map(|(at, line)| match line.text.strip_prefix('-') {
-        Some(event) => trigger(plain(event), &[]),
-        None => {
-            let (event, _) = line.entry()?;
-            trigger(event, block(within, at))
+    let events = events.filter_map(|(at, line)| {
+        if let Some(event) = line.text.strip_prefix('-') {
+            return trigger(plain(event), &[]);
         }
+        let (event, _) = line.entry()?;
+        trigger(event, block(within, at))
     });
     events.collect()
 }

@@ -138,13 +138,7 @@ impl Telling {
             Event::TrackedBy { issue } => {
                 Self::run(Normal, format!("tracked in issue #{}", issue.number))
             }
-            Event::ForgePaused { reason, until } => {
-                let until = until.strftime("%H:%M:%S UTC");
-                Self::run(
-                    Normal,
-                    format!("no pull request before {until}: {}", clean(reason)),
-                )
-            }
+            Event::ForgePaused { reason, until } => Self::run(Normal, forge_pause(reason, *until)),
             Event::ForgeResumed => Self::run(Normal, "pull requests go on"),
             Event::EditsKept {
                 unit, reference, ..
@@ -191,6 +185,11 @@ impl Telling {
         let word = look.paint(Tone::of(Some(outcome)), &look.outcome(Some(outcome)));
         Self::unit(&unit.id, from, format!("{word}{rest}"))
     }
+}
+
+fn forge_pause(reason: &str, until: jiff::Timestamp) -> String {
+    let until = until.strftime("%H:%M:%S UTC");
+    format!("no pull request before {until}: {}", clean(reason))
 }
 
 /// What a second Ctrl-C does is said while it can still be pressed.
