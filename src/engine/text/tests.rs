@@ -160,7 +160,7 @@ fn a_pull_request_tells_its_reviewer_what_why_and_how_it_was_checked() {
     let warnings = ["the test passed on its second run".to_owned()];
     let siblings = [
         Sibling {
-            title: "part2 (see #1)".to_owned(),
+            title: "part2 [x]".to_owned(),
             url: Some("https://h/o/r/pulls?q=x".to_owned()),
         },
         Sibling {
@@ -204,7 +204,7 @@ Worth knowing:
 
 ## The other parts
 
-- [part2 (see #⁠1)](https://h/o/r/pulls?q=x)
+- [part2 \[x\]](https://h/o/r/pulls?q=x)
 - part3
 
 ## Where it comes from
