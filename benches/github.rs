@@ -142,7 +142,10 @@ impl Script {
     fn new(api_url: &str) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         Self {
-            client: reqwest::Client::new(),
+            client: reqwest::Client::builder()
+                .user_agent("script")
+                .build()
+                .expect("a client"),
             repository: format!("{api_url}/repos/octo/sample"),
         }
     }
@@ -169,7 +172,7 @@ impl Script {
     }
 
     async fn post(&self, path: &str, body: &Value) -> Value {
-        loop {
+        for _ in 0..10 {
             tokio::time::sleep(SPACING).await;
             let request = self.client.post(format!("{}{path}", self.repository));
             let request = request.bearer_auth(TOKEN).body(body.to_string());
@@ -180,6 +183,7 @@ impl Script {
                 return serde_json::from_slice(&body).expect("JSON");
             }
         }
+        panic!("{path} is refused again and again");
     }
 }
 

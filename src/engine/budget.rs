@@ -193,11 +193,12 @@ impl Share {
         left > 0 && (self.need <= left || (self.guessed && alone))
     }
 
-    /// What one of so many waiting units may spend: half as much again as it needs, or an even share if that is more.
+    /// What one of so many waiting units may spend: half as much again as it needs, or an even share if that is more; never
+    /// nothing, for it would be stopped before it began.
     fn part(&self, waiting: u64) -> u64 {
         let left = self.left();
         let ample = self.need.saturating_add(self.need / 2);
-        ample.max(left / waiting).min(left)
+        ample.max(left / waiting).max(1).min(left)
     }
 }
 
@@ -345,6 +346,17 @@ mod tests {
             lines,
             calls,
         })
+    }
+
+    #[test]
+    fn where_less_is_left_than_units_wait_each_is_still_given_something() {
+        let budget = Budget::new(cap(Some(38), None), spend(30, 0), Experience::default());
+        let free = Candidate {
+            guess: spend(0, 0),
+            lines: None,
+        };
+        let one = cap(Some(1), None);
+        assert_eq!(budget.verdict(&free, 9), Verdict::Start(one));
     }
 
     proptest! {

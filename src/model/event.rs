@@ -51,6 +51,10 @@ pub struct UnitHeader {
 /// Something that happened in a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the large one is made once a run"
+)]
 pub enum Event {
     /// The run exists: the first record of each journal.
     RunStarted {

@@ -213,15 +213,13 @@ impl History {
                 let unit = self.unit_mut(unit)?;
                 // An adopted commit takes the place of the attempt's own: same tree, delivered before.
                 unit.set_commit(commit);
-                unit.delivered = Some(commit.clone());
-                unit.delivered_at = Some(at);
+                unit.set_delivered(commit, at);
             }
             Event::PullOpened { unit, pr, .. } => self.unit_mut(unit)?.pr = Some(pr.clone()),
             Event::BranchUpdated { unit, commit, .. } => {
                 let unit = self.unit_mut(unit)?;
                 unit.pushes.push(commit.clone());
-                unit.delivered = Some(commit.clone());
-                unit.delivered_at = Some(at);
+                unit.set_delivered(commit, at);
             }
             Event::TrackedBy { issue } => self.tracked_by = Some(issue.clone()),
             Event::ForgePaused { reason, until } => {
@@ -236,18 +234,7 @@ impl History {
                 unit.edits = Some(Kept::Unproven(reference.clone()));
             }
             Event::SlotFreed { unit, .. } => self.unit_mut(unit)?.slot = None,
-            Event::UnitEnded { unit, outcome, .. } => {
-                let unit = self.unit_mut(unit)?;
-                unit.slot = None;
-                // What waited with its branch pushed did no work until its pull request could be opened.
-                if !matches!(unit.outcome, Some(Outcome::Pushed { .. })) {
-                    unit.ended = Some(at);
-                }
-                if let Outcome::Failed(failure) = outcome {
-                    unit.last_failure = Some(failure.clone());
-                }
-                unit.outcome = Some(outcome.clone());
-            }
+            Event::UnitEnded { unit, outcome, .. } => self.unit_mut(unit)?.end(outcome, at),
             Event::Interrupted => self.interrupted = true,
             Event::RunEnded { exit_code, .. } => {
                 self.ended = Some(at);

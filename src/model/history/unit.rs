@@ -204,6 +204,23 @@ impl UnitHistory {
         self.edits = Some(Kept::Committed(commit.clone()));
     }
 
+    pub(super) fn set_delivered(&mut self, commit: &ObjectId, at: Timestamp) {
+        self.delivered = Some(commit.clone());
+        self.delivered_at = Some(at);
+    }
+
+    pub(super) fn end(&mut self, outcome: &Outcome, at: Timestamp) {
+        self.slot = None;
+        // What waited with its branch pushed did no work until its pull request could be opened.
+        if !matches!(self.outcome, Some(Outcome::Pushed { .. })) {
+            self.ended = Some(at);
+        }
+        if let Outcome::Failed(failure) = outcome {
+            self.last_failure = Some(failure.clone());
+        }
+        self.outcome = Some(outcome.clone());
+    }
+
     /// Forgets what belongs to the attempt before; what is delivered stays.
     pub(super) fn begin_attempt(
         &mut self,
