@@ -201,6 +201,9 @@ impl Scene {
                 assert!(words.len() > 10, "{scene}: {words}");
             }
             Err(ForgeError::Stopped) => panic!("{scene}: nobody stopped it"),
+            Err(error @ ForgeError::Barred { .. }) => {
+                panic!("{scene}: what goes wrong on the way bars nobody: {error}")
+            }
         }
     }
 
