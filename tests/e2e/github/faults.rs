@@ -193,9 +193,7 @@ impl Scene {
                 );
             }
             Err(
-                ForgeError::Refused { doing, words, .. }
-                | ForgeError::Barred { doing, words, .. }
-                | ForgeError::Unreachable { doing, words },
+                ForgeError::Refused { doing, words, .. } | ForgeError::Unreachable { doing, words },
             ) => {
                 assert!(doing.contains(HEAD), "{scene}: {doing}");
                 assert!(words.len() > 10, "{scene}: {words}");

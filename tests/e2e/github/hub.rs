@@ -167,6 +167,32 @@ fn a_request_inside_a_pause_is_a_violation() {
     assert_eq!(hub.violations().len(), 1);
 }
 
+#[test]
+fn limits_refuse_what_is_too_much_and_say_when_it_is_over() {
+    let hub = Hub::start();
+    let _sandbox = with_topic(&hub);
+    let label = |name: &str| {
+        let labels = "/repos/octo/sample/labels";
+        send(&hub, "POST", labels, &json!({ "name": name })).unwrap()
+    };
+    hub.limits(|limits| limits.per_minute = 1);
+    assert_eq!(label("one").0, 201);
+    hub.limits(|limits| limits.retry_after = None);
+    let (status, refusal) = label("two");
+    assert_eq!(status, 403);
+    let words = refusal["message"].as_str().unwrap();
+    assert!(words.contains("secondary rate limit"), "{words}");
+    hub.limits(|limits| limits.too_quickly = true);
+    let (status, refusal) = label("two");
+    assert_eq!(status, 422);
+    assert_eq!(refusal["errors"][0]["message"], "was submitted too quickly");
+    assert_eq!(hub.violations(), [] as [&str; 0]);
+    hub.limits(|limits| limits.hourly = limits.used);
+    assert_eq!(send(&hub, "GET", "/user", &Value::Null).unwrap().0, 403);
+    assert_eq!(send(&hub, "GET", "/user", &Value::Null).unwrap().0, 403);
+    assert_eq!(hub.violations().len(), 1);
+}
+
 fn ask(hub: &Hub, query: &str, variables: &Value) -> Value {
     let body = json!({ "query": query, "variables": variables });
     let (status, answer) = send(hub, "POST", "/graphql", &body).unwrap();
