@@ -60,7 +60,6 @@ pub struct Execution<'a> {
 }
 
 /// How a go enters the journal.
-#[expect(clippy::large_enum_variant, reason = "there is one a command")]
 enum Opening {
     /// The journal was born with this record, which is only to be told.
     Run(Box<Record>),

@@ -54,10 +54,17 @@ fn the_list_is_an_array_of_what_the_contract_names_and_empty_when_there_is_none(
         assert_eq!(
             keys(pull),
             [
+                "auto_merge",
                 "base",
+                "checks",
+                "draft",
                 "head",
                 "head_commit",
+                "head_is_ours",
+                "mergeable",
                 "number",
+                "queued",
+                "review",
                 "run",
                 "state",
                 "title",
@@ -65,6 +72,10 @@ fn the_list_is_an_array_of_what_the_contract_names_and_empty_when_there_is_none(
                 "url"
             ]
         );
+        // What only a server tells.
+        for field in ["auto_merge", "checks", "mergeable", "queued", "review"] {
+            assert_eq!(pull[field], Value::Null, "{field}");
+        }
         let unit = format!("src-part{index}");
         assert_eq!(pull["number"], index + 1);
         assert_eq!(pull["unit"], unit.as_str());
@@ -226,20 +237,29 @@ fn a_merge_that_conflicts_is_refused_and_names_the_files() {
 }
 
 #[test]
-fn what_was_done_before_a_refusal_is_still_told_to_programs() {
+fn one_that_refuses_does_not_stop_the_others_and_programs_are_told_what_was_done() {
     let sandbox = delivered(3);
     let merged = sandbox
         .batch(["prs", "merge", "1", "9", "2", "--format=json"])
-        .exits(2)
+        .exits(1)
         .says("no pull request #9");
-    assert_eq!(json(&merged)[0]["number"], 1);
+    let numbers = |ran: &Ran| -> Vec<u64> {
+        let done = json(ran);
+        let numbers = done.as_array().unwrap().iter();
+        numbers
+            .map(|pull| pull["number"].as_u64().unwrap())
+            .collect()
+    };
+    assert_eq!(numbers(&merged), [1, 2]);
     let closed = sandbox
-        .batch(["prs", "close", "3", "1", "2", "--format=json"])
-        .exits(1);
-    assert_eq!(json(&closed)[0]["number"], 3);
+        .batch(["prs", "close", "1", "3", "2", "--format=json"])
+        .exits(1)
+        .says("#1 is merged")
+        .says("#2 is merged");
+    assert_eq!(numbers(&closed), [3]);
     let pulls = sandbox.pulls();
     let states: Vec<&Value> = pulls.iter().map(|pull| &pull["state"]).collect();
-    assert_eq!(states, ["merged", "open", "closed"]);
+    assert_eq!(states, ["merged", "merged", "closed"]);
 }
 
 #[test]

@@ -95,32 +95,34 @@ fn a_server_that_pull_requests_cannot_be_opened_on_is_told_before_it_is_asked() 
     sandbox.git(["config", "core.sshCommand", &trap]);
     sandbox.git(["config", "credential.helper", &format!("!{trap}")]);
     for (address, host) in [
-        ("https://github.com/x/y.git", "github.com"),
-        ("git@github.com:x/y.git", "github.com"),
-        ("ssh://git@github.com:22/x/y", "github.com"),
         (
             "git@gitlab.example.invalid:x/y.git",
             "gitlab.example.invalid",
         ),
         (
             "https://git.example.invalid:8443/x/y",
-            "git.example.invalid",
+            "git.example.invalid:8443",
         ),
     ] {
         sandbox.git(["remote", "set-url", "origin", address]);
         let said = format!(
-            "error: the remote origin is at {host}, where this version cannot open pull requests yet\n\
-             hint: --forge local pushes the branches and keeps the pull requests in this repository; \
+            "error: the remote origin is at {host}, where this version cannot open pull requests\n\
+             hint: --forge github says that it is a GitHub Enterprise Server; for another name of github.com, \
+             say --repo github.com/OWNER/NAME\n\
+             \x20 --forge local pushes the branches and keeps the pull requests in this repository; \
              `batch prs` shows and merges them"
         );
         refused_saying(&sandbox, &rewrite(&["--no-test", "--yes"]), 4, &said);
         refused_saying(&sandbox, &["apply", "../plan.toml", "--yes"], 4, &said);
-        refused(
-            &sandbox,
-            &rewrite(&["--no-test", "--yes", "--forge", "github"]),
-            4,
-        )
-        .says("GitHub is not supported by this version yet");
+    }
+    for address in [
+        "https://github.com/x/y.git",
+        "git@github.com:x/y.git",
+        "ssh://git@github.com:22/x/y",
+    ] {
+        sandbox.git(["remote", "set-url", "origin", address]);
+        let refused = refused(&sandbox, &rewrite(&["--no-test", "--yes"]), 4);
+        refused.says("error: no token for github.com: ");
     }
     assert!(!asked.exists());
     sandbox.git([

@@ -237,8 +237,11 @@ fn clean() -> Vec<String> {
     scene.hub.asked()
 }
 
+/// Scenes to play, each with what it is called in a failure.
+type Scenes = Vec<(String, Box<dyn FnOnce(&str) + Send>)>;
+
 /// Tries all of them, a few at the same time; what failed, each with its panic's words.
-fn all(scenes: Vec<(String, Box<dyn FnOnce(&str) + Send>)>) {
+fn all(scenes: Scenes) {
     let count = scenes.len();
     let waiting = Mutex::new(scenes.into_iter());
     let failed = Mutex::new(Vec::new());
@@ -270,7 +273,7 @@ fn all(scenes: Vec<(String, Box<dyn FnOnce(&str) + Send>)>) {
 fn whatever_goes_wrong_at_whichever_call_a_head_gets_one_pull_request() {
     let calls = clean();
     assert!(calls.len() >= 6, "{calls:?}");
-    let mut scenes: Vec<(String, Box<dyn FnOnce(&str) + Send>)> = Vec::new();
+    let mut scenes: Scenes = Vec::new();
     for (at, call) in calls.iter().enumerate() {
         for fault in Fault::all(PAUSE) {
             if fault == Fault::GraphqlErrors && !call.contains("/graphql") {
@@ -300,7 +303,7 @@ fn where_github_stays_out_of_reach_from_some_call_on_a_later_go_finishes() {
         Fault::HtmlBefore,
         Fault::CutBody,
     ];
-    let mut scenes: Vec<(String, Box<dyn FnOnce(&str) + Send>)> = Vec::new();
+    let mut scenes: Scenes = Vec::new();
     for at in 1..=clean().len() {
         for fault in faults {
             let try_it = move |name: &str| {
