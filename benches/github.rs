@@ -2,6 +2,8 @@
 //! time and requests, beside a script that opens the same ones as `gh pr create --label --reviewer` would, with the second
 //! between writes that the documentation asks for. Takes about four minutes: `cargo bench --bench github`.
 
+#![expect(clippy::print_stdout, reason = "its figures are its answer")]
+
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -16,7 +18,6 @@ use self::support::sandbox::Sandbox;
     dead_code,
     unreachable_pub,
     clippy::unwrap_used,
-    clippy::print_stdout,
     reason = "it belongs to the tests, of which a benchmark needs little"
 )]
 #[path = "../tests/e2e/support/mod.rs"]
