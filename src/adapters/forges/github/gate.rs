@@ -5,7 +5,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -187,13 +187,19 @@ impl Gate {
             .await
     }
 
+    /// Waits for that time by the clock, but no longer than it is until then now: the clock may be set back meanwhile.
     async fn wait_until(&self, until: Timestamp) -> Result<(), Barred> {
         let shared = &self.shared;
-        loop {
+        let left = |until: Timestamp| {
             let left = until.duration_since(shared.clock.now());
-            let Some(left) = Duration::try_from(left).ok().filter(|left| !left.is_zero()) else {
+            Duration::try_from(left).unwrap_or_default()
+        };
+        let (begun, longest) = (Instant::now(), left(until));
+        loop {
+            let left = left(until).min(longest.saturating_sub(begun.elapsed()));
+            if left.is_zero() {
                 return Ok(());
-            };
+            }
             tokio::select! {
                 biased;
                 () = shared.stop.asked.cancelled() => return Err(Barred::Stopped),
@@ -279,5 +285,48 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use jiff::{SignedDuration, Timestamp};
+
+    use super::{Gate, Kind, Ledger, Rates, Stop};
+    use crate::engine::ports::Clock;
+
+    /// As it was set.
+    struct Set(Mutex<Timestamp>);
+
+    impl Clock for Set {
+        fn now(&self) -> Timestamp {
+            *self.0.lock().unwrap()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_is_set_back_during_a_wait_makes_it_no_longer() {
+        let then = Timestamp::from_second(1_800_000_000).unwrap();
+        let clock = Arc::new(Set(Mutex::new(then)));
+        let rates = Rates {
+            interval: Duration::ZERO,
+            per_minute: 60,
+            per_hour: 450,
+        };
+        let gate = Gate::new(
+            Ledger::new(None, "x"),
+            rates,
+            Arc::clone(&clock) as Arc<dyn Clock>,
+            Stop::default(),
+            Duration::from_millis(1),
+        );
+        let _pass = gate.enter(Kind::Content).await.unwrap();
+        let (waited, ()) = tokio::join!(gate.wait(Duration::from_millis(20)), async {
+            *clock.0.lock().unwrap() = then - SignedDuration::from_hours(24 * 365);
+        });
+        waited.unwrap();
     }
 }
