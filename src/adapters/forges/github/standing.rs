@@ -63,7 +63,11 @@ impl Standings {
                 Ok(mut data) => {
                     for number in some {
                         let alias = query::alias(number);
-                        joined["repository"][&alias] = data["repository"][&alias].take();
+                        let item = data["repository"][&alias].take();
+                        // A number may be asked for twice.
+                        if !item.is_null() {
+                            joined["repository"][&alias] = item;
+                        }
                     }
                 }
                 Err(ApiError::Refused(refusal))

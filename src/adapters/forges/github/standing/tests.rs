@@ -105,6 +105,14 @@ async fn twenty_are_asked_for_at_once_in_order_and_those_that_are_gone_are_left_
 }
 
 #[tokio::test]
+async fn one_that_is_asked_for_twice_is_shown_twice() {
+    let stub = stub(|number, _| Some(item(number, &json!([])))).await;
+    let standings = stub.github().standings(&[3, 3]).await.unwrap();
+    let found: Vec<u64> = standings.iter().map(|one| one.pull.number).collect();
+    assert_eq!(found, [3, 3]);
+}
+
+#[tokio::test]
 async fn a_repository_that_the_token_does_not_show_is_no_empty_list() {
     let stub = Stub::new(|_: &Asked| {
         let error = json!({ "type": "NOT_FOUND", "message": "Could not resolve to a Repository" });
