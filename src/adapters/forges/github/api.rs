@@ -113,6 +113,27 @@ pub enum ApiError {
     Stopped,
 }
 
+impl Answer {
+    /// The items of a list. What is no list is not an empty one: on the word of that, something would be made twice.
+    ///
+    /// # Errors
+    /// [`ApiError::Unreachable`] where the answer is no list.
+    pub fn items(&self, doing: &str) -> Result<&[Value], ApiError> {
+        let items = self.body.as_array().map(Vec::as_slice);
+        items.ok_or_else(|| ApiError::no_list(doing))
+    }
+}
+
+impl ApiError {
+    /// There is a list to be read, and the answer is none.
+    pub(super) fn no_list(doing: &str) -> Self {
+        Self::Unreachable {
+            doing: doing.to_owned(),
+            words: "GitHub's answer is no list".to_owned(),
+        }
+    }
+}
+
 impl Call {
     /// Reads.
     pub fn read(doing: impl Into<String>, path: impl Into<String>) -> Self {

@@ -26,8 +26,13 @@ impl From<ApiError> for ForgeError {
 pub(super) fn unusable(doing: impl Into<String>, missing: &str) -> ForgeError {
     ForgeError::Unreachable {
         doing: doing.into(),
-        words: format!("GitHub's answer cannot be used: it has no {missing}"),
+        words: lacking(missing),
     }
+}
+
+/// The words for that.
+pub(super) fn lacking(missing: &str) -> String {
+    format!("GitHub's answer cannot be used: it has no {missing}")
 }
 
 /// What a warning says, which names itself what was being done.

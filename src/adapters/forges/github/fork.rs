@@ -72,7 +72,7 @@ async fn listed(place: &Place, doing: &str, login: &str) -> Result<Option<Site>,
     for _ in 0..PAGES_MAX {
         let Some(path) = next else { break };
         let answer = place.send(Call::read(doing, path)).await?;
-        let items = answer.body.as_array().into_iter().flatten();
+        let items = answer.items(doing)?.iter();
         let is_theirs = |item: &&Value| {
             let owner = item["owner"]["login"].as_str();
             owner.is_some_and(|owner| owner.eq_ignore_ascii_case(login))

@@ -249,11 +249,7 @@ impl Gateway {
             };
             let doing = call.doing.clone();
             let answer = self.send(call).await?;
-            let Some(page) = page_of(answer.body) else {
-                let words = "GitHub's answer is no list".to_owned();
-                return Err(ApiError::Unreachable { doing, words });
-            };
-            items.extend(page);
+            items.extend(page_of(answer.body).ok_or_else(|| ApiError::no_list(&doing))?);
             next = answer.next.map(|path| Call::read(doing, path));
         }
         match next {

@@ -57,8 +57,9 @@ async fn find(place: &Place, mark: &str) -> Result<Option<IssueLink>, ForgeError
     let creator = place.viewer().await?;
     let creator = creator.map_or_else(String::new, |login| format!("creator={}&", encoded(&login)));
     let below = format!("/issues?{creator}state=all&sort=created&direction=desc&per_page=100");
-    let answer = place.read("looking for the tracking issue", &below).await?;
-    let items = answer.body.as_array().into_iter().flatten();
+    let doing = "looking for the tracking issue";
+    let answer = place.read(doing, &below).await?;
+    let items = answer.items(doing)?.iter();
     Ok(items.filter(|item| is_marked(item, mark)).find_map(link))
 }
 
@@ -101,8 +102,11 @@ pub(super) async fn set_body(place: &Place, number: u64, body: &str) -> Result<(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::stub::{Asked, Stub};
     use super::is_marked;
-    use serde_json::json;
+    use crate::engine::ports::{Forge as _, ForgeError, NewIssue};
 
     #[test]
     fn an_issue_is_known_by_its_line_and_a_pull_request_is_none() {
@@ -118,5 +122,25 @@ mod tests {
             &json!({ "body": format!("quoting {mark}") }),
             mark
         ));
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_no_list_makes_no_second_issue() {
+        let stub = Stub::new(|call: &Asked| match call.is("POST") {
+            true => (502, Value::Null),
+            false if call.line.contains("/issues?") && call.line.contains("creator=ann") => {
+                (200, json!({}))
+            }
+            false => (200, json!({ "login": "ann" })),
+        })
+        .await;
+        let issue = NewIssue {
+            title: "Tidy".to_owned(),
+            body: "Words.".to_owned(),
+            mark: "<!-- batch tracking run=x -->".to_owned(),
+        };
+        let error = stub.github().open_issue(&issue).await.unwrap_err();
+        assert!(matches!(error, ForgeError::Unreachable { .. }), "{error}");
+        assert!(stub.bodies("POST").is_empty());
     }
 }

@@ -1,10 +1,12 @@
 //! Pull requests as REST gives them: [`Seen`], and the lists in which ours are found again. Changes nothing.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::api::{ApiError, Call};
-use super::failure::unusable;
+use super::failure::{lacking, unusable};
 use super::place::{Place, encoded};
 use crate::engine::ports::ForgeError;
 use crate::model::id::ObjectId;
@@ -107,10 +109,19 @@ pub(super) async fn of_head(place: &Place, branch: &str) -> Result<Vec<Seen>, Ap
     let head = encoded(&format!("{}:{branch}", place.head_owner));
     let below = format!("/pulls?head={head}&state=all&per_page=100");
     let doing = format!("looking for a pull request of {branch}");
-    let answer = place.read(doing, &below).await?;
-    Ok(matching(place, as_items(&answer.body), |name| {
-        name == branch
-    }))
+    let answer = place.read(&doing, &below).await?;
+    let items = answer.items(&doing)?;
+    // One that cannot be read is there all the same.
+    let is_its = |item: &&Value| item["head"]["ref"] == branch;
+    let unread = items
+        .iter()
+        .filter(is_its)
+        .find_map(|item| Seen::read(item).err());
+    if let Some(missing) = unread {
+        let words = lacking(missing);
+        return Err(ApiError::Unreachable { doing, words });
+    }
+    Ok(matching(place, items, |name| name == branch))
 }
 
 /// All whose branch begins with `prefix`, newest first; those opened before `since` are not looked for.
@@ -122,20 +133,21 @@ pub(super) async fn below(
     let doing = format!("looking for pull requests of {prefix}");
     let first = place.path("/pulls?state=all&sort=created&direction=desc&per_page=100");
     let mut next = Some(first);
-    let mut found = Vec::new();
+    let (mut found, mut known) = (Vec::new(), HashSet::new());
     while let Some(path) = next {
         let answer = place.send(Call::read(&doing, path)).await?;
-        let items = as_items(&answer.body);
-        found.extend(matching(place, items, |name| name.starts_with(prefix)));
+        let items = answer.items(&doing)?;
+        let some = matching(place, items, |name| name.starts_with(prefix));
+        // What was opened meanwhile moves others from the end of one page to the beginning of the next.
+        found.extend(
+            some.into_iter()
+                .filter(|seen| known.insert(seen.pull.number)),
+        );
         let last = items.last().and_then(|item| time(&item["created_at"]));
         let enough = last.zip(since).is_some_and(|(last, since)| last < since);
         next = answer.next.filter(|_| !enough);
     }
     Ok(found)
-}
-
-fn as_items(body: &Value) -> &[Value] {
-    body.as_array().map_or(&[], Vec::as_slice)
 }
 
 /// Those of the head owner's branches; GitHub passes over a filter that it does not understand, so none is relied on.
@@ -153,6 +165,7 @@ mod tests {
 
     use super::super::stub::{Asked, NEXT, PULLS, Stub, pull};
     use super::Seen;
+    use crate::engine::ports::{Forge as _, ForgeError};
     use crate::model::pull::PullState;
 
     /// Two pages, of which the second is older.
@@ -203,5 +216,40 @@ mod tests {
         );
         gone["head"]["sha"] = "not a commit".into();
         assert_eq!(Seen::read(&gone), Err("head.sha"));
+    }
+
+    #[tokio::test]
+    async fn one_that_moves_to_the_next_page_meanwhile_is_found_once() {
+        let stub = Stub::new(|call: &Asked| {
+            if call.line.ends_with("page=2") {
+                return (200, json!([pull(3), pull(2)]));
+            }
+            let next = format!("{PULLS}?state=all&page=2");
+            (200, json!({ "items": [pull(4), pull(3)], NEXT: next }))
+        })
+        .await;
+        let found = stub.github().pulls_below("batch/").await.unwrap();
+        let numbers: Vec<u64> = found.iter().map(|pull| pull.number).collect();
+        assert_eq!(numbers, [4, 3, 2]);
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_read_is_not_taken_for_nothing() {
+        let mut unread = pull(4);
+        unread["head"]["sha"] = Value::Null;
+        for (answer, words) in [
+            (json!({}), "GitHub's answer is no list"),
+            (
+                json!([unread]),
+                "GitHub's answer cannot be used: it has no head.sha",
+            ),
+        ] {
+            let stub = Stub::new(move |_: &Asked| (200, answer.clone())).await;
+            let error = stub.github().find("batch/tidy-0a1b/unit-1").await;
+            let ForgeError::Unreachable { words: told, .. } = error.unwrap_err() else {
+                panic!("{words}");
+            };
+            assert_eq!(told, words);
+        }
     }
 }
