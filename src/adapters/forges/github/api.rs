@@ -80,7 +80,8 @@ pub struct FieldError {
     pub resource: String,
     /// `head`, `base`, …
     pub field: String,
-    /// `already_exists`, `invalid`, `custom`, …; for GraphQL its type: `NOT_FOUND`, `UNPROCESSABLE`, …
+    /// `already_exists`, `invalid`, `custom`, …; for GraphQL its type: `NOT_FOUND`, `UNPROCESSABLE`, …; or what is wrong
+    /// with the query: `undefinedField`, …
     pub code: String,
     /// Words.
     pub message: String,

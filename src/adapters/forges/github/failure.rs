@@ -22,6 +22,9 @@ impl From<ApiError> for ForgeError {
     }
 }
 
+/// What GraphQL says of a query for a field that the server, which may be old, does not have.
+pub(super) const UNDEFINED_FIELD: &str = "undefinedField";
+
 /// An answer of status 2xx that does not hold what it must.
 pub(super) fn unusable(doing: impl Into<String>, missing: &str) -> ForgeError {
     ForgeError::Unreachable {

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::api::{ApiError, Call, Kind, Method};
-use super::failure::unusable;
+use super::failure::{UNDEFINED_FIELD, unusable};
 use super::place::Place;
 use super::pulls::{get, object};
 use crate::engine::ports::ForgeError;
@@ -160,7 +160,7 @@ pub(super) async fn has_queue(place: &Place, branch: &str) -> Result<bool, Forge
     match asked.await {
         Ok(data) => Ok(data["repository"]["mergeQueue"].is_object()),
         // A server from before there were queues.
-        Err(ApiError::Refused(refusal)) if refusal.says("doesn't exist on type") => Ok(false),
+        Err(ApiError::Refused(refusal)) if refusal.has_code(UNDEFINED_FIELD) => Ok(false),
         Err(error) => Err(error.into()),
     }
 }

@@ -39,21 +39,23 @@ fn said(words: &str) -> FieldError {
     }
 }
 
-/// A field's error of REST, or an error of GraphQL, whose type is its code.
+/// A field's error of REST, or an error of GraphQL: of one that it does, the type is its code, and of a query that it does
+/// not take, it has code and field in `extensions`.
 fn field_error(error: &Value) -> FieldError {
     if let Some(words) = error.as_str() {
         return said(words);
     }
-    let text = |key: &str| error[key].as_str().unwrap_or_default().to_owned();
-    let code = match text("code") {
-        code if code.is_empty() => text("type"),
-        code => code,
+    let extensions = &error["extensions"];
+    let first = |places: &[&Value]| {
+        let texts = places.iter().filter_map(|place| place.as_str());
+        let mut said = texts.filter(|text| !text.is_empty());
+        said.next().unwrap_or_default().to_owned()
     };
     FieldError {
-        resource: text("resource"),
-        field: text("field"),
-        code,
-        message: text("message"),
+        resource: first(&[&error["resource"], &extensions["typeName"]]),
+        field: first(&[&error["field"], &extensions["fieldName"]]),
+        code: first(&[&error["code"], &error["type"], &extensions["code"]]),
+        message: first(&[&error["message"]]),
     }
 }
 

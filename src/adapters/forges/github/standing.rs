@@ -1,14 +1,15 @@
 //! How far pull requests are, twenty a query: asks GraphQL, for REST would take several calls for each.
 //!
 //! A token may lack the right to read checks one by one (fine-grained ones always do). Then what they come to together is
-//! taken as one check that is required, so that nobody mistakes it for none.
+//! taken as one check that is required, so that nobody mistakes it for none. And a server may be older than some fields.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
-use super::api::{ApiError, Kind, Refusal};
-use super::failure::unusable;
+use super::api::{ApiError, FieldError, Kind, Refusal};
+use super::failure::{UNDEFINED_FIELD, unusable};
 use super::place::Place;
 use crate::engine::ports::ForgeError;
 use crate::model::standing::Standing;
@@ -24,6 +25,8 @@ const AT_ONCE: usize = 20;
 pub(super) struct Standings {
     /// Whether checks cannot be read one by one.
     blind: AtomicBool,
+    /// Fields that the server, which is old, does not have.
+    absent: Mutex<Vec<String>>,
 }
 
 impl Standings {
@@ -76,6 +79,9 @@ impl Standings {
                     self.blind.store(true, Ordering::Relaxed);
                     waiting.push(some);
                 }
+                Err(ApiError::Refused(refusal)) if self.learns_absent(&refusal) => {
+                    waiting.push(some);
+                }
                 Err(ApiError::Refused(refusal)) if is_of_one(&refusal) => {
                     if some.len() > 1 {
                         let (first, second) = some.split_at(some.len() / 2);
@@ -93,9 +99,30 @@ impl Standings {
             [number] => format!("reading how far #{number} is"),
             _ => format!("reading how far {} pull requests are", numbers.len()),
         };
-        let query = query::standings(numbers, !self.is_blind());
+        let query = query::standings(numbers, !self.is_blind(), &self.absent().clone());
         let variables = json!({ "owner": place.site.owner, "name": place.site.name });
         place.graphql(doing, Kind::Read, &query, variables).await
+    }
+
+    /// Whether the query was refused for nothing but fields that can be done without; they are not asked for again.
+    fn learns_absent(&self, refusal: &Refusal) -> bool {
+        let mut absent = self.absent();
+        let is_young = |error: &FieldError| {
+            error.code == UNDEFINED_FIELD
+                && query::YOUNG.iter().any(|(name, _)| *name == error.field)
+                && !absent.contains(&error.field)
+        };
+        let errors = &refusal.errors;
+        let learns = !errors.is_empty() && errors.iter().all(is_young);
+        if learns {
+            absent.extend(errors.iter().map(|error| error.field.clone()));
+        }
+        learns
+    }
+
+    fn absent(&self) -> MutexGuard<'_, Vec<String>> {
+        // A panic elsewhere leaves a list that is whole.
+        self.absent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_blind(&self) -> bool {

@@ -187,6 +187,16 @@ pub(super) fn pull(number: u64) -> Value {
     })
 }
 
+/// A server's answer to a query for a field that it does not have.
+pub(super) fn undefined(of: &str, field: &str) -> Value {
+    json!({ "errors": [{
+        "path": ["query", field],
+        "extensions": { "code": "undefinedField", "typeName": of, "fieldName": field },
+        "locations": [{ "line": 3, "column": 5 }],
+        "message": format!("Field '{field}' doesn't exist on type '{of}'"),
+    }] })
+}
+
 /// A 422 as REST has it, with one error.
 pub(super) fn invalid(error: &Value) -> (u16, Value) {
     let body = json!({

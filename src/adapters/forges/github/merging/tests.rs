@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::pulls::Seen;
-use super::super::stub::{Asked, Stub, pull};
+use super::super::stub::{Asked, Stub, pull, undefined};
 use crate::engine::ports::ForgeError;
 use crate::model::id::ObjectId;
 use crate::model::sample;
@@ -118,8 +118,7 @@ async fn an_answer_without_a_commit_is_followed_by_a_look() {
 
 #[tokio::test]
 async fn a_server_without_queues_has_none() {
-    let words = "Field 'mergeQueue' doesn't exist on type 'Repository'";
-    let stub = Stub::new(move |_: &Asked| (200, json!({ "errors": [{ "message": words }] }))).await;
+    let stub = Stub::new(|_: &Asked| (200, undefined("Repository", "mergeQueue"))).await;
     assert_eq!(stub.github().has_merge_queue("main").await, Ok(false));
 }
 

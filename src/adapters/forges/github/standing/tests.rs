@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::stub::{Asked, Stub, new_pull};
+use super::super::stub::{Asked, Stub, new_pull, undefined};
 use super::{query, reading};
 use crate::engine::ports::{Forge, ForgeError};
 use crate::model::sample;
@@ -23,7 +23,6 @@ fn item(number: u64, nodes: &Value) -> Value {
         "createdAt": "2026-01-02T03:04:05Z",
         "headRefName": new.head,
         "headRefOid": new.head_commit.as_str(),
-        "headRepositoryOwner": { "login": "octo" },
         "baseRefName": "main",
         "mergeCommit": null,
         "reviewDecision": null,
@@ -149,6 +148,38 @@ async fn a_token_that_cannot_read_checks_is_told_what_they_come_to_and_asked_so_
         assert_eq!(standings[0].required(), Verdict::Failed(1));
     }
     assert_eq!(stub.lines().len(), 3);
+}
+
+#[tokio::test]
+async fn a_server_that_is_older_than_some_fields_is_asked_without_them_from_then_on() {
+    let stub = Stub::new(move |call: &Asked| {
+        let query = call.body["query"].as_str().unwrap();
+        let mut one = item(1, &json!([]));
+        for (name, _) in query::YOUNG {
+            if query.contains(name) {
+                return (200, undefined("PullRequest", name));
+            }
+            one.as_object_mut().unwrap().remove(name);
+        }
+        (200, json!({ "data": { "repository": { "p1": one } } }))
+    })
+    .await;
+    let github = stub.github();
+    for _ in 0..2 {
+        let standings = github.standings(&[1]).await.unwrap();
+        assert!(!standings[0].queued && !standings[0].auto_merge);
+        assert_eq!(standings[0].way, Way::Clear);
+    }
+    assert_eq!(stub.lines().len(), 4);
+}
+
+#[tokio::test]
+async fn a_field_that_cannot_be_done_without_is_named() {
+    let stub = Stub::new(|_: &Asked| (200, undefined("PullRequest", "headRefOid"))).await;
+    let error = stub.github().standings(&[1]).await.unwrap_err();
+    let words = "Field 'headRefOid' doesn't exist on type 'PullRequest'";
+    assert!(error.to_string().ends_with(words), "{error}");
+    assert_eq!(stub.lines().len(), 1);
 }
 
 #[tokio::test]
