@@ -21,6 +21,7 @@ PATCH /repos/{owner}/{repo}/pulls/{pull_number}
 PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge
 PUT /repos/{owner}/{repo}/pulls/{pull_number}/update-branch
 POST /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers
+GET /repos/{owner}/{repo}/branches
 GET /repos/{owner}/{repo}/forks
 POST /repos/{owner}/{repo}/forks
 GET /repos/{owner}/{repo}/labels

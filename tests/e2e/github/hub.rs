@@ -352,6 +352,7 @@ const CALLS: &str = r#"
 200 GET ~/issues/2
 201 POST ~/issues/2/comments {"body":"Words"}
 200 GET ~/issues/2/comments
+200 GET ~/branches?per_page=1
 202 POST ~/forks {}
 404 GET /repos/mona/sample
 200 GET /repos/mona/sample

@@ -103,11 +103,76 @@ async fn made(place: &Place, usual: &str) -> Result<Site, ForgeError> {
         Err(ApiError::Unknown { .. }) => usual.to_owned(),
         Err(error) => return Err(error.into()),
     };
+    let mut named = None;
     for wait in MADE {
-        if let Some(fork) = there(place, &doing, &path).await? {
-            return Ok(fork);
+        if named.is_none() {
+            named = there(place, &doing, &path).await?;
+        }
+        if let Some(fork) = &named
+            && has_branches(place, &doing, fork).await?
+        {
+            return Ok(fork.clone());
         }
         place.wait(wait).await?;
     }
     Err(unusable(doing, "such repository after two minutes"))
+}
+
+/// Whether its branches are there: GitHub shows a fork before it has copied what is in it, and takes no push until then.
+async fn has_branches(place: &Place, doing: &str, fork: &Site) -> Result<bool, ForgeError> {
+    let path = format!("/repos/{}/branches?per_page=1", fork.slug());
+    match place.send(Call::read(doing, path)).await {
+        Ok(answer) => Ok(!answer.items(doing)?.is_empty()),
+        Err(error) if is_status(&error, 404) || is_status(&error, 409) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::stub::{Asked, Stub};
+
+    #[tokio::test]
+    async fn a_fork_is_there_once_its_branches_are() {
+        let (mut looks, mut lists) = (0, 0);
+        let stub = Stub::new(move |call: &Asked| {
+            let fork = json!({
+                "full_name": "ann/sample",
+                "fork": true,
+                "parent": { "full_name": "octo/sample" },
+            });
+            match call.line.as_str() {
+                "GET /user" => (200, json!({ "login": "ann" })),
+                "GET /repos/ann/sample" => {
+                    looks += 1;
+                    if looks > 2 {
+                        (200, fork)
+                    } else {
+                        (404, Value::Null)
+                    }
+                }
+                "GET /repos/ann/sample/branches?per_page=1" => {
+                    lists += 1;
+                    match lists {
+                        1 => (404, Value::Null),
+                        2 => (200, json!([])),
+                        _ => (200, json!([{ "name": "main" }])),
+                    }
+                }
+                line if line.starts_with("POST") => (202, fork),
+                _ => (200, json!([])),
+            }
+        })
+        .await;
+        let fork = stub.github().fork(true).await.unwrap();
+        assert_eq!(fork.slug(), "ann/sample");
+        let lists = stub
+            .lines()
+            .into_iter()
+            .filter(|line| line.contains("branches"));
+        assert_eq!(lists.count(), 3);
+        assert_eq!(stub.bodies("POST").len(), 1);
+    }
 }

@@ -1,10 +1,24 @@
-//! Forks by REST.
+//! Forks and branches by REST.
+
+use serde_json::{Value, json};
 
 use super::reply::Reply;
 use super::routes::Ask;
 use super::state::{Repo, State};
 
 impl State {
+    pub(super) fn list_branches(&self, ask: &Ask, id: u64) -> Reply {
+        let url = format!("{}/repositories/{id}", self.api());
+        let branches = self.repos[&id].bare.branches().into_iter();
+        let all: Vec<Value> = branches
+            .map(|(name, at)| {
+                let commit = json!({ "sha": at.to_string(), "url": format!("{url}/commits/{at}") });
+                json!({ "name": name, "commit": commit, "protected": false })
+            })
+            .collect();
+        ask.page(&all, &format!("{url}/branches"))
+    }
+
     pub(super) fn list_forks(&self, ask: &Ask, id: u64) -> Reply {
         let is_fork = |repo: &&Repo| repo.fork_of == Some(id) && repo.appears_in == 0;
         let forks = self.repos.values().filter(is_fork);

@@ -155,6 +155,7 @@ impl State {
             ("POST", ["pulls", at, "requested_reviewers"]) => {
                 self.request_reviewers(ask, id, number(at), role)
             }
+            ("GET", ["branches"]) => self.list_branches(ask, id),
             ("GET", ["forks"]) => self.list_forks(ask, id),
             ("POST", ["forks"]) => self.make_fork(ask, id),
             ("GET", ["labels"]) => self.list_labels(ask, id),
@@ -186,7 +187,7 @@ fn need(method: &str, rest: &[&str], is_pull: bool) -> Need {
     let write = method != "GET";
     let permission = match rest {
         [] | ["forks"] if !write => "metadata",
-        ["pulls", _, "merge"] => "contents",
+        ["pulls", _, "merge"] | ["branches"] => "contents",
         ["forks"] => "administration",
         ["pulls", ..] => "pull_requests",
         // GitHub takes either permission there.
