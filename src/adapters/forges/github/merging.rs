@@ -60,7 +60,7 @@ pub(super) async fn merge(
     }
     let path = place.path(&format!("/pulls/{number}/merge"));
     let call = Call::write(&doing, Kind::Write, Method::Put, path, body);
-    let mut tried = 0;
+    let (mut tried, mut unknown) = (0, false);
     loop {
         tried += 1;
         let error = match place.send(call.clone()).await {
@@ -73,17 +73,17 @@ pub(super) async fn merge(
             },
             Err(error) => error,
         };
-        match error {
-            ApiError::Unknown { .. } => {
-                let pull = get(place, number).await?.pull;
-                if pull.state == PullState::Merged {
-                    let commit = pull.merge_commit;
-                    return commit.ok_or_else(|| unusable(doing, "merge_commit_sha"));
-                }
-                if tried == TRIES_MAX {
-                    return Err(error.into());
-                }
+        unknown |= matches!(error, ApiError::Unknown { .. });
+        // What is refused after one that nobody knows of may be refused because that one merged it.
+        if unknown && !matches!(error, ApiError::Stopped) {
+            let pull = get(place, number).await?.pull;
+            if pull.state == PullState::Merged {
+                let commit = pull.merge_commit;
+                return commit.ok_or_else(|| unusable(doing, "merge_commit_sha"));
             }
+        }
+        match error {
+            ApiError::Unknown { .. } if tried < TRIES_MAX => {}
             ApiError::Refused(refusal)
                 if tried < TRIES_MAX
                     && refusal.status == 405
@@ -97,7 +97,9 @@ pub(super) async fn merge(
                 }
                 return Err(ApiError::Refused(refusal).into());
             }
-            ApiError::Unreachable { .. } | ApiError::Stopped => return Err(error.into()),
+            ApiError::Unknown { .. } | ApiError::Unreachable { .. } | ApiError::Stopped => {
+                return Err(error.into());
+            }
         }
     }
 }
@@ -169,7 +171,14 @@ pub(super) async fn has_queue(place: &Place, branch: &str) -> Result<bool, Forge
 pub(super) async fn mark_ready(place: &Place, number: u64, node: &str) -> Result<(), ForgeError> {
     let doing = format!("marking #{number} as ready for review");
     let call = Call::graphql(doing, Kind::Write, MARK_READY, json!({ "pull": node }));
-    place.settle(call).await?;
+    match place.send(call.clone()).await {
+        // A second time GitHub would refuse what is ready already.
+        Err(ApiError::Unknown { .. }) if get(place, number).await?.pull.draft => {
+            place.send(call).await?;
+        }
+        Err(ApiError::Unknown { .. }) => {}
+        known => drop(known?),
+    }
     Ok(())
 }
 

@@ -21,18 +21,24 @@ pub(super) async fn update_branch(
     let path = place.path(&format!("/pulls/{number}/update-branch"));
     let body = json!({ "expected_head_sha": expected.as_str() });
     let call = Call::write(&doing, Kind::Write, Method::Put, path, body);
-    // Done twice it comes to the same: the second finds another commit than it expects.
-    let sent = match place.send(call.clone()).await {
-        Err(ApiError::Unknown { .. }) => {
-            let head = get(place, number).await?.pull.head_commit;
-            if head != *expected {
-                return Ok(head);
-            }
-            place.send(call).await
+    if let Err(error) = place.send(call.clone()).await {
+        let ApiError::Unknown { .. } = error else {
+            return Err(error.into());
+        };
+        let head = get(place, number).await?.pull.head_commit;
+        if head != *expected {
+            return Ok(head);
         }
-        known => known,
-    };
-    sent?;
+        // Done twice it comes to the same: where the first was done after all, the second finds another commit than it
+        // expects.
+        if let Err(error) = place.send(call).await {
+            let head = get(place, number).await?.pull.head_commit;
+            return match head == *expected {
+                true => Err(error.into()),
+                false => Ok(head),
+            };
+        }
+    }
     for wait in UPDATED {
         let head = get(place, number).await?.pull.head_commit;
         if head != *expected {

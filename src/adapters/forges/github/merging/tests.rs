@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::pulls::Seen;
 use super::super::stub::{Asked, Stub, pull, undefined};
-use crate::engine::ports::ForgeError;
+use crate::engine::ports::{Forge as _, ForgeError};
 use crate::model::id::ObjectId;
 use crate::model::sample;
 use crate::model::standing::{Review, Standing, Way};
@@ -139,4 +139,67 @@ async fn an_update_that_never_shows_is_said_to_be_under_way() {
         "{error}"
     );
     assert_eq!(stub.bodies("PUT").len(), 1);
+}
+
+#[tokio::test]
+async fn a_merge_that_is_refused_after_a_lost_one_was_done_by_that() {
+    let mut gets = 0;
+    let mut puts = vec![
+        (502, Value::Null),
+        refused(405, "Pull Request is not mergeable"),
+    ]
+    .into_iter();
+    let stub = Stub::new(move |call: &Asked| {
+        if call.is("PUT") {
+            return puts.next().expect("a merge too many");
+        }
+        gets += 1;
+        let mut shown = pull(5);
+        if gets > 1 {
+            shown["state"] = "closed".into();
+            shown["merged_at"] = "2026-01-02T04:00:00Z".into();
+        }
+        (200, shown)
+    })
+    .await;
+    assert_eq!(merge(&stub).await, Ok(sample::commit("d")));
+}
+
+#[tokio::test]
+async fn an_update_that_is_refused_after_a_lost_one_was_done_by_that() {
+    let mut gets = 0;
+    let words = "expected head sha didn't match current head ref.";
+    let mut puts = vec![(502, Value::Null), refused(422, words)].into_iter();
+    let stub = Stub::new(move |call: &Asked| {
+        if call.is("PUT") {
+            return puts.next().expect("an update too many");
+        }
+        gets += 1;
+        let mut shown = pull(5);
+        if gets > 1 {
+            shown["head"]["sha"] = "e".repeat(40).into();
+        }
+        (200, shown)
+    })
+    .await;
+    let updated = stub.github().update_branch(5, &sample::commit("c")).await;
+    assert_eq!(updated, Ok(sample::commit("e")));
+}
+
+#[tokio::test]
+async fn what_was_made_ready_by_a_lost_call_is_ready() {
+    for (draft, calls) in [(true, 2), (false, 1)] {
+        let mut replies = vec![(502, Value::Null), (200, json!({ "data": {} }))].into_iter();
+        let stub = Stub::new(move |call: &Asked| {
+            if call.is("POST /graphql") {
+                return replies.next().expect("a call too many");
+            }
+            let mut shown = pull(5);
+            shown["draft"] = draft.into();
+            (200, shown)
+        })
+        .await;
+        stub.github().make_ready(&standing()).await.unwrap();
+        assert_eq!(stub.bodies("POST /graphql").len(), calls);
+    }
 }
