@@ -76,6 +76,9 @@ pub(super) fn hear(
 }
 
 fn done(call: &Call, raw: &Raw, body: Value, address: &Address, source: &TokenSource) -> Heard {
+    if call.path == "/graphql" && has_broken_off(&body) {
+        return Heard::Broken("GitHub did not end the query in time".to_owned());
+    }
     if call.path == "/graphql" && has_failed(&body) {
         return Heard::Refused(refusal::of(call, raw.status, &raw.headers, &body, source));
     }
@@ -97,6 +100,13 @@ fn done(call: &Call, raw: &Raw, body: Value, address: &Address, source: &TokenSo
         next,
         scopes: scopes(&raw.headers, "x-oauth-scopes"),
     })
+}
+
+/// Whether GitHub gave a query up, after its ten seconds: nobody knows what became of it. It has no type for that.
+fn has_broken_off(body: &Value) -> bool {
+    let errors = body["errors"].as_array().into_iter().flatten();
+    let mut words = errors.filter_map(|error| error["message"].as_str());
+    words.any(|words| words.starts_with("Something went wrong while executing your query"))
 }
 
 /// Whether a GraphQL answer's errors are more than parts that are not there.
@@ -293,6 +303,15 @@ mod tests {
         assert_eq!(done(heard(&query(), 200, &[], fine)).body["data"]["a"], 1);
         // Of REST it is a field like another.
         done(heard(&get(), 200, &[], failed));
+    }
+
+    #[test]
+    fn a_query_that_github_gave_up_tells_nothing_of_what_was_done() {
+        let words = "Something went wrong while executing your query. This may be the result of a timeout, or it could \
+                     be a GitHub bug. Please include `A1B2` when reporting this issue.";
+        let body = json!({ "data": null, "errors": [{ "message": words }] }).to_string();
+        let told = broken(heard(&query(), 200, &[], &body));
+        assert_eq!(told, "GitHub did not end the query in time");
     }
 
     #[test]
