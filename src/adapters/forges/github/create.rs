@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::json;
 
 use super::api::{ApiError, Call, Kind, Method, Refusal};
-use super::failure::words;
+use super::failure::{of_kind, words};
 use super::place::Place;
 use super::pulls::{Seen, best, get, of_head};
 use crate::engine::ports::ForgeError;
@@ -104,7 +104,7 @@ pub(super) async fn open(
                     return confirm(place, seen, new).await;
                 }
             }
-            Next::WaitForBranch | Next::GiveUp => return Err(error.into()),
+            Next::WaitForBranch | Next::GiveUp => return Err(of_kind(error)),
         }
     }
 }

@@ -22,6 +22,28 @@ impl From<ApiError> for ForgeError {
     }
 }
 
+/// What an error means where another request of the kind is not likely to fare better: a token that GitHub does not take,
+/// a repository that is gone or moved, and what a hint says of rights. Any other refusal may be of this request alone.
+pub(super) fn of_kind(error: ApiError) -> ForgeError {
+    match ForgeError::from(error.clone()) {
+        ForgeError::Refused { doing, words, hint } if meets_all(&error) => {
+            ForgeError::Barred { doing, words, hint }
+        }
+        other => other,
+    }
+}
+
+fn meets_all(error: &ApiError) -> bool {
+    match error {
+        ApiError::Refused(refusal) => match refusal.status {
+            300..=399 | 401 | 404 | 410 => true,
+            403 => refusal.hint.is_some(),
+            _ => false,
+        },
+        ApiError::Unreachable { .. } | ApiError::Unknown { .. } | ApiError::Stopped => false,
+    }
+}
+
 /// What GraphQL says of a query for a field that the server, which may be old, does not have.
 pub(super) const UNDEFINED_FIELD: &str = "undefinedField";
 
@@ -71,6 +93,7 @@ impl Refusal {
 #[cfg(test)]
 mod tests {
     use super::super::api::{ApiError, FieldError, Refusal};
+    use super::of_kind;
     use crate::engine::ports::ForgeError;
 
     #[test]
@@ -106,5 +129,27 @@ mod tests {
         };
         assert_eq!(words, "Validation Failed");
         assert_eq!(hint.as_deref(), Some("look"));
+    }
+
+    #[test]
+    fn a_refusal_that_all_would_meet_is_told_from_one_of_this_request() {
+        let is_barred = |status: u16, hint: Option<&str>| {
+            let refusal = Refusal {
+                doing: "opening".to_owned(),
+                status,
+                words: "no".to_owned(),
+                errors: Vec::new(),
+                hint: hint.map(str::to_owned),
+            };
+            let error = of_kind(ApiError::Refused(Box::new(refusal)));
+            matches!(error, ForgeError::Barred { .. })
+        };
+        for status in [301, 307, 401, 404, 410] {
+            assert!(is_barred(status, None), "{status}");
+        }
+        assert!(is_barred(403, Some("give the token more permissions")));
+        // As from a server between, which may dislike one body.
+        assert!(!is_barred(403, None));
+        assert!(!is_barred(422, Some("look")));
     }
 }

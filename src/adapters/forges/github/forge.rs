@@ -13,6 +13,7 @@ use tokio::sync::{Mutex, watch};
 use super::api::ApiError;
 use super::create;
 use super::extras::Given;
+use super::failure::of_kind;
 use super::fork;
 use super::gateway::Gateway;
 use super::place::Place;
@@ -208,7 +209,7 @@ impl Forge for GitHub {
     }
 
     async fn find(&self, head: &str) -> Result<Option<Pull>, ForgeError> {
-        let pulls = pulls::of_head(&self.place, head).await?;
+        let pulls = pulls::of_head(&self.place, head).await.map_err(of_kind)?;
         match pulls::best(pulls) {
             Some(seen) => Ok(Some(self.kept(seen).await)),
             None => Ok(None),
