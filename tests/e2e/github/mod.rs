@@ -6,4 +6,6 @@ mod following;
 mod forge;
 mod hub;
 mod opening;
+mod publishing;
 mod runs;
+mod texts;

@@ -124,9 +124,25 @@ impl State {
     }
 
     fn open_pull(&mut self, ask: &Ask, id: u64, head_repo: u64, head: &str) -> Reply {
+        let number = self.add_pull(id, ask.login(), &ask.body, head_repo, head);
+        let repo = &self.repos[&id];
+        let what = format!("pull {} {head}", repo.slug());
+        let (issue, pull) = repo.pull(number).unwrap();
+        Reply::made(self.pull_alone(repo, issue, pull, ask.login()), what)
+    }
+
+    /// Adds a pull request by a request's title, body, base and draft; its number.
+    pub fn add_pull(
+        &mut self,
+        id: u64,
+        author: &str,
+        sent: &Value,
+        head_repo: u64,
+        head: &str,
+    ) -> u64 {
         let of = &self.repos[&head_repo];
         let (head_owner, head_oid) = (of.owner.clone(), of.bare.branch(head).unwrap());
-        let base = ask.text("base").unwrap().to_owned();
+        let base = sent["base"].as_str().unwrap().to_owned();
         let base_oid = self.repos[&id].bare.branch(&base).unwrap();
         let pull = Pull {
             head_repo,
@@ -135,7 +151,7 @@ impl State {
             head_oid,
             base,
             base_oid,
-            draft: ask.body["draft"] == true,
+            draft: sent["draft"] == true,
             merged: None,
             reviewers: Vec::new(),
             teams: Vec::new(),
@@ -144,13 +160,10 @@ impl State {
             queued: false,
             asked: 0,
         };
-        let number = self.add_issue(id, ask.login(), &ask.body, Some(pull));
-        let repo = &self.repos[&id];
-        repo.bare
-            .point(&format!("refs/pull/{number}/head"), head_oid);
-        let what = format!("pull {} {head}", repo.slug());
-        let (issue, pull) = repo.pull(number).unwrap();
-        Reply::made(self.pull_alone(repo, issue, pull, ask.login()), what)
+        let number = self.add_issue(id, author, sent, Some(pull));
+        let refs = format!("refs/pull/{number}/head");
+        self.repos[&id].bare.point(&refs, head_oid);
+        number
     }
 
     /// Adds an issue, or a pull request, by a request's title and body; its number.

@@ -287,6 +287,13 @@ impl Repository<'_> {
         self.hub.state().add_issue(self.id, "ada", &ask, None)
     }
 
+    /// A person opens a pull request for a branch, to be merged into `main`; its number.
+    pub fn open_pull(self, head: &str, title: &str) -> u64 {
+        let ask = serde_json::json!({ "title": title, "body": "By hand.", "base": "main" });
+        let mut state = self.hub.state();
+        state.add_pull(self.id, "ada", &ask, self.id, head)
+    }
+
     /// Its issues that are no pull requests, oldest first.
     pub fn issues(self) -> Vec<IssueView> {
         let state = self.hub.state();

@@ -62,9 +62,8 @@ impl State {
         };
         let required = checks.iter().filter(|check| check.required);
         let reviewed = match pull.review {
-            Verdict::Nothing => !rule.review,
             Verdict::Approved => true,
-            Verdict::ChangesRequested => false,
+            Verdict::Nothing | Verdict::ChangesRequested => !rule.review,
         };
         if !reviewed
             || !rule.checks.iter().all(met)
