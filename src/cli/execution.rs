@@ -29,8 +29,9 @@ use crate::engine::pool::{BasePolicy, Pool};
 use crate::engine::ports::{Clock, Objects, Repository, Stop, Watch, Workspaces};
 use crate::engine::pull_template::pull_template;
 use crate::engine::recorder::Recorder;
+use crate::engine::research::ResearchError;
 use crate::engine::run;
-use crate::engine::survey::survey;
+use crate::engine::survey::{survey, survey_unit};
 use crate::model::branch::branch_name;
 use crate::model::change::Source;
 use crate::model::event::{Event, JOURNAL_VERSION, Record, UnitHeader};
@@ -41,6 +42,7 @@ use crate::model::plan_file;
 use crate::model::scope::Ownership;
 use crate::model::site::Site;
 use crate::model::spend::Spend;
+use crate::model::tree::TreeFile;
 use crate::model::wishes::Wishes;
 
 /// How an approved plan is to be carried out.
@@ -262,7 +264,7 @@ impl Execution<'_> {
         opening: &Opening,
     ) -> Result<Go, Problem> {
         let objects = GitObjects::open(&self.session.place);
-        let files = tokio::task::block_in_place(|| survey(&objects, plan, ownership))?;
+        let files = tokio::task::block_in_place(|| surveyed(&objects, plan, history, ownership))?;
         let template = template(&objects, &plan.base.commit)?;
         let units = match opening {
             Opening::Run(_) => {
@@ -336,6 +338,29 @@ impl Execution<'_> {
         }
         Ok(())
     }
+}
+
+/// The files of each unit, in the plan's order: at the commit that the unit begins from, for others may have changed them
+/// there since the plan's base.
+fn surveyed(
+    objects: &dyn Objects,
+    plan: &Plan,
+    history: &History,
+    ownership: &Ownership,
+) -> Result<Vec<Arc<[TreeFile]>>, ResearchError> {
+    let mut files = survey(objects, plan, ownership)?;
+    for (index, files) in files.iter_mut().enumerate() {
+        let told = plan
+            .units
+            .get(index)
+            .and_then(|unit| history.unit(&unit.id));
+        let base = told.filter(|unit| unit.after.is_empty());
+        let base = base.and_then(|unit| unit.base.as_ref());
+        if let Some(base) = base.filter(|base| **base != plan.base.commit) {
+            *files = survey_unit(objects, plan, ownership, index, base)?;
+        }
+    }
+    Ok(files)
 }
 
 /// The template for pull requests that a commit of the base has.

@@ -89,10 +89,13 @@ impl Worker<'_> {
                     return self.pushed(there, true).await;
                 }
                 if !self.job.evidence.pushes.contains(&there) {
-                    let cause = format!(
+                    let mut cause = format!(
                         "branch {branch} is at {} already, which this run did not push",
                         there.short()
                     );
+                    if !self.job.evidence.pushes.is_empty() {
+                        cause.push_str("\nto begin on top of it: batch rerun --on-top");
+                    }
                     return Err(self.failed(Step::Push, &cause));
                 }
                 Some(there)

@@ -6,6 +6,7 @@ mod following;
 mod forge;
 mod hub;
 mod opening;
+mod others;
 mod publishing;
 mod runs;
 mod texts;
