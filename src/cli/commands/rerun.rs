@@ -64,7 +64,7 @@ pub async fn rerun(session: &Session, args: RerunArgs) -> Result<Exit, Problem> 
     let committer = async { Ok(session.place.knows_committer().await?) };
     session.interrupts.guard(committer).await?;
     if args.on_top {
-        on_top::begin(session, &mut history, &units).await?;
+        on_top::begin(session, &plan, &mut history, &units).await?;
     }
     let exit = execution
         .again(&folder, plan, history, units, args.note)

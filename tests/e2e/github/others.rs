@@ -4,6 +4,7 @@ use super::runs::run;
 use crate::support::github::hub::Hub;
 use crate::support::github::repository::Repository;
 use crate::support::github::state::{CheckState, Verdict};
+use crate::support::github::views::PullView;
 use crate::support::sandbox::{Ran, Sandbox};
 
 const SLUG: &str = "octo/sample";
@@ -126,4 +127,34 @@ fn a_rerun_of_what_was_to_be_done_again_on_a_moved_base_keeps_what_came_there() 
         sample(&hub).git(["show", &format!("{head}:src/part0/one.txt")]),
         "call frobnicate(7)\nand frobnicate again\nmore"
     );
+}
+
+#[test]
+fn a_slice_undoes_neither_what_others_pushed_nor_what_came_to_the_base() {
+    let hub = Hub::start();
+    let sandbox = hub.sandbox(&[("a/a.txt", "one\n"), ("b/b.txt", "one\n")]);
+    sandbox.git(["switch", "-q", "-c", "mine"]);
+    sandbox.write("a/a.txt", "mine\n");
+    sandbox.write("b/b.txt", "mine\n");
+    sandbox.commit("mine");
+    sandbox.git(["switch", "-q", "main"]);
+    sandbox
+        .batch(["run", "split", "--from=mine", "--yes", "--no-test"])
+        .exits(0);
+    sandbox.write("a/a.txt", "theirs\n");
+    sandbox.commit_and_push("in the way");
+    let before = hub.pulls(SLUG);
+    sandbox
+        .batch(["prs", "update", "--all"])
+        .exits(1)
+        .says("it is a slice of mine, and would undo what came to main");
+    let conflicting = |pull: &PullView| {
+        let text = sample(&hub).git(["show", &format!("{}:a/a.txt", pull.head_commit)]);
+        text == "mine"
+    };
+    let of_slice = before.iter().find(|pull| conflicting(pull)).unwrap();
+    let number = of_slice.number;
+    let now = hub.pulls(SLUG);
+    let now = now.iter().find(|pull| pull.number == number).unwrap();
+    assert_eq!(now.head_commit, of_slice.head_commit);
 }

@@ -6,16 +6,20 @@ use crate::cli::exit::{Exit, Problem};
 use crate::cli::forge::Destination;
 use crate::cli::session::Session;
 use crate::engine::ports::Remote as _;
+use crate::model::change::Source;
 use crate::model::counted::counted;
 use crate::model::history::{History, UnitHistory};
 use crate::model::id::{ObjectId, UnitId};
+use crate::model::plan::Plan;
 
 /// Has each of these units whose branch others pushed to begin where that is now.
 ///
 /// # Errors
-/// [`Problem`] when a branch does not hold what this run left there: then nobody knows what it is on top of.
+/// [`Problem`] when a branch does not hold what this run left there: then nobody knows what it is on top of. Also for a
+/// slice of an existing change, which has no edits to make on top of others'.
 pub(super) async fn begin(
     session: &Session,
+    plan: &Plan,
     history: &mut History,
     units: &[UnitId],
 ) -> Result<(), Problem> {
@@ -49,6 +53,7 @@ pub(super) async fn begin(
         match session.interrupts.guard(looking).await? {
             None => {}
             Some((head, Some(commits))) => {
+                refuse_slice(plan, &unit.id)?;
                 session.say(&format!(
                     "{} begins on top of {} that others pushed, at {}.",
                     unit.id,
@@ -70,6 +75,22 @@ pub(super) async fn begin(
         }
     }
     Ok(())
+}
+
+/// A slice puts files as they are in its change: theirs would be undone.
+fn refuse_slice(plan: &Plan, id: &UnitId) -> Result<(), Problem> {
+    let unit = plan.units.iter().find(|unit| unit.id == *id);
+    match unit.map(|unit| plan.source_of(unit)) {
+        Some(Source::From { name, .. }) => {
+            let words = format!(
+                "{id} cannot go on top of its branch: it is a slice of {name}, and would undo what others pushed"
+            );
+            Err(Problem::new(Exit::NotReady, words).hint(format!(
+                "put theirs into {name}, and slice that in a new run"
+            )))
+        }
+        Some(Source::Agent | Source::Rewrite(_) | Source::Command(_)) | None => Ok(()),
+    }
 }
 
 /// What an earlier attempt edited is in the branch as far as it was delivered; the rest would undo what others did.

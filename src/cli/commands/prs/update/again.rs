@@ -14,9 +14,11 @@ use crate::cli::plan_reading::reread_plan;
 use crate::cli::session::Session;
 use crate::cli::verification;
 use crate::engine::ports::{Merged, PortError, Repository as _};
+use crate::model::change::Source;
 use crate::model::history::{History, UnitHistory};
 use crate::model::id::{ObjectId, RunId, UnitId};
 use crate::model::kept::Kept;
+use crate::model::plan::Plan;
 
 /// Does them again, a go for those of a run that only have to be tested and one for the others. What came of each go.
 ///
@@ -63,6 +65,7 @@ async fn go(
     session.interrupts.guard(committer).await?;
     let repository = GitRepository::new(&session.place);
     for onto in group {
+        refuse_slice(&plan, onto)?;
         let kept = carried(&repository, run, onto).await?;
         begin_at(&mut history, &onto.unit, &onto.base, kept);
         // All are on the same branch of the same remote, asked about just now.
@@ -81,6 +84,25 @@ async fn go(
     let exit = execution.again(&folder, plan, history, units, note).await;
     drop(lock);
     exit
+}
+
+/// A slice that conflicts puts files as they are in its change: what came to the base would be undone.
+fn refuse_slice(plan: &Plan, onto: &Onto) -> Result<(), Problem> {
+    let id = &onto.unit;
+    let unit = plan.units.iter().find(|unit| unit.id == *id);
+    match unit.map(|unit| plan.source_of(unit)) {
+        Some(Source::From { name, .. }) if !onto.conflict.is_empty() => {
+            let base = &plan.base.branch;
+            let words = format!(
+                "{id} conflicts with {base} and cannot be done again there: it is a slice of {name}, and would undo what came to {base}"
+            );
+            Err(Problem::new(Exit::NotReady, words).hint(format!(
+                "bring {name} up to {base}, and slice that in a new run"
+            )))
+        }
+        Some(Source::From { .. } | Source::Agent | Source::Rewrite(_) | Source::Command(_))
+        | None => Ok(()),
+    }
 }
 
 /// Has the unit's next attempt begin at this base, from these edits. What it stood on is in the base by now.
