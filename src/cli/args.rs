@@ -16,6 +16,7 @@ mod prs;
 mod pulls;
 mod shorthand;
 mod values;
+mod whereabouts;
 
 pub use check::{How, Refusal};
 pub use groups::{
@@ -24,7 +25,8 @@ pub use groups::{
 pub use prs::{
     ChosenPulls, CloseArgs, CommentArgs, ListArgs, MergeArgs, PrsCommand, PublishArgs, UpdateArgs,
 };
-pub use pulls::{ForgeChoice, ForkChoice, PullArgs, RepoChoice, WishArgs};
+pub use pulls::{ForgeChoice, PullArgs, WishArgs};
+pub use whereabouts::{ForkChoice, RepoChoice};
 
 /// Split one large change into small pull requests
 #[derive(Debug, Clone, PartialEq, Eq, Parser)]

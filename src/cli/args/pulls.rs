@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use clap::{Args, ValueEnum};
 
 use super::values;
+use super::whereabouts::{ForkChoice, RepoChoice};
 use crate::model::wishes::{MergeMethod, Tracking, Wishes};
 
 /// Where pull requests are opened, and what they look like.
@@ -131,24 +132,6 @@ pub enum ForgeChoice {
     Github,
     /// The embedded one, in the repository itself
     Local,
-}
-
-/// A repository on a server, as the user names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RepoChoice {
-    /// The server; none leaves it to the remote's address.
-    pub host: Option<String>,
-    /// The repository there, as `owner/name`.
-    pub path: String,
-}
-
-/// To which fork of the user's the branches are pushed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ForkChoice {
-    /// To the one that is there.
-    Existing,
-    /// To the one that is there, or else to one that is made.
-    Make,
 }
 
 #[cfg(test)]

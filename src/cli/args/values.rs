@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use super::pulls::{ForkChoice, RepoChoice};
+use super::whereabouts::{ForkChoice, RepoChoice};
 use crate::model::site::Site;
 use crate::model::spend::Usd;
 use crate::model::wishes::{MergeMethod, Tracking};
