@@ -1,22 +1,19 @@
 //! Issues: a tracking issue is found again by its mark, made once, and edited in place.
 
+use async_trait::async_trait;
 use serde_json::{Value, json};
 
-use super::api::{ApiError, Call, Kind, Method};
+use super::api::{Call, Kind, Method};
 use super::failure::unusable;
+use super::once::{Marked, make_once};
 use super::place::{Place, encoded};
 use crate::engine::ports::{ForgeError, NewIssue};
 use crate::model::outcome::IssueLink;
 
-/// How long a list is given to show what was made, in first waits.
-const BEFORE_LIST: u32 = 2;
-/// How often one is sent of which nobody knows whether it was made.
-const SENT_MAX: u32 = 2;
-
 /// Makes an issue, unless one with its mark is there.
 pub(super) async fn open(place: &Place, issue: &NewIssue) -> Result<IssueLink, ForgeError> {
     let doing = format!("opening the issue `{}`", issue.title);
-    if let Some(there) = find(place, &issue.mark).await? {
+    if let Some(there) = Tracking(&issue.mark).find(place).await? {
         return Ok(there);
     }
     let body = json!({ "title": issue.title, "body": issue.body });
@@ -27,40 +24,36 @@ pub(super) async fn open(place: &Place, issue: &NewIssue) -> Result<IssueLink, F
         place.path("/issues"),
         body,
     );
-    let mut sent = 0;
-    loop {
-        let unknown = match place.send(call.clone()).await {
-            Ok(answer) => match link(&answer.body) {
-                Some(link) => return Ok(link),
-                None => unusable(&doing, "number"),
-            },
-            Err(error @ ApiError::Unknown { .. }) => error.into(),
-            Err(error) => return Err(error.into()),
-        };
-        sent += 1;
-        for late in [false, true] {
-            if late {
-                place.wait(BEFORE_LIST).await?;
-            }
-            if let Some(there) = find(place, &issue.mark).await? {
-                return Ok(there);
-            }
-        }
-        if sent == SENT_MAX {
-            return Err(unknown);
-        }
-    }
+    make_once(place, call, &Tracking(&issue.mark)).await
 }
 
 /// The issue with this line in its body, among the latest hundred that the token's person opened.
-async fn find(place: &Place, mark: &str) -> Result<Option<IssueLink>, ForgeError> {
-    let creator = place.viewer().await?;
-    let creator = creator.map_or_else(String::new, |login| format!("creator={}&", encoded(&login)));
-    let below = format!("/issues?{creator}state=all&sort=created&direction=desc&per_page=100");
-    let doing = "looking for the tracking issue";
-    let answer = place.read(doing, &below).await?;
-    let items = answer.items(doing)?.iter();
-    Ok(items.filter(|item| is_marked(item, mark)).find_map(link))
+struct Tracking<'a>(&'a str);
+
+#[async_trait]
+impl Marked for Tracking<'_> {
+    type Taken = IssueLink;
+    const FIELD: &'static str = "number";
+
+    fn taken(item: &Value) -> Option<IssueLink> {
+        Some(IssueLink {
+            number: item["number"].as_u64()?,
+            url: item["html_url"].as_str().map(str::to_owned),
+        })
+    }
+
+    async fn find(&self, place: &Place) -> Result<Option<IssueLink>, ForgeError> {
+        let creator = place.viewer().await?;
+        let creator =
+            creator.map_or_else(String::new, |login| format!("creator={}&", encoded(&login)));
+        let below = format!("/issues?{creator}state=all&sort=created&direction=desc&per_page=100");
+        let doing = "looking for the tracking issue";
+        let answer = place.read(doing, &below).await?;
+        let items = answer.items(doing)?.iter();
+        Ok(items
+            .filter(|item| is_marked(item, self.0))
+            .find_map(Self::taken))
+    }
 }
 
 /// GitHub lists pull requests among the issues.
@@ -69,18 +62,11 @@ fn is_marked(item: &Value, mark: &str) -> bool {
     item["pull_request"].is_null() && body.lines().any(|line| line.trim() == mark.trim())
 }
 
-fn link(item: &Value) -> Option<IssueLink> {
-    Some(IssueLink {
-        number: item["number"].as_u64()?,
-        url: item["html_url"].as_str().map(str::to_owned),
-    })
-}
-
 /// An issue and its body.
 pub(super) async fn body(place: &Place, number: u64) -> Result<(IssueLink, String), ForgeError> {
     let doing = format!("reading issue #{number}");
     let answer = place.read(&doing, &format!("/issues/{number}")).await?;
-    let link = link(&answer.body).ok_or_else(|| unusable(doing, "number"))?;
+    let link = Tracking::taken(&answer.body).ok_or_else(|| unusable(doing, "number"))?;
     let body = answer.body["body"].as_str().unwrap_or_default();
     Ok((link, body.to_owned()))
 }

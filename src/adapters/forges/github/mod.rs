@@ -18,6 +18,7 @@ mod ledger;
 mod limit;
 mod merging;
 mod milestones;
+mod once;
 mod pace;
 mod place;
 mod pulls;
