@@ -161,6 +161,16 @@ impl Gate {
         }
     }
 
+    /// Notes that a write was answered, or will not be any more: the next keeps its distance from here.
+    pub(super) async fn written(&self) {
+        let shared = Arc::clone(&self.shared);
+        blocking(move || {
+            let now = shared.clock.now();
+            shared.ledger.change(now, |pace| pace.written(now));
+        })
+        .await;
+    }
+
     /// Notes that GitHub limited the request with that pass, or all that follow it. When this is over, no request of
     /// this process begins before the pause ends.
     pub(super) async fn limited(&self, given: Timestamp, limit: Limit) -> Option<ForgePause> {

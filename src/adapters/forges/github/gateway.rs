@@ -186,7 +186,12 @@ impl Gateway {
         loop {
             let pass = self.gate.enter(call.kind).await;
             let pass = pass.map_err(|barred| barred_from(&call, barred))?;
-            let words = match self.sent(&pass, &call, &path).await {
+            let sent = self.sent(&pass, &call, &path).await;
+            match call.kind {
+                Kind::Read => {}
+                Kind::Write | Kind::Content => self.gate.written().await,
+            }
+            let words = match sent {
                 Sent::Heard(Heard::Done(answer)) => return Ok(answer),
                 Sent::Heard(Heard::Refused(refusal)) => {
                     return Err(ApiError::Refused(Box::new(refusal)));

@@ -43,7 +43,7 @@ pub(super) struct Pace {
     /// When content was made within the last hour, the oldest first.
     #[serde(default)]
     content: Vec<Timestamp>,
-    /// When the last write was sent.
+    /// When the last write was answered, or sent while it is on its way.
     #[serde(default)]
     last_write: Option<Timestamp>,
     /// The last pause, which may be over.
@@ -106,6 +106,11 @@ impl Pace {
             self.content.push(now);
         }
         Turn::Now
+    }
+
+    /// Notes that a write was answered: GitHub counts from what it last did, and not from when that was sent.
+    pub(super) fn written(&mut self, now: Timestamp) {
+        self.last_write = self.last_write.max(Some(now));
     }
 
     /// When the oldest of so many leaves the span in which there may be no more of them.

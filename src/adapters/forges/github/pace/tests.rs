@@ -72,6 +72,18 @@ fn content_is_two_seconds_apart_and_other_writes_one() {
 }
 
 #[test]
+fn a_write_keeps_its_distance_from_the_answer_to_the_one_before() {
+    let mut pace = Pace::default();
+    assert_eq!(wait(&mut pace, Kind::Write, 0), 0);
+    pace.written(at(700));
+    assert_eq!(wait(&mut pace, Kind::Write, 1000), 700);
+    // An answer that was heard late takes back nothing.
+    assert_eq!(wait(&mut pace, Kind::Write, 1700), 0);
+    pace.written(at(1600));
+    assert_eq!(wait(&mut pace, Kind::Write, 2650), 50);
+}
+
+#[test]
 fn reads_wait_for_no_write() {
     let mut pace = Pace::default();
     assert_eq!(wait(&mut pace, Kind::Content, 0), 0);
