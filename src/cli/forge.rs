@@ -358,9 +358,9 @@ mod tests {
         wanted.settle(RemoteKind::of(address), &|host| host == "github.com")
     }
 
-    fn on(site: &str, branches: Branches) -> Result<Destination, Problem> {
+    fn on(site: &str, branches: Branches) -> Destination {
         let site = site.parse().unwrap();
-        Ok(Destination::GitHub(OnGitHub { site, branches }))
+        Destination::GitHub(OnGitHub { site, branches })
     }
 
     fn site(text: &str) -> Site {
@@ -370,7 +370,7 @@ mod tests {
     #[test]
     fn the_remotes_address_tells_the_forge_and_the_repository() {
         let auto = |address| settled(ForgeChoice::Auto, address, None, None);
-        let there = on("github.com/a/b", Branches::There);
+        let there = Ok(on("github.com/a/b", Branches::There));
         assert_eq!(auto("git@github.com:a/b.git"), there);
         assert_eq!(auto("https://GitHub.com/a/b"), there);
         assert_eq!(auto("/srv/a.git"), Ok(Destination::Local));
@@ -388,7 +388,7 @@ mod tests {
     #[test]
     fn a_server_is_github_where_the_user_says_so_and_a_path_never_is() {
         let said = |address| settled(ForgeChoice::Github, address, None, None);
-        let there = on("ghe.example/a/b", Branches::There);
+        let there = Ok(on("ghe.example/a/b", Branches::There));
         assert_eq!(said("https://ghe.example/a/b"), there);
         let path = said("/srv/a.git").unwrap_err();
         assert_eq!(path.exit, Exit::NotReady);
@@ -403,17 +403,17 @@ mod tests {
         let fork = Branches::InFork(site("github.com/me/b"));
         assert_eq!(
             named("git@github.com:me/b", (None, "a/b")),
-            on("github.com/a/b", fork)
+            Ok(on("github.com/a/b", fork))
         );
         assert_eq!(
             named("git@github.com:A/b", (None, "a/B")),
-            on("github.com/a/B", Branches::There)
+            Ok(on("github.com/a/B", Branches::There))
         );
         // The name that a person's ssh has for it.
         let alias = "git@work:a/b";
         assert_eq!(
             named(alias, (Some("github.com"), "a/b")),
-            on("github.com/a/b", Branches::There)
+            Ok(on("github.com/a/b", Branches::There))
         );
         assert!(named(alias, (None, "a/b")).is_err());
         assert!(named("/srv/a.git", (None, "a/b")).is_err());
@@ -426,7 +426,10 @@ mod tests {
         let forked = settled(ForgeChoice::Auto, address, None, make);
         assert_eq!(
             forked,
-            on("github.com/a/b", Branches::InForkOfMine(ForkChoice::Make))
+            Ok(on(
+                "github.com/a/b",
+                Branches::InForkOfMine(ForkChoice::Make)
+            ))
         );
         let local = settled(ForgeChoice::Local, address, None, make).unwrap_err();
         assert_eq!(local.exit, Exit::Usage);
