@@ -5,7 +5,7 @@
 
 use std::ffi::OsString;
 
-pub use crate::model::clean::{clean, clean_lines};
+pub use crate::model::clean::{clean, clean_joined, clean_lines};
 use crate::model::outcome::Outcome;
 
 /// How much may be used to show something.

@@ -30,6 +30,14 @@ pub fn clean_lines(text: &str) -> String {
         .join("\n")
 }
 
+/// The same for text of several lines that is to stand in one: a semicolon between each two.
+#[must_use]
+pub fn clean_joined(text: &str) -> String {
+    let lines = text.lines().map(clean);
+    let said: Vec<String> = lines.filter(|line| !line.is_empty()).collect();
+    said.join("; ")
+}
+
 /// What the user typed, on one line and otherwise as it was typed: only what no terminal should get is escaped.
 #[must_use]
 pub fn typed(text: &str) -> String {
@@ -97,8 +105,14 @@ fn skip_string(chars: &mut Chars<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{clean, clean_lines};
+    use super::{clean, clean_joined, clean_lines};
     use proptest::prelude::*;
+
+    #[test]
+    fn lines_that_are_to_stand_in_one_do_not_run_into_each_other() {
+        let text = "#2 of its branch was closed\n\n  reopen it\u{1b}[0m\n";
+        assert_eq!(clean_joined(text), "#2 of its branch was closed; reopen it");
+    }
 
     #[test]
     fn escape_sequences_leave_no_trace() {

@@ -6,6 +6,7 @@ use crate::support::github::hub::{Hub, TOKEN};
 use crate::support::github::repository::Repository;
 use crate::support::github::state::{CheckState, Verdict};
 use crate::support::sandbox::{Ran, Sandbox};
+use crate::support::terminal::Terminal;
 
 /// So many units, delivered: each with a pull request of its own, in their order.
 fn delivered(hub: &Hub, units: usize) -> Sandbox {
@@ -109,6 +110,25 @@ fn the_list_tells_state_review_checks_and_whether_each_can_be_merged() {
     assert_eq!(list[1]["checks"]["state"], "pending");
     assert_eq!(list[2]["checks"]["state"], "none-yet");
     assert_eq!(list[3]["state"], "closed");
+}
+
+#[test]
+fn at_a_terminal_the_list_has_colours_unless_they_are_not_wanted() {
+    let hub = Hub::start();
+    let sandbox = delivered(&hub, 2);
+    sample(&hub).close(2);
+    let coloured = |no_color: &str| {
+        let mut command = sandbox.at_terminal(["prs", "list"]);
+        command.env("NO_COLOR", no_color);
+        let left = Terminal::start(&command).ends().exits(0);
+        let lines = left.screen.lines();
+        assert!(lines.clone().count() >= 3, "{}", left.screen);
+        assert!(left.screen.contains("#2  closed"), "{}", left.screen);
+        // Whatever else moves a cursor: this sets a colour.
+        left.raw.contains("\u{1b}[3")
+    };
+    assert!(coloured(""));
+    assert!(!coloured("1"));
 }
 
 #[test]

@@ -39,7 +39,9 @@ fn a_merge_goes_without_checks_where_that_is_asked_for_and_the_repository_lets_i
     sample(&hub).check("#1", "ci", CheckState::Failed, false);
     merge(&sandbox, &[]).exits(1).says("--skip-checks");
     sample(&hub).requires_check("main", "ci");
-    merge(&sandbox, &["--skip-checks"]).exits(1);
+    merge(&sandbox, &["--skip-checks"])
+        .exits(1)
+        .says("#1 cannot be merged: Required status check");
     assert_eq!(hub.pulls(SLUG)[0].state, "open");
     sample(&hub).check("#1", "ci", CheckState::Passed, true);
     sample(&hub).check("#1", "lint", CheckState::Failed, false);

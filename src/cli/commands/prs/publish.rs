@@ -17,7 +17,7 @@ use crate::cli::exit::{Exit, Problem};
 use crate::cli::forge;
 use crate::cli::plan_reading::reread_plan;
 use crate::cli::session::Session;
-use crate::cli::style::clean;
+use crate::cli::style::{clean, clean_joined};
 use crate::engine::ports::{Reporter, Stop};
 use crate::engine::publish::{Desk, Patience};
 use crate::engine::publish_later::{Below, LaterError, Round, Wait, publish_later};
@@ -126,7 +126,7 @@ fn lines(round: &Round, history: &History) -> Vec<String> {
                 let below: Vec<String> = below.iter().map(in_words).collect();
                 format!("{unit} waits for {}.", below.join(", "))
             }
-            Wait::Held(hold) => format!("{unit}: {}", clean(&hold.reason)),
+            Wait::Held(hold) => format!("{unit}: {}", clean_joined(&hold.reason)),
             Wait::Checks(number, Verdict::Failed(_)) => {
                 format!("{unit}: #{number} stays a draft, for its checks failed.")
             }

@@ -167,12 +167,17 @@ impl Merging<'_> {
             self.tell_those_above(&now);
             return Ok(of(attempt, &now));
         }
+        // That it was to be merged is said already.
+        let why = match &error {
+            ForgeError::Refused { words, .. } | ForgeError::Barred { words, .. } => words.clone(),
+            ForgeError::Unreachable { .. } | ForgeError::Stopped => error.to_string(),
+        };
         let problem = Problem::from(error);
         if problem.exit == Exit::Interrupted {
             return Err(problem);
         }
         let hint = problem.hint.as_deref();
-        Err(refused(attempt.number, &problem.message).hint_if(hint))
+        Err(refused(attempt.number, &why).hint_if(hint))
     }
 
     /// How it stands after what was done; none where GitHub does not say now, which undoes nothing.
