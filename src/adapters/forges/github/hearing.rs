@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::address::Address;
-use super::api::{Answer, Call, Method, Refusal};
+use super::api::{Answer, Call, Kind, Method, Refusal};
 use super::limit::{self, Limit};
 use super::refusal::{self, scopes, status_words};
 use super::token::TokenSource;
@@ -79,7 +79,7 @@ fn done(call: &Call, raw: &Raw, body: Value, address: &Address, source: &TokenSo
     if call.path == "/graphql" && has_broken_off(&body) {
         return Heard::Broken("GitHub did not end the query in time".to_owned());
     }
-    if call.path == "/graphql" && has_failed(&body) {
+    if call.path == "/graphql" && has_failed(call.kind, &body) {
         return Heard::Refused(refusal::of(call, raw.status, &raw.headers, &body, source));
     }
     let next = match next_page(&raw.headers) {
@@ -109,15 +109,15 @@ fn has_broken_off(body: &Value) -> bool {
     words.any(|words| words.starts_with("Something went wrong while executing your query"))
 }
 
-/// Whether a GraphQL answer's errors are more than parts that are not there.
-fn has_failed(body: &Value) -> bool {
+/// Whether a GraphQL answer's errors are more than parts of what was asked for that are not there.
+fn has_failed(kind: Kind, body: &Value) -> bool {
     let Some(errors) = body["errors"]
         .as_array()
         .filter(|errors| !errors.is_empty())
     else {
         return false;
     };
-    let missing = |error: &Value| error["type"] == "NOT_FOUND";
+    let missing = |error: &Value| kind == Kind::Read && error["type"] == "NOT_FOUND";
     body["data"].is_null() || !errors.iter().all(missing)
 }
 
@@ -303,6 +303,13 @@ mod tests {
         assert_eq!(done(heard(&query(), 200, &[], fine)).body["data"]["a"], 1);
         // Of REST it is a field like another.
         done(heard(&get(), 200, &[], failed));
+    }
+
+    #[test]
+    fn a_change_of_what_is_not_there_is_refused() {
+        let call = Call::graphql("changing", Kind::Write, "mutation {}", Value::Null);
+        let body = r#"{"data": {"a": null}, "errors": [{"type": "NOT_FOUND", "message": "none"}]}"#;
+        assert_eq!(refused(heard(&call, 200, &[], body)).words, "none");
     }
 
     #[test]

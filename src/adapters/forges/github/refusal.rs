@@ -145,7 +145,8 @@ fn hint(
     {
         return Some(hint);
     }
-    if status == 403 && has("resource not accessible") {
+    // GraphQL says it with 200.
+    if matches!(status, 200 | 403) && has("resource not accessible") {
         return Some(missing_permission(headers, source));
     }
     // GitHub says no more than this to those who have as many open pull requests as a repository allows: 404 by REST.
@@ -368,6 +369,10 @@ mod tests {
         );
         assert_eq!(
             hint(403, &[], "Resource not accessible by integration"),
+            "give the token from GH_TOKEN more permissions on this repository"
+        );
+        assert_eq!(
+            hint(200, &[], "Resource not accessible by integration"),
             "give the token from GH_TOKEN more permissions on this repository"
         );
     }
