@@ -8,9 +8,11 @@ pub(super) const CHECKS: &str = "\
 query($owner: String!, $name: String!, $number: Int!, $after: String!) {
   repository(owner: $owner, name: $name) {
     pullRequest(number: $number) {
+      headRefOid
       commits(last: 1) {
         nodes {
           commit {
+            oid
             statusCheckRollup {
               contexts(first: 100, after: $after) {
                 pageInfo { hasNextPage endCursor }
@@ -71,6 +73,7 @@ query($owner: String!, $name: String!) {
       commits(last: 1) {{
         nodes {{
           commit {{
+            oid
             statusCheckRollup {{
               state{contexts}
             }}

@@ -48,9 +48,15 @@ pub(super) fn standing(item: &Value) -> Result<Standing, &'static str> {
     })
 }
 
-/// What was reported of the head commit; null where nothing was.
+/// What was reported of the head commit; null where nothing was. Just after a push the last of the commits may still be
+/// the one before: what was reported of that counts for nothing.
 pub(super) fn rollup(item: &Value) -> &Value {
-    &item["commits"]["nodes"][0]["commit"]["statusCheckRollup"]
+    let commit = &item["commits"]["nodes"][0]["commit"];
+    if commit["oid"] == item["headRefOid"] {
+        &commit["statusCheckRollup"]
+    } else {
+        &Value::Null
+    }
 }
 
 /// Where the next page of checks begins.

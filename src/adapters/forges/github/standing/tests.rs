@@ -31,7 +31,7 @@ fn item(number: u64, nodes: &Value) -> Value {
         "isInMergeQueue": false,
         "autoMergeRequest": null,
         "labels": { "nodes": [{ "name": "size/S" }] },
-        "commits": { "nodes": [{ "commit": { "statusCheckRollup": {
+        "commits": { "nodes": [{ "commit": { "oid": new.head_commit.as_str(), "statusCheckRollup": {
             "state": "PENDING",
             "contexts": {
                 "pageInfo": { "hasNextPage": false, "endCursor": "Y3Vyc29y" },
@@ -242,6 +242,15 @@ fn every_state_of_a_check_counts_as_pending_passed_or_failed() {
     let statuses =
         ["SUCCESS", "EXPECTED", "PENDING", "FAILURE", "ERROR"].map(|state| of(status(state)));
     assert_eq!(statuses, [Passed, Pending, Pending, Failed, Failed]);
+}
+
+#[test]
+fn checks_of_the_commit_before_are_none_of_the_head() {
+    let mut one = item(1, &json!([run("COMPLETED", Some("SUCCESS"))]));
+    let verdict = |one: &Value| reading::standing(one).unwrap().verdict();
+    assert_eq!(verdict(&one), Verdict::Passed(1));
+    one["headRefOid"] = "e".repeat(40).into();
+    assert_eq!(verdict(&one), Verdict::NoneYet);
 }
 
 #[test]
