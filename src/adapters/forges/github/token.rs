@@ -14,14 +14,6 @@ use crate::adapters::process::{Invocation, Processes};
 use crate::adapters::programs::on_path;
 use crate::engine::ports::{PortError, Stop};
 
-/// All variables that may hold a token; no child needs them.
-pub const TOKEN_VARIABLES: [&str; 4] = [
-    "GH_TOKEN",
-    "GITHUB_TOKEN",
-    "GH_ENTERPRISE_TOKEN",
-    "GITHUB_ENTERPRISE_TOKEN",
-];
-
 /// How long `gh` may take: it may ask the system's keyring, which may ask the user.
 const PATIENCE: Duration = Duration::from_secs(30);
 
