@@ -80,8 +80,9 @@ impl Transport {
             .retry(reqwest::retry::never())
             .user_agent(concat!("batch/", env!("CARGO_PKG_VERSION")));
         let client = if address.is_plain() {
-            // Without TLS no certificates are read, which there may be none of.
-            client.tls_certs_only([])
+            // Without TLS no certificates are read, which there may be none of. It is this computer that is meant: by a
+            // proxy the token would go elsewhere, for all on the way to see.
+            client.tls_certs_only([]).no_proxy()
         } else if let Some(file) = ca_file {
             client.tls_certs_merge(certificates(file)?)
         } else {

@@ -229,16 +229,10 @@ async fn a_proxy_of_the_environment_carries_the_requests() {
     let port = server.address.port();
     let file = ("SSL_CERT_FILE", file.display().to_string());
     let tls = (URL, connection.api_url.clone());
-    let plain = (URL, "http://127.0.0.1:9".to_owned());
     let tunnel = format!("CONNECT localhost:{port} HTTP/1.1");
     for (variable, url, line) in [
         ("HTTPS_PROXY", &tls, tunnel.clone()),
         ("ALL_PROXY", &tls, tunnel),
-        (
-            "HTTP_PROXY",
-            &plain,
-            "GET http://127.0.0.1:9/repos/octo/sample HTTP/1.1".to_owned(),
-        ),
     ] {
         let (address, lines) = proxy().await;
         let set = [file.clone(), url.clone(), (variable, address)];
@@ -254,4 +248,15 @@ async fn a_proxy_of_the_environment_carries_the_requests() {
     ];
     in_a_process(CHILD, &set).await;
     assert!(lines.lock().unwrap().is_empty(), "NO_PROXY");
+}
+
+#[tokio::test]
+async fn what_goes_without_tls_goes_through_no_proxy() {
+    let server = Server::start(Vec::new(), None).await;
+    let (address, lines) = proxy().await;
+    let url = (URL, server.url());
+    let proxies = ["HTTP_PROXY", "http_proxy", "ALL_PROXY"].map(|name| (name, address.clone()));
+    in_a_process(CHILD, &[&[url], &proxies[..]].concat()).await;
+    assert!(lines.lock().unwrap().is_empty());
+    assert_eq!(server.asked().len(), 1);
 }
