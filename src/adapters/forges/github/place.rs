@@ -9,6 +9,7 @@ use tokio::sync::{OnceCell, watch};
 
 use super::api::{Answer, ApiError, Call, Kind, Method};
 use super::gateway::Gateway;
+use super::token::TokenSource;
 use crate::adapters::forges::percent;
 use crate::engine::ports::{ForgeError, ForgePause};
 use crate::model::site::Site;
@@ -51,6 +52,11 @@ impl Place {
     /// The path of what belongs to the repository.
     pub(super) fn path(&self, below: &str) -> String {
         format!("/repos/{}{below}", self.site.slug())
+    }
+
+    /// Where the token was found.
+    pub(super) fn token_source(&self) -> &TokenSource {
+        self.gateway.token_source()
     }
 
     /// The pauses, as they come and go.

@@ -197,17 +197,21 @@ fn missing_scope(headers: &HeaderMap, source: &TokenSource) -> Option<String> {
     } else {
         format!("the scopes {}", has.join(", "))
     };
-    let advice = match source {
-        TokenSource::Gh(host) => format!(
-            "add it with `gh auth refresh --hostname {host} --scopes {}`",
-            wanted[0]
-        ),
-        TokenSource::Variable(_) => "add it in GitHub's settings of tokens".to_owned(),
-    };
     Some(format!(
-        "the token from {source} has {has}, and this needs {}; {advice}",
-        wanted.join(" or ")
+        "the token from {source} has {has}, and this needs {}; {}",
+        wanted.join(" or "),
+        added_scope(source, &wanted[0])
     ))
+}
+
+/// How a token gets a scope.
+pub(super) fn added_scope(source: &TokenSource, scope: &str) -> String {
+    match source {
+        TokenSource::Gh(host) => {
+            format!("add it with `gh auth refresh --hostname {host} --scopes {scope}`")
+        }
+        TokenSource::Variable(_) => "add it in GitHub's settings of tokens".to_owned(),
+    }
 }
 
 /// The scopes that a header lists; none where it is not there.

@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use super::api::{Answer, ApiError, Kind, Method};
 use super::failure::{unusable, words};
 use super::place::Place;
+use super::refusal::added_scope;
+use super::token::TokenSource;
 use crate::engine::ports::ForgeError;
 use crate::model::site::Site;
 use crate::model::wishes::MergeMethod;
@@ -117,12 +119,16 @@ async fn may_open(
         });
     }
     match answer.scopes.as_deref() {
-        Some(scopes) if !scopes.is_empty() => Ok(by_scopes(scopes, body["private"] == true)),
+        Some(scopes) if !scopes.is_empty() => Ok(by_scopes(
+            scopes,
+            body["private"] == true,
+            place.token_source(),
+        )),
         Some(_) | None => probe(place, default_branch).await,
     }
 }
 
-fn by_scopes(scopes: &[String], private: bool) -> MayOpen {
+fn by_scopes(scopes: &[String], private: bool, source: &TokenSource) -> MayOpen {
     let has = |scope: &str| scopes.iter().any(|has| has == scope);
     if has("repo") || (!private && has("public_repo")) {
         return MayOpen::Yes;
@@ -134,10 +140,10 @@ fn by_scopes(scopes: &[String], private: bool) -> MayOpen {
     };
     MayOpen::No {
         words: format!(
-            "the token has the scopes {}, and opening pull requests wants {wanted}",
+            "the token from {source} has the scopes {}, and opening pull requests wants {wanted}",
             scopes.join(", ")
         ),
-        hint: Some("`gh auth refresh --scopes repo`, or give a token that has it".to_owned()),
+        hint: Some(added_scope(source, "repo")),
     }
 }
 
@@ -172,5 +178,30 @@ fn probed(error: ApiError) -> MayOpen {
         | ApiError::Unreachable { .. }
         | ApiError::Unknown { .. }
         | ApiError::Stopped => MayOpen::Yes,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MayOpen, by_scopes};
+    use crate::adapters::forges::github::token::TokenSource;
+
+    #[test]
+    fn a_token_without_the_scope_is_named_with_the_way_to_get_it() {
+        let gh = TokenSource::Gh("git.example".to_owned());
+        let scopes = ["gist", "public_repo"].map(str::to_owned);
+        assert_eq!(by_scopes(&scopes, false, &gh), MayOpen::Yes);
+        let MayOpen::No { words, hint } = by_scopes(&scopes, true, &gh) else {
+            panic!("it may");
+        };
+        assert_eq!(
+            words,
+            "the token from gh auth token --hostname git.example has the scopes gist, public_repo, and opening pull \
+             requests wants `repo`"
+        );
+        assert_eq!(
+            hint.as_deref(),
+            Some("add it with `gh auth refresh --hostname git.example --scopes repo`")
+        );
     }
 }
