@@ -124,6 +124,8 @@ async fn has_branches(place: &Place, doing: &str, fork: &Site) -> Result<bool, F
     match place.send(Call::read(doing, path)).await {
         Ok(answer) => Ok(!answer.items(doing)?.is_empty()),
         Err(error) if is_status(&error, 404) || is_status(&error, 409) => Ok(false),
+        // The token may not look inside; the push will show it.
+        Err(ApiError::Refused(_)) => Ok(true),
         Err(error) => Err(error.into()),
     }
 }
