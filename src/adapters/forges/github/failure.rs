@@ -15,7 +15,7 @@ impl From<ApiError> for ForgeError {
             ApiError::Unreachable { doing, words } => Self::Unreachable { doing, words },
             ApiError::Unknown { doing, words } => Self::Unreachable {
                 doing,
-                words: format!("it is not known whether it was done: {words}"),
+                words: unknown(&words),
             },
             ApiError::Stopped => Self::Stopped,
         }
@@ -25,11 +25,15 @@ impl From<ApiError> for ForgeError {
 /// What an error means where another request of the kind is not likely to fare better: a token that GitHub does not take,
 /// a repository that is gone or moved, and what a hint says of rights. Any other refusal may be of this request alone.
 pub(super) fn of_kind(error: ApiError) -> ForgeError {
-    match ForgeError::from(error.clone()) {
-        ForgeError::Refused { doing, words, hint } if meets_all(&error) => {
+    let meets_all = meets_all(&error);
+    match ForgeError::from(error) {
+        ForgeError::Refused { doing, words, hint } if meets_all => {
             ForgeError::Barred { doing, words, hint }
         }
-        other => other,
+        other @ (ForgeError::Refused { .. }
+        | ForgeError::Barred { .. }
+        | ForgeError::Unreachable { .. }
+        | ForgeError::Stopped) => other,
     }
 }
 
@@ -65,11 +69,13 @@ pub(super) fn words(error: &ApiError) -> String {
     match error {
         ApiError::Refused(refusal) => refusal.words.clone(),
         ApiError::Unreachable { words, .. } => words.clone(),
-        ApiError::Unknown { words, .. } => {
-            format!("it is not known whether it was done: {words}")
-        }
+        ApiError::Unknown { words, .. } => unknown(words),
         ApiError::Stopped => "stopped".to_owned(),
     }
+}
+
+fn unknown(words: &str) -> String {
+    format!("it is not known whether it was done: {words}")
 }
 
 /// Whether GitHub refused with this status.

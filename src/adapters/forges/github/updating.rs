@@ -33,9 +33,10 @@ pub(super) async fn update_branch(
         // expects.
         if let Err(error) = place.send(call).await {
             let head = get(place, number).await?.pull.head_commit;
-            return match head == *expected {
-                true => Err(error.into()),
-                false => Ok(head),
+            return if head == *expected {
+                Err(error.into())
+            } else {
+                Ok(head)
             };
         }
     }
