@@ -10,7 +10,7 @@ use crate::adapters::forges::local::LocalForge;
 use crate::adapters::git::{RemoteChoice, RemoteKind, Server};
 use crate::cli::args::{ForgeChoice, ForkChoice, PullArgs, RepoChoice};
 use crate::cli::exit::{Exit, Problem};
-use crate::cli::github::{Access, LOCAL};
+use crate::cli::github::{Access, LOCAL, tell_pauses};
 use crate::cli::session::Session;
 use crate::engine::ports::{Forge, Stop};
 use crate::model::history::History;
@@ -80,7 +80,9 @@ pub async fn of_run(
     history: &History,
     stop: &Stop,
 ) -> Result<RunForge, Problem> {
-    Destination::of_run(history)?.forge(session, stop).await
+    let forge = Destination::of_run(history)?.forge(session, stop).await?;
+    tell_pauses(session, &*forge.port());
+    Ok(forge)
 }
 
 impl Destination {

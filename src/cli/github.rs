@@ -1,6 +1,7 @@
 //! [`Access`]: how a GitHub is reached from here: the settings, the token and the folder for what its limits have used up.
 
 use std::fmt;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,7 +14,8 @@ use crate::adapters::forges::github::token::{self, NoToken, Places, Token};
 use crate::adapters::settings_file::user_file;
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::session::Session;
-use crate::engine::ports::Stop;
+use crate::cli::style::clean;
+use crate::engine::ports::{Forge, ForgePause, Stop};
 use crate::model::site::Site;
 
 /// What `--forge local` means, for hints.
@@ -99,6 +101,29 @@ impl fmt::Debug for Access {
             .field("host", &self.host)
             .finish_non_exhaustive()
     }
+}
+
+/// Says on standard error that nothing is asked for a while, and why, for as long as the forge is in use. For commands that
+/// show no progress: nobody should have to guess why nothing happens.
+pub fn tell_pauses(session: &Session, forge: &dyn Forge) {
+    let Some(mut pauses) = forge.pauses().filter(|_| !session.global.quiet) else {
+        return;
+    };
+    tokio::spawn(async move {
+        while pauses.changed().await.is_ok() {
+            let pause = pauses.borrow_and_update().clone();
+            let Some(ForgePause { reason, until }) = pause else {
+                continue;
+            };
+            let until = until.strftime("%H:%M:%S UTC");
+            // A closed standard error takes nothing away from what is done.
+            let _ = writeln!(
+                std::io::stderr(),
+                "waiting until {until}: {} (Ctrl-C stops)",
+                clean(&reason)
+            );
+        }
+    });
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -7,9 +7,10 @@ use crate::adapters::git::RemoteChoice;
 use crate::cli::args::{CarryingArgs, ForkChoice};
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::forge::{Branches, Destination, OnGitHub, same, settle};
-use crate::cli::github::{Access, LOCAL};
+use crate::cli::github::{Access, LOCAL, tell_pauses};
 use crate::cli::session::Session;
 use crate::engine::ports::{ForgeError, Stop};
+use crate::model::history::History;
 use crate::model::site::Site;
 use crate::model::wishes::Wishes;
 
@@ -34,6 +35,15 @@ pub async fn settled(
         ));
     }
     Ok(destination)
+}
+
+/// Refuses to work on a run again whose pull requests could not be opened.
+///
+/// # Errors
+/// As [`check`].
+pub async fn still_there(session: &Session, history: &History) -> Result<(), Problem> {
+    let destination = Destination::of_run(history)?;
+    check(session, destination, &history.pulls).await.map(drop)
 }
 
 /// Asks GitHub whether what is wanted can be done there; the answer names the repository as it is called now. The local
@@ -91,7 +101,9 @@ pub async fn with_fork(
 
 async fn github_at(session: &Session, site: Site) -> Result<GitHub, Problem> {
     let access = Access::find(session, &site.host).await?;
-    access.github(session, site, None, &Stop::default())
+    let github = access.github(session, site, None, &Stop::default())?;
+    tell_pauses(session, &github);
+    Ok(github)
 }
 
 /// Where the branches go, as things are now.

@@ -10,6 +10,7 @@ use crate::cli::execution::Execution;
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::forge::Destination;
 use crate::cli::plan_reading::reread_plan;
+use crate::cli::rights;
 use crate::cli::session::Session;
 use crate::cli::verification;
 use crate::engine::ports::Clock as _;
@@ -58,6 +59,7 @@ pub async fn rerun(session: &Session, args: RerunArgs) -> Result<Exit, Problem> 
         ));
         return execution.conclude(&folder, history).await;
     }
+    rights::still_there(session, &history).await?;
     let mut plan = reread_plan(&folder.plan())?;
     verification::overrule(&mut plan, &args.verify);
     agents::overrule(&mut plan, &args.agent);

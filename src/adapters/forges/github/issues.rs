@@ -66,6 +66,10 @@ fn is_marked(item: &Value, mark: &str) -> bool {
 pub(super) async fn body(place: &Place, number: u64) -> Result<(IssueLink, String), ForgeError> {
     let doing = format!("reading issue #{number}");
     let answer = place.read(&doing, &format!("/issues/{number}")).await?;
+    if !answer.body["pull_request"].is_null() {
+        let words = "it is a pull request, whose text is its author's";
+        return Err(ForgeError::refused(doing, words));
+    }
     let link = Tracking::taken(&answer.body).ok_or_else(|| unusable(doing, "number"))?;
     let body = answer.body["body"].as_str().unwrap_or_default();
     Ok((link, body.to_owned()))

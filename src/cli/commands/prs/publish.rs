@@ -135,6 +135,12 @@ fn lines(round: &Round, history: &History) -> Vec<String> {
             }
         });
     }
+    if history.ended.is_none() {
+        let run = &history.run;
+        lines.push(format!(
+            "Run {run} was cut off: `batch prs adopt {run}` finds what was delivered, `batch rerun {run}` does the rest."
+        ));
+    }
     lines.extend(round.troubles.iter().map(|trouble| clean(trouble)));
     if round.opened.is_empty() && lines.is_empty() {
         lines.push(format!(
