@@ -149,7 +149,14 @@ fn a_slice_undoes_neither_what_others_pushed_nor_what_came_to_the_base() {
     sandbox
         .batch(["prs", "update", "--all"])
         .exits(1)
-        .says("it is a slice of mine, and would undo what came to main");
+        .says("conflicts and cannot be put on main as it is now")
+        .says("it is a slice of mine, and would undo what came there");
+    sandbox.write("c.txt", "more\n");
+    sandbox.commit_and_push("beside it");
+    sandbox
+        .batch(["prs", "update", "--all", "--rebase"])
+        .exits(1)
+        .says("leave --rebase out");
     let conflicting = |pull: &PullView| {
         let text = sample(&hub).git(["show", &format!("{}:a/a.txt", pull.head_commit)]);
         text == "mine"

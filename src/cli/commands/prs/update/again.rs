@@ -86,22 +86,27 @@ async fn go(
     exit
 }
 
-/// A slice that conflicts puts files as they are in its change: what came to the base would be undone.
+/// A slice puts files as they are in its change, at once where it conflicts, and else when its test fails: what came to
+/// the base would be undone.
 fn refuse_slice(plan: &Plan, onto: &Onto) -> Result<(), Problem> {
     let id = &onto.unit;
+    let base = &plan.base.branch;
     let unit = plan.units.iter().find(|unit| unit.id == *id);
     match unit.map(|unit| plan.source_of(unit)) {
-        Some(Source::From { name, .. }) if !onto.conflict.is_empty() => {
-            let base = &plan.base.branch;
+        Some(Source::From { name, .. }) => {
+            let (conflicts, hint) = if onto.conflict.is_empty() {
+                let hint = format!("leave --rebase out, so that {base} is merged into its branch");
+                ("", hint)
+            } else {
+                let hint = format!("bring {name} up to {base}, and slice that in a new run");
+                (" conflicts and", hint)
+            };
             let words = format!(
-                "{id} conflicts with {base} and cannot be done again there: it is a slice of {name}, and would undo what came to {base}"
+                "{id}{conflicts} cannot be put on {base} as it is now: it is a slice of {name}, and would undo what came there"
             );
-            Err(Problem::new(Exit::NotReady, words).hint(format!(
-                "bring {name} up to {base}, and slice that in a new run"
-            )))
+            Err(Problem::new(Exit::NotReady, words).hint(hint))
         }
-        Some(Source::From { .. } | Source::Agent | Source::Rewrite(_) | Source::Command(_))
-        | None => Ok(()),
+        Some(Source::Agent | Source::Rewrite(_) | Source::Command(_)) | None => Ok(()),
     }
 }
 
