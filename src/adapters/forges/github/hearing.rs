@@ -127,7 +127,13 @@ fn moved(call: &Call, raw: &Raw, address: &Address, source: &TokenSource) -> Hea
         .headers
         .get("location")
         .and_then(|location| location.to_str().ok());
-    let follows = call.method == Method::Get && matches!(raw.status, 301 | 302 | 307 | 308);
+    // The last two want the same request sent again, whatever it is: nothing of it was done (RFC 9110, 15.4.8 and 15.4.9).
+    let follows = match call.method {
+        Method::Get => matches!(raw.status, 301 | 302 | 307 | 308),
+        Method::Post | Method::Patch | Method::Put | Method::Delete => {
+            matches!(raw.status, 307 | 308)
+        }
+    };
     if follows && let Some(path) = location.and_then(|location| address.path_of(location)) {
         return Heard::Moved(path);
     }
@@ -322,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn only_reads_move_and_only_within_the_origin() {
+    fn calls_move_within_the_origin_alone_and_writes_only_where_they_are_to_be_repeated() {
         let here = [("location", "https://git.example/api/v3/repositories/7?a=b")];
         let Heard::Moved(path) = heard(&get(), 301, &here, "{}") else {
             panic!("it did not move");
@@ -334,7 +340,12 @@ mod tests {
             refusal.words,
             "GitHub answers 302 Found: it is now at https://evil.example/x"
         );
-        let refusal = refused(heard(&post(), 307, &here, "{}"));
+        for status in [307, 308] {
+            let Heard::Moved(_) = heard(&post(), status, &here, "{}") else {
+                panic!("it did not move");
+            };
+        }
+        let refusal = refused(heard(&post(), 301, &here, "{}"));
         assert_eq!(
             refusal.hint.as_deref(),
             Some("the repository may have been renamed; set the remote to its new address")

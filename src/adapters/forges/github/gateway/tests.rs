@@ -208,7 +208,7 @@ async fn a_refusal_is_githubs_and_ends_a_call() {
 }
 
 #[tokio::test]
-async fn a_read_follows_a_renamed_repository_and_a_write_does_not() {
+async fn a_call_follows_a_renamed_repository_a_write_only_where_it_is_to_be_repeated() {
     let moved = |server: &str| {
         with(
             301,
@@ -236,6 +236,11 @@ async fn a_read_follows_a_renamed_repository_and_a_write_does_not() {
     };
     assert_eq!(refusal.status, 301);
     assert_eq!(other.asked().len(), 3);
+    let again = [("location", "/repositories/7/pulls")];
+    other.tell(vec![with(307, &again, "{}")]);
+    gateway.send(open()).await.unwrap();
+    let line = other.asked().last().unwrap().line.clone();
+    assert_eq!(line, "POST /repositories/7/pulls HTTP/1.1");
     // Elsewhere the token is never sent, nor anything else.
     other.tell(vec![moved(&here)]);
     assert!(matches!(
@@ -249,7 +254,7 @@ async fn a_read_follows_a_renamed_repository_and_a_write_does_not() {
     other.tell(vec![moved(&other.url()); 9]);
     let words = unreachable(gateway.send(read()).await);
     assert_eq!(words, "GitHub names another place 4 times");
-    assert_eq!(other.asked().len(), 3 + 1 + 4);
+    assert_eq!(other.asked().len(), 5 + 1 + 4);
 }
 
 #[tokio::test]
