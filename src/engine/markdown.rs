@@ -3,6 +3,7 @@
 //! What is shown in pull requests and reports comes from plans, paths and logs, and may hold any character. The
 //! templates of `engine::text` pass all of it through these, as filters of the same names.
 
+use crate::engine::quiet::{closings, mentions};
 use crate::model::clean::{clean, clean_lines, turns_direction};
 
 /// A code span that shows `content` as it is; a character without a visible form is shown by its escape.
@@ -60,10 +61,15 @@ pub(crate) fn quote(content: &str) -> String {
         .join("\n")
 }
 
+/// Markdown that people wrote, in which nobody is notified by an `@name` and no `#12` closes or links an issue.
+pub(crate) fn quiet(content: &str) -> String {
+    mentions(&closings(&clean_lines(content)))
+}
+
 /// A block quote of words that nobody has read: no markup of theirs counts, nobody is notified by an `@name` in them,
 /// and no `#12` closes or links another's issue.
 pub(crate) fn words(content: &str) -> String {
-    let lines = clean_lines(content.trim());
+    let lines = closings(&clean_lines(content.trim()));
     let quoted: Vec<String> = lines
         .lines()
         .map(|line| format!("> {}", inert(line)).trim_end().to_owned())
@@ -73,20 +79,8 @@ pub(crate) fn words(content: &str) -> String {
 
 /// One line of plain text that in addition notifies nobody and links no issue.
 pub(crate) fn inert(content: &str) -> String {
-    let escaped = text(content);
-    let mut inert = String::with_capacity(escaped.len());
-    let mut rest = escaped.chars().peekable();
-    while let Some(c) = rest.next() {
-        inert.push(c);
-        if matches!(c, '@' | '#') && rest.peek().is_some_and(|next| next.is_alphanumeric()) {
-            inert.push(WORD_JOINER);
-        }
-    }
-    inert
+    mentions(&text(&closings(&clean(content))))
 }
-
-/// Takes no room, and parts what forges read together.
-const WORD_JOINER: char = '\u{2060}';
 
 /// A fenced block whose fence is longer than any run of backticks in it.
 pub(crate) fn fence(content: &str) -> String {
@@ -125,7 +119,7 @@ fn longest_run(text: &str, of: char) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{cell, code, fence, quote, text, words};
+    use super::{cell, code, fence, inert, quiet, quote, text, words};
 
     #[test]
     fn a_code_span_holds_any_text() {
@@ -146,8 +140,17 @@ mod tests {
     fn words_of_a_stranger_have_no_effect() {
         assert_eq!(
             words("*Fixes* #12 for @all.\n\n# <!-- x -->\n- a_b\u{1b}[1m"),
-            "> \\*Fixes\\* #\u{2060}12 for @\u{2060}all.\n>\n> \\# \\<!-- x --\\>\n> \\- a_b"
+            "> \\*Fixes\\* #\u{200b}12 for @\u{200b}all.\n>\n> \\# \\<!-- x --\\>\n> \\- a_b"
         );
+    }
+
+    #[test]
+    fn markdown_made_quiet_keeps_its_markup() {
+        assert_eq!(
+            quiet("- *a* `b`\n\n  fixes\u{1b}[1m #3 for @bob"),
+            "- *a* `b`\n\n  fixes (#\u{200b}3) for @\u{200b}bob"
+        );
+        assert_eq!(inert("fixes:\n#3"), "fixes: (#\u{200b}3)");
     }
 
     #[test]

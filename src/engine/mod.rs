@@ -32,6 +32,7 @@ pub mod publish;
 pub mod publish_later;
 pub mod pull_template;
 pub mod pull_text;
+pub(crate) mod quiet;
 pub mod recorder;
 pub mod remedy;
 pub mod research;

@@ -10,6 +10,7 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 
 use crate::engine::failures;
+use crate::engine::quiet::closings;
 use crate::engine::{headline, markdown};
 use crate::model::clean::clean;
 use crate::model::history::{BaseRefusal, History, UnitHistory};
@@ -94,18 +95,19 @@ impl Texts {
         })
     }
 
-    /// The message of a unit's commit: a subject of at most 72 characters, then the task.
+    /// The message of a unit's commit: a subject of at most 72 characters, then the task. No word of it closes an issue.
     ///
     /// # Errors
     /// [`TextError`] when the template does not render.
     pub fn commit_message(&self, plan: &Plan, unit: &Unit) -> Result<String, TextError> {
-        self.render(
+        let message = self.render(
             "commit-message.txt",
             context! {
                 change => &plan.change.description,
                 unit => of_unit(unit),
             },
-        )
+        )?;
+        Ok(closings(&message))
     }
 
     /// The report and the failures log of a run as far as it has come.
@@ -206,6 +208,7 @@ pub(crate) fn environment(
     templates.add_filter("code", |text: &str| markdown::code(text));
     templates.add_filter("text", |text: &str| markdown::text(text));
     templates.add_filter("quote", |text: &str| markdown::quote(text));
+    templates.add_filter("quiet", |text: &str| markdown::quiet(text));
     templates.add_filter("words", |text: &str| markdown::words(text));
     templates.add_filter("inert", |text: &str| markdown::inert(text));
     templates.add_filter("fence", |text: &str| markdown::fence(text));
@@ -214,7 +217,8 @@ pub(crate) fn environment(
     templates.add_filter("wrap", |text: &str, max: usize| headline::wrap(text, max));
     templates.add_filter("first_up", first_up);
     templates.add_function("headline", |change: &str, title: &str, max: usize| {
-        headline::headline(change, title, max)
+        let line = headline::headline(change, title, max);
+        headline::cut(&closings(&line), max)
     });
     for (name, source) in sources {
         templates

@@ -7,6 +7,7 @@ use minijinja::context;
 
 use crate::engine::headline::cut;
 use crate::engine::ports::NewIssue;
+use crate::engine::quiet::closings;
 use crate::engine::text::{TextError, Texts};
 use crate::model::clean::clean;
 use crate::model::event::Event;
@@ -74,7 +75,7 @@ impl Board {
             count => format!("{count} parts"),
         };
         Ok(NewIssue {
-            title: format!("{} ({parts})", cut(&change, LINE_SHOWN)),
+            title: format!("{} ({parts})", cut(&closings(&change), LINE_SHOWN)),
             body: format!("{}\n", self.section(texts, merged)?),
             mark: begin(&self.run),
         })

@@ -96,7 +96,7 @@ pub struct Parts {
 }
 
 impl Texts {
-    /// The title of a unit's pull request: one line of at most 100 characters.
+    /// The title of a unit's pull request: one line of at most 100 characters, which closes no issue when it becomes a commit's.
     ///
     /// # Errors
     /// [`TextError`] when the template does not render.

@@ -11,6 +11,7 @@ use crate::model::sample;
 use crate::model::spend::{Spend, Usd};
 
 mod agents;
+mod quiet;
 
 /// What a reviewer is told, with nothing left out.
 fn told(delivery: &Delivery<'_>) -> String {
@@ -492,9 +493,7 @@ fn the_report_has_a_column_of_costs_where_any_unit_cost_something() {
 
 #[test]
 fn the_json_report_is_a_document_that_ends_its_line() {
-    let texts = Texts::new()
-        .unwrap()
-        .reports(&sample::history(vec![]))
-        .unwrap();
+    let history = sample::history(vec![]);
+    let texts = Texts::new().unwrap().reports(&history).unwrap();
     assert!(texts.json.ends_with("}\n"));
 }

@@ -114,3 +114,24 @@ fn of_very_many_units_some_are_counted() {
     assert!(issue.body.len() < 50_000, "{}", issue.body.len());
     assert!(issue.body.contains("- and 1500 more\n"), "{}", issue.body);
 }
+
+#[test]
+fn the_words_of_a_change_notify_nobody_and_close_nothing() {
+    let mut history = sample::history(vec![Some(sample::opened(12))]);
+    history.change = "Fixes #3 for @bob".to_owned();
+    history.units[0].title = "fixes #3 for @bob".to_owned();
+    let texts = Texts::new().unwrap();
+    let issue = Board::of(&history).new_issue(&texts, &BTreeSet::new());
+    let issue = issue.unwrap();
+    assert_eq!(issue.title, "Fixes (#3) for @bob (1 part)");
+    for line in [
+        "> Fixes (#\u{200b}3) for @\u{200b}bob",
+        "- [ ] #12 fixes (#\u{200b}3) for @\u{200b}bob",
+    ] {
+        assert!(
+            issue.body.lines().any(|found| found == line),
+            "{}",
+            issue.body
+        );
+    }
+}
