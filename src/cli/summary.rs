@@ -102,12 +102,16 @@ impl Summary<'_> {
         text
     }
 
-    /// The command that finishes what has its branch alone, and when to use it.
+    /// The command that finishes what has its branch alone or is a draft, and when to use it.
     fn publishing(&self) -> String {
         let units = &self.history.units;
         let mut hints = Vec::new();
         if units.iter().any(|unit| unit.unpublished().is_some()) {
-            hints.push("opens what could not be opened, once that is mended");
+            hints.push(if self.history.interrupted {
+                "opens what is pushed"
+            } else {
+                "opens what could not be opened, once that is mended"
+            });
         }
         let mut options = "";
         if self.history.waits_for_caps() {
@@ -115,6 +119,12 @@ impl Summary<'_> {
             options = " --watch";
         } else if units.iter().any(UnitHistory::waits_as_planned) {
             hints.push("once what they wait for is merged");
+        }
+        let wishes = &self.history.pulls;
+        let drafts = wishes.draft && wishes.ready_when_green;
+        if drafts && units.iter().any(|unit| unit.pull().is_some()) {
+            hints.push("marks drafts ready once their checks pass");
+            options = " --watch";
         }
         if hints.is_empty() {
             return String::new();

@@ -178,7 +178,7 @@ publish   batch prs publish
 fn a_branch_without_its_pull_request_says_why_and_what_opens_it() {
     let refused = || {
         Some(Outcome::Pushed {
-            reason: "opening a pull request for batch/x/unit-1: the token may not open pull requests\ngive it `Pull requests: write`".to_owned(),
+            reason: "the token may not open pull requests (opening a pull request for batch/x/unit-1)\ngive it `Pull requests: write`".to_owned(),
             as_planned: false,
         })
     };
@@ -193,14 +193,14 @@ fn a_branch_without_its_pull_request_says_why_and_what_opens_it() {
         str![[r#"
 
 UNIT    OUTCOME   PR   TIME  NOTE
-unit-1  ↑ pushed      1.5 s  opening a pull request for batch/x/unit-1: the tok…
-unit-2  ↑ pushed      1.5 s  opening a pull request for batch/x/unit-1: the tok…
+unit-1  ↑ pushed      1.5 s  the token may not open pull requests (opening a pu…
+unit-2  ↑ pushed      1.5 s  the token may not open pull requests (opening a pu…
 unit-3  ↑ pushed      1.5 s  waits: 4 pull requests are open, and --max-open-pr…
 
 none of 3 units opened a pull request, 3 pushed without a pull request yet
 
-unit-1 and unit-2 pushed without a pull request: opening a pull request for
-  batch/x/unit-1: the token may not open pull requests
+unit-1 and unit-2 pushed without a pull request: the token may not open pull
+  requests (opening a pull request for batch/x/unit-1)
     give it `Pull requests: write`
 
 report    /r/report.md
@@ -230,5 +230,29 @@ report    /r/report.md
 
 "#]]
         .raw()
+    );
+}
+
+#[test]
+fn drafts_that_are_to_become_ready_have_a_command_for_that() {
+    let mut history = sample::history(vec![Some(sample::opened(1))]);
+    (history.pulls.draft, history.pulls.ready_when_green) = (true, true);
+    let text = shown(&history, 80);
+    assert!(
+        text.ends_with(
+            "\npublish   batch prs publish --watch\n          marks drafts ready once their checks pass\n"
+        ),
+        "{text}"
+    );
+}
+
+#[test]
+fn after_an_interrupt_publishing_has_nothing_to_wait_for() {
+    let mut history = sample::history(vec![Some(sample::pushed())]);
+    history.interrupted = true;
+    let text = shown(&history, 80);
+    assert!(
+        text.ends_with("\npublish   batch prs publish\n          opens what is pushed\n"),
+        "{text}"
     );
 }
