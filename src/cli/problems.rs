@@ -184,7 +184,8 @@ impl From<ForgeError> for Problem {
         let message = error.to_string();
         match error {
             ForgeError::Stopped => Self::new(Exit::Interrupted, message),
-            ForgeError::Unreachable { .. } => Self::new(Exit::NotReady, message),
+            ForgeError::Unreachable { .. } => Self::new(Exit::NotReady, message)
+                .hint("check that you can reach it, or try again later"),
             ForgeError::Refused { hint, .. } | ForgeError::Barred { hint, .. } => {
                 let problem = Self::new(Exit::NotReady, message);
                 match hint {
