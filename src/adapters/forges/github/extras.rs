@@ -62,9 +62,21 @@ impl Given {
             .await;
         if let Some(method) = auto_merge {
             let done = merging::auto_merge(place, pull, node, *method).await;
-            warnings.extend(done.err().map(|error| error.to_string()));
+            warnings.extend(
+                done.err()
+                    .map(|error| unmerged(&error.to_string(), pull.number)),
+            );
         }
         warnings
+    }
+}
+
+/// Why GitHub is not to merge it by itself. That it could be merged at once is a reason for GitHub, and reads like none.
+fn unmerged(error: &str, number: u64) -> String {
+    if error.contains("clean status") {
+        format!("{error}; nothing holds it back: merge it with `batch prs merge {number}`")
+    } else {
+        error.to_owned()
     }
 }
 

@@ -194,7 +194,9 @@ async fn auto_merge_that_is_refused_is_a_warning_with_githubs_words() {
     let warnings = github.give(&pull, &extras).await;
     assert_eq!(
         warnings,
-        ["having GitHub merge #5 once it may be: Pull request Pull request is in clean status"]
+        [
+            "having GitHub merge #5 once it may be: Pull request Pull request is in clean status; nothing holds it back: merge it with `batch prs merge 5`"
+        ]
     );
     let sent = &stub.bodies("POST /graphql")[0]["variables"];
     let head = "c".repeat(40);
