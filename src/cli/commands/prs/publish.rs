@@ -82,13 +82,20 @@ async fn round(
         reporter: Box::new(Silent),
         clock: session.clock.clone(),
     };
-    let publishing = async {
-        let round = publish_later(desk, &mut recorder).await;
-        round.map_err(Problem::from)
-    };
-    let round = session.interrupts.guard(publishing).await?;
+    let round = until_stopped(session, &desk.stop, publish_later(desk, &mut recorder)).await;
     folder.write_reports(&texts.reports(&recorder.history)?)?;
     drop(lock);
+    if desk.stop.asked.is_cancelled() {
+        for (unit, link) in round.iter().flat_map(|round| &round.opened) {
+            session.say(&format!("Opened #{} for {unit}.", link.number));
+        }
+        let words = "interrupted; what was opened is on record";
+        let line = session
+            .global
+            .line(&format!("prs publish {}", folder.run()));
+        return Err(Problem::new(Exit::Interrupted, words).hint(format!("to go on: {line}")));
+    }
+    let round = round?;
     let mut told = Told {
         wants_another: round.wants_another(),
         is_trouble: round.has_trouble(),
@@ -112,6 +119,23 @@ async fn round(
     }
     told.said.extend(lines(&round, &recorder.history));
     Ok(told)
+}
+
+/// Sees the work to its end; an interrupt has it begin nothing more, a second one leaves what is on its way.
+async fn until_stopped<T>(session: &Session, stop: &Stop, work: impl Future<Output = T>) -> T {
+    let mut interrupts = session.interrupts.lock().await;
+    let mut work = std::pin::pin!(work);
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            Some(()) = interrupts.recv() => {
+                if stop.asked.is_cancelled() {
+                    stop.now.cancel();
+                }
+                stop.asked.cancel();
+            }
+        }
+    }
 }
 
 /// What else the round came to.
