@@ -48,10 +48,14 @@ impl Hold {
     #[must_use]
     pub fn of(error: &ForgeError) -> Self {
         match error {
-            ForgeError::Refused { hint, .. } | ForgeError::Barred { hint, .. } => {
-                Self::new(Why::Refused, with_hint(error.to_string(), hint.as_deref()))
+            ForgeError::Refused { doing, words, hint }
+            | ForgeError::Barred { doing, words, hint } => Self::new(
+                Why::Refused,
+                with_hint(while_doing(words, doing), hint.as_deref()),
+            ),
+            ForgeError::Unreachable { doing, words } => {
+                Self::new(Why::Unreachable, while_doing(words, doing))
             }
-            ForgeError::Unreachable { .. } => Self::new(Why::Unreachable, error.to_string()),
             ForgeError::Stopped => Self::stopped(),
         }
     }
@@ -87,9 +91,40 @@ impl Hold {
     }
 }
 
+/// The words before what was being done: a narrow column shows their beginning only.
+fn while_doing(words: &str, doing: &str) -> String {
+    match words.split_once('\n') {
+        Some((first, further)) => format!("{first} ({doing})\n{further}"),
+        None => format!("{words} ({doing})"),
+    }
+}
+
 fn with_hint(words: String, hint: Option<&str>) -> String {
     match hint {
         Some(hint) => format!("{words}\n{hint}"),
         None => words,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Hold;
+    use crate::engine::ports::ForgeError;
+
+    #[test]
+    fn the_reason_stands_before_what_was_being_done_and_advice_below() {
+        let refused = |words: &str, hint: Option<&str>| {
+            Hold::of(&ForgeError::Refused {
+                doing: "looking for it".to_owned(),
+                words: words.to_owned(),
+                hint: hint.map(str::to_owned),
+            })
+            .reason
+        };
+        assert_eq!(
+            refused("Bad credentials", Some("log in")),
+            "Bad credentials (looking for it)\nlog in"
+        );
+        assert_eq!(refused("one\ntwo", None), "one (looking for it)\ntwo");
     }
 }

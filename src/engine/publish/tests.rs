@@ -152,8 +152,8 @@ async fn after_two_units_that_cannot_reach_the_forge_the_others_are_put_aside_un
     assert_eq!(
         lab.publish().await,
         [
-            "unit-1 held: looking: connection refused",
-            "unit-2 held: looking: connection refused",
+            "unit-1 held: connection refused (looking)",
+            "unit-2 held: connection refused (looking)",
             "unit-3 held: connection refused",
             "unit-4 held: connection refused",
         ]
@@ -178,7 +178,7 @@ async fn a_refusal_that_all_would_meet_is_met_once_and_any_other_by_each() {
     let told = lab.publish().await;
     assert_eq!(
         told[1],
-        "unit-1 held: opening: the repository is archived\nask its owner"
+        "unit-1 held: the repository is archived (opening)\nask its owner"
     );
     assert_eq!(
         told[2],

@@ -124,7 +124,7 @@ async fn what_is_opened_is_on_record_and_what_is_not_stays_pushed_for_the_new_re
     lab.refuses("open batch/rename-frob-0a1b/unit-2");
     let round = lab.round().await.unwrap();
     assert_eq!(opened(&round), [("unit-1", 1)]);
-    let hold = Hold::new(Why::Refused, "opening: no room");
+    let hold = Hold::new(Why::Refused, "no room (opening)");
     assert_eq!(waits(&round), [("unit-2", &Wait::Held(hold.clone()))]);
     assert!(round.has_trouble() && !round.wants_another());
     let [first, second] = &lab.recorder.history.units[..] else {
