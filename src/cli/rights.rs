@@ -195,10 +195,14 @@ fn objection(facts: &RepositoryFacts, branches: &Branches, wishes: &Wishes) -> O
 
 /// The problem with the way around GitHub in its hint, where it has no other.
 fn or_local(problem: Problem) -> Problem {
-    if problem.hint.is_some() || problem.exit == Exit::Interrupted {
+    if problem.exit == Exit::Interrupted {
         return problem;
     }
-    problem.hint(LOCAL)
+    let hint = match &problem.hint {
+        Some(hint) => format!("{hint}\n{LOCAL}"),
+        None => LOCAL.to_owned(),
+    };
+    problem.hint(hint)
 }
 
 #[cfg(test)]

@@ -138,7 +138,6 @@ struct Tracked {
     attempt: u32,
     base: ObjectId,
     delivered: Option<ObjectId>,
-    publish_only: bool,
     state: State,
 }
 
@@ -169,14 +168,12 @@ impl Dispatcher {
                      attempt,
                      base,
                      delivered,
-                     publish_only,
                      after: _,
                  }| Tracked {
                     id: unit,
                     attempt,
                     base,
                     delivered,
-                    publish_only,
                     state: State::Waiting,
                 },
             )
@@ -210,17 +207,13 @@ impl Dispatcher {
     pub fn handle(&mut self, input: Input) -> Response {
         let mut response = Response::default();
         match input {
-            Input::Begin => {
-                self.publish_what_is_delivered(&mut response);
-                match self.pool.base {
-                    _ if self.waiting.is_empty() => {}
-                    BasePolicy::Trust => self.start_more(&mut response),
-                    BasePolicy::MustBeGreen | BasePolicy::MayBeRed => {
-                        self.proving = true;
-                        response.actions.push(Action::ProveBase);
-                    }
+            Input::Begin => match self.pool.base {
+                BasePolicy::Trust => self.start_more(&mut response),
+                BasePolicy::MustBeGreen | BasePolicy::MayBeRed => {
+                    self.proving = true;
+                    response.actions.push(Action::ProveBase);
                 }
-            }
+            },
             Input::BaseProven(proof) => self.base_proven(proof, &mut response),
             Input::Told(event) => self.told(event, &mut response),
             Input::WorkerEnded { unit, end } => self.worker_ended(&unit, end, &mut response),

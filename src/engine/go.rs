@@ -47,8 +47,6 @@ pub struct UnitGo {
     pub files: Arc<[TreeFile]>,
     /// What an earlier attempt delivered and has no pull request yet.
     pub delivered: Option<ObjectId>,
-    /// Whether that is all that is to be done: its pull request could not be opened.
-    pub publish_only: bool,
     /// The units that must be done first.
     pub after: Vec<UnitId>,
     /// What earlier attempts left.
@@ -66,8 +64,6 @@ pub struct Start {
     pub base: ObjectId,
     /// What an earlier attempt delivered and has no pull request yet.
     pub delivered: Option<ObjectId>,
-    /// Whether that is all that is to be done.
-    pub publish_only: bool,
     /// The units that must be done first; those that are not of this go are done.
     pub after: Vec<UnitId>,
 }
@@ -80,7 +76,6 @@ impl Go {
             attempt: unit.attempt,
             base: unit.base.clone(),
             delivered: unit.delivered.clone(),
-            publish_only: unit.publish_only,
             after: unit.after.clone(),
         });
         starts.collect()
@@ -110,19 +105,9 @@ pub fn take_up(
             continue;
         }
         let told = history.unit(&unit.id).ok_or_else(other_units)?;
-        // Who has something to say to the worker wants more than the pull request that is still to come.
-        let publish_only = note.is_none()
-            && told.unpublished().is_some()
-            && told.pr.is_none()
-            && told.delivered.is_some();
         units.push(UnitGo {
             index,
-            publish_only,
-            attempt: if publish_only {
-                told.attempt
-            } else {
-                told.attempt + 1
-            },
+            attempt: told.attempt + 1,
             // What waits for others has its base made of what they delivered, when it starts.
             base: match &told.base {
                 Some(base) if told.after.is_empty() => base.clone(),

@@ -113,7 +113,7 @@ fn a_branch_that_was_pushed_before_its_pull_request_failed_is_adopted() {
     sandbox.write(".git/batch/forge", "");
     let ran = run(&sandbox, &["--no-test"]).exits(1);
     for words in [
-        "pushed without a pull request: ",
+        "pushed without a pull request:\n",
         "publish   batch prs publish\n",
     ] {
         assert!(ran.stdout.contains(words), "{}", ran.stdout);

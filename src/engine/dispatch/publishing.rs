@@ -8,17 +8,6 @@ use crate::model::id::{ObjectId, UnitId};
 use crate::model::outcome::{Outcome, PullLink};
 
 impl Dispatcher {
-    /// Hands those to the publisher that lack nothing but their pull request.
-    pub(super) fn publish_what_is_delivered(&mut self, response: &mut Response) {
-        for index in std::mem::take(&mut self.waiting) {
-            let unit = &self.units[index];
-            match unit.delivered.clone().filter(|_| unit.publish_only) {
-                Some(commit) => self.publish(index, commit, response),
-                None => self.waiting.push_back(index),
-            }
-        }
-    }
-
     /// Hands a delivered unit to the publisher.
     pub(super) fn publish(&mut self, index: usize, commit: ObjectId, response: &mut Response) {
         let unit = &mut self.units[index];

@@ -35,7 +35,6 @@ fn ordered(pool: Pool, units: &[(&str, &[&str])]) -> Dispatcher {
         attempt: 1,
         base: commit(),
         delivered: None,
-        publish_only: false,
         after: after.iter().map(|name| id(name)).collect(),
     };
     Dispatcher::new(pool, units.iter().map(start).collect())
@@ -145,7 +144,6 @@ fn edits_that_an_earlier_attempt_delivered_get_their_pull_request() {
         attempt: 2,
         base: commit(),
         delivered: Some(commit()),
-        publish_only: false,
         after: Vec::new(),
     };
     let mut dispatcher = Dispatcher::new(pool(1), vec![unit]);
@@ -156,30 +154,6 @@ fn edits_that_an_earlier_attempt_delivered_get_their_pull_request() {
         "{response:?}"
     );
     assert_eq!(ended(&dispatcher.handle(published("a"))), ["a opened 2"]);
-}
-
-#[test]
-fn what_only_lacks_its_pull_request_is_published_without_worker_or_proof_of_the_base() {
-    let unit = Start {
-        unit: id("a"),
-        attempt: 1,
-        base: commit(),
-        delivered: Some(commit()),
-        publish_only: true,
-        after: Vec::new(),
-    };
-    let proven = Pool {
-        base: BasePolicy::MustBeGreen,
-        ..pool(1)
-    };
-    let mut dispatcher = Dispatcher::new(proven, vec![unit]);
-    let response = dispatcher.handle(Input::Begin);
-    assert!(
-        matches!(&response.actions[..], [Action::Publish { .. }]),
-        "{response:?}"
-    );
-    assert_eq!(ended(&dispatcher.handle(published("a"))), ["a opened 1"]);
-    assert!(dispatcher.finished());
 }
 
 #[test]

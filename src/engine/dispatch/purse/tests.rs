@@ -31,7 +31,6 @@ fn dispatcher(jobs: usize, names: &[&str], cap: Option<f64>) -> Dispatcher {
         attempt: 1,
         base: commit("b"),
         delivered: None,
-        publish_only: false,
         after: Vec::new(),
     };
     // A name that begins with c is a codemod's.
