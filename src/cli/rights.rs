@@ -17,7 +17,7 @@ use crate::model::wishes::Wishes;
 /// Settles where the pull requests of a new run go, and that they may; a dry run asks GitHub nothing.
 ///
 /// # Errors
-/// As [`settle`] and [`check`].
+/// As [`settle`], and [`Problem`] that says what cannot be done there.
 pub async fn settled(
     session: &Session,
     remote: &RemoteChoice,
@@ -40,7 +40,7 @@ pub async fn settled(
 /// Refuses to work on a run again whose pull requests could not be opened.
 ///
 /// # Errors
-/// As [`check`].
+/// [`Problem`] that says what cannot be done there, and what would help.
 pub async fn still_there(session: &Session, history: &History) -> Result<(), Problem> {
     let destination = Destination::of_run(history)?;
     check(session, destination, &history.pulls).await.map(drop)

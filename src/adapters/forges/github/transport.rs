@@ -1,4 +1,4 @@
-//! [`Transport`]: one request to GitHub and its answer, by octocrab. The only file that names it.
+//! `Transport`: one request to GitHub and its answer, by octocrab. The only file that names it.
 //!
 //! octocrab has the token and the headers; reqwest carries the bytes, as it honours proxies and the certificate
 //! authorities of the system. Neither follows redirects nor sends anything twice.
