@@ -5,13 +5,11 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use etcetera::BaseStrategy;
-
 use crate::adapters::forges::github::forge::GitHub;
 use crate::adapters::forges::github::gateway::{Connection, Gateway};
 use crate::adapters::forges::github::settings::{GitHubSettings, ca_file};
 use crate::adapters::forges::github::token::{self, NoToken, Places, Token};
-use crate::adapters::settings_file::user_file;
+use crate::adapters::settings_file::{user_file, user_state_folder};
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::session::Session;
 use crate::cli::style::clean;
@@ -84,7 +82,7 @@ impl Access {
             api_url: self.settings.api_url(&self.host),
             token: self.token,
             settings: self.settings,
-            state_folder: state_folder(),
+            state_folder: user_state_folder(),
             ca_file: self.ca_file,
             stop: stop.clone(),
             clock: session.clock.clone(),
@@ -141,10 +139,4 @@ fn no_token(error: &NoToken) -> Problem {
         Some(hint) => problem.hint(format!("{hint}\n{LOCAL}")),
         None => problem,
     }
-}
-
-/// Where it is kept what was written lately, so that the next run keeps the pace.
-fn state_folder() -> Option<PathBuf> {
-    let strategy = etcetera::choose_base_strategy().ok()?;
-    Some(strategy.state_dir().unwrap_or_else(|| strategy.data_dir()))
 }

@@ -1,5 +1,7 @@
 //! Branches that others pushed to, and merges without what is usually waited for.
 
+use std::path::PathBuf;
+
 use super::runs::run;
 use crate::support::github::hub::Hub;
 use crate::support::github::repository::Repository;
@@ -65,10 +67,8 @@ fn a_merge_goes_without_a_review_where_that_is_asked_for() {
     assert_eq!(hub.pulls(SLUG)[0].state, "merged");
 }
 
-#[test]
-fn a_rerun_goes_on_top_of_what_others_pushed_where_that_is_asked_for() {
-    let hub = Hub::start();
-    let sandbox = hub.frobs(1);
+/// Opens the pull request of one unit, whose test fails from then on while this file is there.
+fn opened_with_a_test_that_can_break(sandbox: &Sandbox) -> PathBuf {
     let broken = sandbox.path("broken");
     let test = format!(
         "test -z \"${{BATCH_UNIT-}}\" || ! test -e '{}'",
@@ -77,6 +77,14 @@ fn a_rerun_goes_on_top_of_what_others_pushed_where_that_is_asked_for() {
     sandbox
         .rename_frob(&["--paths=src/**", "--min-units=1", "--test", &test])
         .exits(0);
+    broken
+}
+
+#[test]
+fn a_rerun_goes_on_top_of_what_others_pushed_where_that_is_asked_for() {
+    let hub = Hub::start();
+    let sandbox = hub.frobs(1);
+    let broken = opened_with_a_test_that_can_break(&sandbox);
     // The base comes in its way, and the unit, done again there, does not pass its test.
     sandbox.write("src/part0/one.txt", "call frob(7)\nand frob again\nend\n");
     sandbox.commit_and_push("in the way");
@@ -110,14 +118,7 @@ fn a_rerun_goes_on_top_of_what_others_pushed_where_that_is_asked_for() {
 fn a_rerun_of_what_was_to_be_done_again_on_a_moved_base_keeps_what_came_there() {
     let hub = Hub::start();
     let sandbox = hub.frobs(1);
-    let broken = sandbox.path("broken");
-    let test = format!(
-        "test -z \"${{BATCH_UNIT-}}\" || ! test -e '{}'",
-        broken.display()
-    );
-    sandbox
-        .rename_frob(&["--paths=src/**", "--min-units=1", "--test", &test])
-        .exits(0);
+    let broken = opened_with_a_test_that_can_break(&sandbox);
     sandbox.write("src/part0/one.txt", "call frob(7)\nand frob again\nmore\n");
     sandbox.commit_and_push("in the way");
     std::fs::write(&broken, "").unwrap();

@@ -9,18 +9,15 @@ use serde_json::json;
 
 use super::api::{ApiError, Call, Kind, Method, Refusal};
 use super::failure::{of_kind, words};
+use super::once::{BEFORE_LIST, SENT_MAX};
 use super::place::Place;
 use super::pulls::{Seen, best, get, of_head};
 use crate::engine::ports::ForgeError;
 use crate::model::mark::Mark;
 use crate::model::pull::{NewPull, PullState};
 
-/// How often a create is sent of which nobody knows whether it was done.
-const SENT_MAX: u32 = 2;
 /// How long GitHub is given to notice a push, in first waits, before it is looked at again.
 const NOTICE: [u32; 4] = [1, 2, 4, 8];
-/// The same before a list is asked once more.
-const BEFORE_LIST: u32 = 2;
 
 /// What is done after a create that brought no pull request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -62,19 +62,16 @@ impl Given {
             .await;
         if let Some(method) = auto_merge {
             let done = merging::auto_merge(place, pull, node, *method).await;
-            warnings.extend(
-                done.err()
-                    .map(|error| unmerged(&error.to_string(), pull.number)),
-            );
+            warnings.extend(done.err().map(|error| unmerged(&error.to_string())));
         }
         warnings
     }
 }
 
 /// Why GitHub is not to merge it by itself. That it could be merged at once is a reason for GitHub, and reads like none.
-fn unmerged(error: &str, number: u64) -> String {
+fn unmerged(error: &str) -> String {
     if error.contains("clean status") {
-        format!("{error}; nothing holds it back: merge it with `batch prs merge {number}`")
+        format!("{error}; nothing holds it back, so it can be merged now")
     } else {
         error.to_owned()
     }

@@ -9,9 +9,9 @@ use super::place::Place;
 use crate::engine::ports::ForgeError;
 
 /// How long a list is given to show what was made, in first waits.
-const BEFORE_LIST: u32 = 2;
+pub(super) const BEFORE_LIST: u32 = 2;
 /// How often one is sent of which nobody knows whether it was made.
-const SENT_MAX: u32 = 2;
+pub(super) const SENT_MAX: u32 = 2;
 
 /// What is made, and known again.
 #[async_trait]

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::model::history::{History, UnitHistory};
+use crate::model::outcome::PullLink;
 use crate::model::pull::Pull;
 use crate::model::standing::{Check, CheckState, Standing, Verdict};
 
@@ -18,6 +20,28 @@ pub(super) fn of_pull(pull: &Pull) -> Value {
         "base": pull.base,
         "url": pull.url,
         "draft": pull.draft,
+        "review": null,
+        "checks": null,
+        "mergeable": null,
+        "head_is_ours": null,
+        "auto_merge": null,
+        "queued": null,
+    })
+}
+
+/// A pull request of which only that is known what the journal says.
+pub(super) fn of_link(link: &PullLink, unit: &UnitHistory, history: &History) -> Value {
+    json!({
+        "number": link.number,
+        "run": history.run,
+        "unit": unit.id,
+        "title": unit.title,
+        "state": null,
+        "head": unit.branch,
+        "head_commit": unit.delivered,
+        "base": history.base.branch,
+        "url": link.url,
+        "draft": null,
         "review": null,
         "checks": null,
         "mergeable": null,

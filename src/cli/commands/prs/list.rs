@@ -1,7 +1,7 @@
 //! `batch prs list`: the pull requests of a run, or of all, and where each stands. How they are shown is `rows`' and, for
 //! the embedded forge, `local_rows`'. Where the forge cannot be asked, what the journals know is shown.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::document;
 use super::heads::Heads;
@@ -163,24 +163,7 @@ impl Answer {
         for history in histories {
             for unit in &history.units {
                 let Some(link) = unit.pull() else { continue };
-                self.documents.push(json!({
-                    "number": link.number,
-                    "run": history.run,
-                    "unit": unit.id,
-                    "title": unit.title,
-                    "state": null,
-                    "head": unit.branch,
-                    "head_commit": unit.delivered,
-                    "base": history.base.branch,
-                    "url": link.url,
-                    "draft": null,
-                    "review": null,
-                    "checks": null,
-                    "mergeable": null,
-                    "head_is_ours": null,
-                    "auto_merge": null,
-                    "queued": null,
-                }));
+                self.documents.push(document::of_link(link, unit, history));
                 links.push((link, &unit.id));
             }
         }

@@ -44,6 +44,14 @@ pub(super) async fn merge(session: &Session, args: &MergeArgs) -> Result<Exit, P
 }
 
 /// The embedded forge knows one way to merge, and neither checks nor reviews.
+/// Why one that is stacked on another cannot be merged yet.
+fn stacked_on(below: &Pull) -> String {
+    format!(
+        "it is stacked on #{}, which is {}",
+        below.number, below.state
+    )
+}
+
 fn refuse_for_local(args: &MergeArgs) -> Result<(), Problem> {
     let asked = [
         ("--method", args.method.is_some()),

@@ -118,6 +118,15 @@ async fn round(
         }
     }
     told.said.extend(lines(&round, &recorder.history));
+    if recorder.history.ended.is_none() {
+        let run = folder.run();
+        let line = |words: &str| session.global.line(&format!("{words} {run}"));
+        told.said.push(format!(
+            "Run {run} was cut off: `{}` finds what was delivered, `{}` does the rest.",
+            line("prs adopt"),
+            line("rerun")
+        ));
+    }
     Ok(told)
 }
 
@@ -158,12 +167,6 @@ fn lines(round: &Round, history: &History) -> Vec<String> {
                 format!("{unit}: #{number} stays a draft until its checks pass.")
             }
         });
-    }
-    if history.ended.is_none() {
-        let run = &history.run;
-        lines.push(format!(
-            "Run {run} was cut off: `batch prs adopt {run}` finds what was delivered, `batch rerun {run}` does the rest."
-        ));
     }
     lines.extend(round.troubles.iter().map(|trouble| clean(trouble)));
     if round.opened.is_empty() && lines.is_empty() {

@@ -195,7 +195,7 @@ async fn auto_merge_that_is_refused_is_a_warning_with_githubs_words() {
     assert_eq!(
         warnings,
         [
-            "having GitHub merge #5 once it may be: Pull request Pull request is in clean status; nothing holds it back: merge it with `batch prs merge 5`"
+            "having GitHub merge #5 once it may be: Pull request Pull request is in clean status; nothing holds it back, so it can be merged now"
         ]
     );
     let sent = &stub.bodies("POST /graphql")[0]["variables"];

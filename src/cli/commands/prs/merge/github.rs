@@ -10,7 +10,7 @@ use super::super::document;
 use super::super::runs::{Runs, Whose};
 use super::super::tally::Tally;
 use super::one::{Attempt, Found, refused};
-use super::parents_first;
+use super::{parents_first, stacked_on};
 use crate::adapters::forges::github::forge::GitHub;
 use crate::cli::args::MergeArgs;
 use crate::cli::exit::{Exit, Problem};
@@ -232,10 +232,7 @@ impl Merging<'_> {
             return Ok(());
         };
         let number = pull.number;
-        let why = format!(
-            "it is stacked on #{}, which is {}",
-            below.number, below.state
-        );
+        let why = stacked_on(&below);
         match below.state {
             PullState::Open => {
                 let both = format!("prs merge {} {number}", below.number);

@@ -3,6 +3,7 @@
 
 use std::num::NonZeroU64;
 
+use super::stacked_on;
 use crate::adapters::forges::local::LocalForge;
 use crate::adapters::git::RemoteChoice;
 use crate::adapters::git::remote::Deliveries;
@@ -144,10 +145,7 @@ async fn off_the_stack(
     let Some(below) = forge.find(&pull.base).await? else {
         return Ok(pull);
     };
-    let why = format!(
-        "it is stacked on #{}, which is {}",
-        below.number, below.state
-    );
+    let why = stacked_on(&below);
     match below.state {
         PullState::Open => {
             let both = format!("prs merge {} {number}", below.number);
