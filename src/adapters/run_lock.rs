@@ -28,7 +28,7 @@ impl RunLock {
             .map_err(io)?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(held(&mut file)),
+            Err(TryLockError::WouldBlock) => return Err(held(holder(&mut file))),
             Err(TryLockError::Error(error)) => return Err(io(error)),
         }
         say(&mut file, &format!("{run} {}\n", std::process::id())).map_err(io)?;
@@ -37,18 +37,35 @@ impl RunLock {
 
     /// Fails as [`RunLock::take`] would, and neither makes nor changes the file.
     pub(crate) fn look(path: &Path) -> Result<(), StoreError> {
+        match Self::holder(path)? {
+            None => Ok(()),
+            Some(holder) => Err(held(holder)),
+        }
+    }
+
+    /// Who holds the lock now, if anybody does; neither makes nor changes the file.
+    pub(crate) fn holder(path: &Path) -> Result<Option<Holder>, StoreError> {
         let io = |error| StoreError::io("locking", path)(error);
         let mut file = match File::open(path) {
             Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(io(error)),
         };
         match file.try_lock_shared() {
-            Ok(()) => Ok(()),
-            Err(TryLockError::WouldBlock) => Err(held(&mut file)),
+            Ok(()) => Ok(None),
+            Err(TryLockError::WouldBlock) => Ok(Some(holder(&mut file))),
             Err(TryLockError::Error(error)) => Err(io(error)),
         }
     }
+}
+
+/// Who holds the lock, as far as it has said so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// The run that it works on.
+    pub run: Option<RunId>,
+    /// Its process.
+    pub pid: Option<u32>,
 }
 
 impl Drop for RunLock {
@@ -65,16 +82,22 @@ fn say(file: &mut File, text: &str) -> io::Result<()> {
 }
 
 /// Who holds the lock, by what the file says; a holder may not have written it yet.
-fn held(file: &mut File) -> StoreError {
+fn holder(file: &mut File) -> Holder {
     let mut text = String::new();
     if file.read_to_string(&mut text).is_err() {
         text.clear();
     }
     let mut words = text.split_whitespace();
-    let run: Option<RunId> = words.next().and_then(|word| word.parse().ok());
-    StoreError::Busy {
-        run: run.map(String::from),
+    Holder {
+        run: words.next().and_then(|word| word.parse().ok()),
         pid: words.next().and_then(|word| word.parse().ok()),
+    }
+}
+
+fn held(by: Holder) -> StoreError {
+    StoreError::Busy {
+        run: by.run.map(String::from),
+        pid: by.pid,
     }
 }
 

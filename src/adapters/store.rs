@@ -11,7 +11,7 @@ use std::time::SystemTime;
 use crate::adapters::atomic;
 use crate::adapters::journal;
 use crate::adapters::run_folder::RunFolder;
-use crate::adapters::run_lock::RunLock;
+use crate::adapters::run_lock::{Holder, RunLock};
 use crate::adapters::store_error::{NEAR, StoreError};
 use crate::model::event::Record;
 use crate::model::id::{RunId, slug};
@@ -48,6 +48,14 @@ impl Store {
     pub fn lock(&self, run: &RunId) -> Result<RunLock, StoreError> {
         make_folder(&self.root)?;
         RunLock::take(&self.root.join("run-in-progress"), run)
+    }
+
+    /// Who works in the repository now, if anybody does; nothing is made or written.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] when the lock's file cannot be read.
+    pub fn in_progress(&self) -> Result<Option<Holder>, StoreError> {
+        RunLock::holder(&self.root.join("run-in-progress"))
     }
 
     /// Whether a run could take the lock now; nothing is made or written.

@@ -208,7 +208,7 @@ mod tests {
         let mut batch = Cli::command().term_width(80);
         batch.build();
         let helps = helps(&mut batch);
-        assert_eq!(helps.len(), 15);
+        assert!(helps.len() >= 15);
         for (name, help) in helps {
             let (first, _) = help.split_once('\n').unwrap();
             assert!(!first.ends_with('.'), "{name}: {first}");

@@ -31,5 +31,6 @@ pub mod style;
 pub mod summary;
 pub mod table;
 pub mod tools;
+pub mod units;
 pub mod verification;
 pub mod wrap;

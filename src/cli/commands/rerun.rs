@@ -12,6 +12,7 @@ use crate::cli::forge::Destination;
 use crate::cli::plan_reading::reread_plan;
 use crate::cli::rights;
 use crate::cli::session::Session;
+use crate::cli::units;
 use crate::cli::verification;
 use crate::engine::ports::Clock as _;
 use crate::model::event::{Event, Record};
@@ -81,16 +82,7 @@ fn chosen(history: &History, named: &[UnitId]) -> Result<Vec<UnitId>, Problem> {
     if named.is_empty() {
         return Ok(unfinished);
     }
-    for id in named {
-        if history.unit(id).is_none() {
-            let there: Vec<&str> = history.units.iter().map(|unit| unit.id.as_str()).collect();
-            return Err(Problem::new(
-                Exit::Usage,
-                format!("run {} has no unit `{id}`", history.run),
-            )
-            .hint(format!("it has {}", there.join(", "))));
-        }
-    }
+    units::known(history, named)?;
     Ok(unfinished
         .into_iter()
         .filter(|id| named.contains(id))

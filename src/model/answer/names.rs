@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use crate::model::answer::findings::Findings;
 use crate::model::answer::shape::Part;
 use crate::model::id::{RESERVED_UNIT_IDS, UNIT_ID_MAX, UnitId, slug};
-use crate::model::plan_file::nearest::nearest;
+use crate::model::nearest::nearest;
 
 /// The ids of an answer's units.
 #[derive(Debug, Default)]

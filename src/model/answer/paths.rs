@@ -8,8 +8,8 @@ use std::collections::HashSet;
 use crate::model::answer::findings::Findings;
 use crate::model::base_tree::BaseTree;
 use crate::model::glob::Pattern;
+use crate::model::nearest::nearest;
 use crate::model::path::RepoPath;
-use crate::model::plan_file::nearest::nearest;
 use crate::model::scope::Entry;
 use crate::model::tree::TreeFile;
 

@@ -3,7 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::model::plan_file::nearest::nearest;
+use crate::model::nearest::nearest;
 use crate::model::plan_file::problem::Problems;
 
 /// A value and the line that it stands on.

@@ -12,7 +12,6 @@ mod draft;
 mod expression;
 mod fields;
 mod maker;
-pub(in crate::model) mod nearest;
 mod owned;
 mod problem;
 mod read;

@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::model::nearest::nearest;
 use crate::model::order::Order;
 use crate::model::plan_file::draft::DraftUnit;
-use crate::model::plan_file::nearest::nearest;
 use crate::model::plan_file::problem::Problems;
 
 /// Who waits for whom, after every problem with it has been noted.

@@ -1,7 +1,8 @@
 //! [`nearest`]: the right name that a mistyped one probably means.
 
 /// The candidate that takes the fewest edits, if they are few for the word's length.
-pub(in crate::model) fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let distances = candidates.iter().map(|name| (distance(word, name), *name));
     let (edits, name) = distances.min_by_key(|&(edits, _)| edits)?;
     (edits <= 1 + name.len() / 4).then_some(name)
