@@ -91,6 +91,7 @@
 //! | what a pull request says, in the repository's own form | [`engine::pull_text`], [`engine::pull_template`] |
 //! | what a plan means for the forge, for CI and for people | [`engine::preflight`], [`engine::workflows`] |
 //! | what the tracking issue says, and where | [`engine::tracking`] |
+//! | which texts a user can replace, and what is wrong with a template | [`engine::text`], [`engine::trial`], [`adapters::templates`] |
 //! | which unit starts when, and what an interrupt means | [`engine::dispatch`] |
 //! | what a run may spend, and what of it a unit gets | [`engine::budget`], [`engine::forecast`] |
 //! | what a provider's limits do to the pool | [`engine::pace`] |

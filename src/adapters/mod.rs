@@ -21,4 +21,5 @@ pub mod settings_file;
 pub mod signals;
 pub mod store;
 pub mod store_error;
+pub mod templates;
 pub mod worktree_include;

@@ -6,10 +6,10 @@ use crate::adapters::run_folder::RunFolder;
 use crate::cli::args::WorkArgs;
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::session::Session;
+use crate::cli::style::clean_joined;
 use crate::cli::summary;
 use crate::engine::ports::Clock;
 use crate::engine::recorder::Recorder;
-use crate::engine::text::Texts;
 use crate::model::event::{Event, Record};
 use crate::model::report::exit_code;
 
@@ -23,6 +23,11 @@ pub fn close(
     work: &WorkArgs,
     mut recorder: Recorder,
 ) -> Result<Exit, Problem> {
+    let texts = session.texts()?;
+    for complaint in texts.complaints() {
+        let text = clean_joined(&complaint);
+        recorder.record(Event::Warning { unit: None, text })?;
+    }
     let code = exit_code(&recorder.history);
     let ended = Event::RunEnded {
         exit_code: code,
@@ -33,9 +38,10 @@ pub fn close(
         at: session.clock.now(),
         event: ended.clone(),
     })?;
-    let reports = Texts::new()?.reports(&history)?;
+    let reports = texts.reports(&history)?;
     folder.write_reports(&reports)?;
     recorder.record(ended)?;
+    session.warn_of_texts();
     summary::show(session, folder, &recorder.history);
     let copies = [
         (&work.report, &reports.markdown),

@@ -143,7 +143,7 @@ impl From<HistoryError> for Problem {
 
 impl From<TextError> for Problem {
     fn from(error: TextError) -> Self {
-        Self::new(Exit::Usage, error.to_string())
+        Self::new(Exit::Usage, error.to_string()).hint_if(error.hint.as_deref())
     }
 }
 

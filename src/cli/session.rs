@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::adapters::clock::SystemClock;
 use crate::adapters::git::RemoteChoice;
@@ -11,13 +11,17 @@ use crate::adapters::git::ground::Place;
 use crate::adapters::process::Processes;
 use crate::adapters::random;
 use crate::adapters::store::Store;
+use crate::adapters::templates::Templates;
 use crate::cli::args::GlobalArgs;
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::interrupts::Interrupts;
-use crate::cli::style::Look;
+use crate::cli::style::{Look, clean, clean_joined};
 use crate::engine::ports::Clock as _;
+use crate::engine::text::{Texts, replaceable};
+use crate::engine::trial::tried;
 use crate::model::history::History;
 use crate::model::id::RunId;
+use crate::model::nearest::nearest;
 
 /// What every command needs.
 pub struct Session {
@@ -33,6 +37,7 @@ pub struct Session {
     pub clock: Arc<SystemClock>,
     /// The user's wish to stop.
     pub interrupts: Interrupts,
+    texts: OnceLock<Texts>,
 }
 
 impl Session {
@@ -65,7 +70,56 @@ impl Session {
             store,
             clock: Arc::new(SystemClock),
             interrupts,
+            texts: OnceLock::new(),
         })
+    }
+
+    /// The words of commit messages, pull requests and reports, with the templates of the user's own, which are tried when
+    /// this is asked first: a command that works does so before it begins.
+    ///
+    /// # Errors
+    /// [`Problem`] when a template is broken.
+    pub fn texts(&self) -> Result<Texts, Problem> {
+        if let Some(texts) = self.texts.get() {
+            return Ok(texts.clone());
+        }
+        let found = Templates::read(&self.place.root)
+            .map_err(|error| Problem::new(Exit::Usage, error.to_string()))?;
+        for stranger in found.strangers {
+            let names: Vec<&str> = replaceable().collect();
+            let name = stranger.rsplit('/').next().unwrap_or_default();
+            let meant = match nearest(name, &names) {
+                Some(nearest) => format!("did you mean {nearest}?"),
+                None => format!("there are {}", names.join(", ")),
+            };
+            let stranger = clean(&stranger);
+            self.say(&format!(
+                "warning: {stranger} replaces no template; {meant}"
+            ));
+        }
+        let texts = tried(&Texts::new()?, found.replacements).map_err(|errors| {
+            let hint = errors.iter().find_map(|error| error.hint.clone());
+            let words: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            Problem::new(Exit::Usage, words.join("\n")).hint_if(hint.as_deref())
+        })?;
+        Ok(self.texts.get_or_init(|| texts).clone())
+    }
+
+    /// Says what went wrong with the user's templates, where no run is left that could tell of it.
+    pub fn warn_of_texts(&self) {
+        let complaints = self.texts.get().map(Texts::complaints);
+        for complaint in complaints.unwrap_or_default() {
+            self.say(&format!("warning: {}", clean_joined(&complaint)));
+        }
+    }
+
+    /// The same session with the embedded templates alone.
+    ///
+    /// # Errors
+    /// [`Problem`] when they do not parse; they do.
+    pub fn with_embedded_texts(mut self) -> Result<Self, Problem> {
+        self.texts = OnceLock::from(Texts::new()?);
+        Ok(self)
     }
 
     /// The remote that branches go to.

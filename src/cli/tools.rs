@@ -16,7 +16,6 @@ use crate::cli::makers::Makers;
 use crate::cli::session::Session;
 use crate::engine::ports::{Commands, Workspaces};
 use crate::engine::prompt::Prompts;
-use crate::engine::text::Texts;
 use crate::engine::union::Union;
 use crate::engine::worker::Tools;
 use crate::model::history::History;
@@ -83,7 +82,7 @@ impl Toolbox<'_> {
                 done.collect(),
             )),
             ownership: Arc::clone(self.ownership),
-            texts: Texts::new()?,
+            texts: self.session.texts()?,
             prompts: Prompts::new()?,
             tests: Arc::new(Semaphore::new(tests)),
         })

@@ -46,6 +46,7 @@ pub mod teller;
 pub mod text;
 pub mod throttle;
 pub mod tracking;
+pub mod trial;
 pub mod union;
 pub mod updating;
 pub mod user_command;

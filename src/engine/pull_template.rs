@@ -150,16 +150,6 @@ pub fn filled(template: &str, parts: &Parts) -> String {
     text
 }
 
-/// Our parts where there is no template.
-#[must_use]
-pub fn plain(parts: &Parts) -> String {
-    let mut text = String::new();
-    push(&mut text, &parts.what);
-    push_checked(&mut text, &parts.checked);
-    push(&mut text, &parts.rest);
-    text
-}
-
 fn push_checked(text: &mut String, checked: &str) {
     push(text, "## How it was checked");
     push(text, checked);

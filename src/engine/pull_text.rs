@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use crate::engine::pull_template::{filled, plain};
-use crate::engine::text::{Delivery, Parts, Sibling, Size, TextError, Texts};
+use crate::engine::pull_template::filled;
+use crate::engine::text::{Delivery, Sibling, Size, TextError, Texts};
 use crate::model::history::History;
 use crate::model::id::{ObjectId, UnitId};
 use crate::model::mark::Mark;
@@ -73,16 +73,12 @@ impl PullWriter<'_> {
     pub fn pull(&self, id: &UnitId, commit: ObjectId) -> Result<NewPull, TextError> {
         let unit = self.plan.units.iter().find(|unit| unit.id == *id);
         let Some(unit) = unit else {
-            return Err(TextError {
-                template: "pr-what.md".to_owned(),
-                words: format!("the plan has no unit `{id}`"),
-            });
+            let words = format!("the plan has no unit `{id}`");
+            return Err(TextError::new("pr-what.md", words));
         };
         let Some(told) = self.history.unit(id) else {
-            return Err(TextError {
-                template: "pr-what.md".to_owned(),
-                words: format!("the journal has no unit `{id}`"),
-            });
+            let words = format!("the journal has no unit `{id}`");
+            return Err(TextError::new("pr-what.md", words));
         };
         let mark = Mark {
             run: self.history.run.clone(),
@@ -109,11 +105,7 @@ impl PullWriter<'_> {
         let room = BODY_MAX - size(&mark);
         let mut body = String::new();
         for size_tried in Size::ALL {
-            let parts = self.parts(unit, commit, size_tried)?;
-            body = match self.template {
-                Some(template) => filled(template, &parts),
-                None => plain(&parts),
-            };
+            body = self.body_of(unit, commit, size_tried)?;
             if size(&body) <= room {
                 break;
             }
@@ -122,7 +114,7 @@ impl PullWriter<'_> {
         Ok(body + &mark)
     }
 
-    fn parts(&self, unit: &Unit, commit: &ObjectId, size: Size) -> Result<Parts, TextError> {
+    fn body_of(&self, unit: &Unit, commit: &ObjectId, size: Size) -> Result<String, TextError> {
         let others = self.history.units.iter();
         let others = others.filter(|other| other.id != unit.id);
         let siblings = others.map(|other| Sibling {
@@ -135,7 +127,7 @@ impl PullWriter<'_> {
         });
         let siblings: Vec<Sibling> = siblings.collect();
         let told = self.history.unit(&unit.id);
-        self.texts.pr_parts(&Delivery {
+        let delivery = Delivery {
             run: &self.history.run,
             plan: self.plan,
             unit,
@@ -154,7 +146,12 @@ impl PullWriter<'_> {
             siblings: &siblings,
             tracked: self.history.tracked_by.as_ref().map(|issue| issue.number),
             size,
-        })
+        };
+        let parts = self.texts.pr_parts(&delivery)?;
+        match self.template.filter(|_| !self.texts.has_own_body()) {
+            Some(template) => Ok(filled(template, &parts)),
+            None => self.texts.pr_body(&delivery, &parts),
+        }
     }
 }
 

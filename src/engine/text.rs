@@ -19,12 +19,24 @@ use crate::model::outcome::{Outcome, PullLink};
 use crate::model::plan::{Plan, Unit};
 use crate::model::report::{Report, closing_sentence, duration_text};
 
+/// The filters that templates have beside those of minijinja.
+const FILTERS: [&str; 11] = [
+    "code", "text", "quote", "quiet", "words", "inert", "fence", "command", "cell", "wrap",
+    "first_up",
+];
+
 /// The longest summary of an agent in the report, in characters.
 const SUMMARY_SHOWN: usize = 300;
 
+mod originals;
 mod pull;
+mod replaced;
 
+pub use self::originals::replaceable;
+use self::originals::{REPLACEABLE, RESEARCH};
 pub use self::pull::{Delivery, Parts, Sibling, Size};
+pub use self::replaced::Replacement;
+use self::replaced::{Replaced, Sound};
 
 /// A template could not be read or rendered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,12 +46,26 @@ pub struct TextError {
     pub template: String,
     /// What is wrong with it, and where.
     pub words: String,
+    /// What would mend it.
+    pub hint: Option<String>,
+}
+
+impl TextError {
+    /// An error without a remedy.
+    pub(in crate::engine) fn new(template: &str, words: String) -> Self {
+        Self {
+            template: template.to_owned(),
+            words,
+            hint: None,
+        }
+    }
 }
 
 /// Renders the templates.
 #[derive(Debug, Clone)]
 pub struct Texts {
     templates: Arc<Environment<'static>>,
+    replaced: Arc<Replaced>,
 }
 
 /// The three files that a run leaves for its readers.
@@ -59,40 +85,29 @@ impl Texts {
     /// # Errors
     /// [`TextError`] when a template does not parse; the embedded ones do.
     pub fn new() -> Result<Self, TextError> {
-        let own = [
-            (
-                "commit-message.txt",
-                include_str!("../../templates/commit-message.txt"),
-            ),
-            ("pr-title.txt", include_str!("../../templates/pr-title.txt")),
-            ("pr-what.md", include_str!("../../templates/pr-what.md")),
-            (
-                "pr-checked.md",
-                include_str!("../../templates/pr-checked.md"),
-            ),
-            ("pr-rest.md", include_str!("../../templates/pr-rest.md")),
-            (
-                "tracking-issue.md",
-                include_str!("../../templates/tracking-issue.md"),
-            ),
-            ("report.md", include_str!("../../templates/report.md")),
-            ("failures.md", include_str!("../../templates/failures.md")),
-            ("probe.md", include_str!("../../templates/probe.md")),
-            ("research.md", include_str!("../../templates/research.md")),
-            (
-                "research-form.md",
-                include_str!("../../templates/research-form.md"),
-            ),
-            (
-                "research-again.md",
-                include_str!("../../templates/research-again.md"),
-            ),
-            ("revise.md", include_str!("../../templates/revise.md")),
-        ];
-        let templates = environment(&own)?;
+        let own = REPLACEABLE.iter().chain(&RESEARCH);
+        let named = own.flat_map(|(name, within, text)| [(*name, *text), (*within, *text)]);
+        let templates = environment(&named.collect::<Vec<_>>())?;
         Ok(Self {
             templates: Arc::new(templates),
+            replaced: Arc::default(),
         })
+    }
+
+    /// The same with these templates of the user's. On trial, whatever is wrong with one is an error; else the embedded
+    /// one takes its place and [`Texts::complaints`] tells of it.
+    #[must_use]
+    pub fn replacing(&self, replacements: Vec<Replacement>, on_trial: bool) -> Self {
+        Self {
+            templates: Arc::clone(&self.templates),
+            replaced: Arc::new(Replaced::new(replacements, on_trial)),
+        }
+    }
+
+    /// What went wrong with the user's templates since this was asked last.
+    #[must_use]
+    pub fn complaints(&self) -> Vec<String> {
+        self.replaced.complaints()
     }
 
     /// The message of a unit's commit: a subject of at most 72 characters, then the task. No word of it closes an issue.
@@ -100,12 +115,13 @@ impl Texts {
     /// # Errors
     /// [`TextError`] when the template does not render.
     pub fn commit_message(&self, plan: &Plan, unit: &Unit) -> Result<String, TextError> {
-        let message = self.render(
+        let message = self.sound(
             "commit-message.txt",
             context! {
                 change => &plan.change.description,
                 unit => of_unit(unit),
             },
+            has_subject,
         )?;
         Ok(closings(&message))
     }
@@ -115,11 +131,8 @@ impl Texts {
     /// # Errors
     /// [`TextError`] when a template does not render.
     pub fn reports(&self, history: &History) -> Result<ReportTexts, TextError> {
-        let mut json =
-            serde_json::to_string_pretty(&Report::of(history)).map_err(|error| TextError {
-                template: "report.json".to_owned(),
-                words: error.to_string(),
-            })?;
+        let mut json = serde_json::to_string_pretty(&Report::of(history))
+            .map_err(|error| TextError::new("report.json", error.to_string()))?;
         json.push('\n');
         Ok(ReportTexts {
             markdown: self.report(history)?,
@@ -136,7 +149,7 @@ impl Texts {
         let took = history.ended.and_then(|ended| {
             u64::try_from(ended.duration_since(history.started).as_millis()).ok()
         });
-        self.render(
+        self.sound(
             "report.md",
             context! {
                 run => history.run.as_str(),
@@ -158,6 +171,7 @@ impl Texts {
                 research_cost => history.research.long(),
                 units_cost => history.units.iter().any(|unit| !unit.spend.is_nothing()),
             },
+            says_something,
         )
     }
 
@@ -167,7 +181,7 @@ impl Texts {
     /// [`TextError`] when the template does not render.
     pub fn failures(&self, history: &History) -> Result<String, TextError> {
         let red = history.base_refused.is_some();
-        self.render(
+        self.sound(
             "failures.md",
             context! {
                 run => history.run.as_str(),
@@ -181,11 +195,17 @@ impl Texts {
                 unpublished => history.units.iter().any(|unit| unit.unpublished().is_some()),
                 lists => Serde(if red { Vec::new() } else { failures::lists(history) }),
             },
+            says_something,
         )
     }
 
     pub(in crate::engine) fn render(&self, name: &str, values: Value) -> Result<String, TextError> {
-        render(&self.templates, name, values)
+        self.sound(name, values, |_| Ok(()))
+    }
+
+    /// The same, where not every text will do.
+    fn sound(&self, name: &str, values: Value, sound: Sound) -> Result<String, TextError> {
+        self.replaced.render(&self.templates, name, values, sound)
     }
 }
 
@@ -197,6 +217,8 @@ pub(crate) fn environment(
     sources: &[(&'static str, &'static str)],
 ) -> Result<Environment<'static>, TextError> {
     let mut templates = Environment::new();
+    // For the place of an error within its line, in every build.
+    templates.set_debug(true);
     templates.set_undefined_behavior(UndefinedBehavior::Strict);
     templates.set_auto_escape_callback(|_| AutoEscape::None);
     let syntax = SyntaxConfig::builder()
@@ -241,11 +263,29 @@ pub(crate) fn render(
     Ok(format!("{}\n", text.trim()))
 }
 
-fn broken(template: &str, error: &minijinja::Error) -> TextError {
-    TextError {
-        template: template.to_owned(),
-        words: error.to_string(),
+/// A commit's subject is one line, and there is one.
+fn has_subject(message: &str) -> Result<(), &'static str> {
+    let mut lines = message.lines().map(str::trim);
+    let subject = lines.next().unwrap_or_default();
+    if subject.is_empty() {
+        return Err("it renders to nothing: a commit needs a subject");
     }
+    match lines.next() {
+        None | Some("") => Ok(()),
+        Some(_) => Err("the subject is its first line: an empty line must follow it"),
+    }
+}
+
+/// A text that is there for its readers says something.
+fn says_something(text: &str) -> Result<(), &'static str> {
+    if text.trim().is_empty() {
+        return Err("it renders to nothing");
+    }
+    Ok(())
+}
+
+fn broken(template: &str, error: &minijinja::Error) -> TextError {
+    TextError::new(template, error.to_string())
 }
 
 /// The text with a capital first letter; the rest stays as it is.

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use minijinja::context;
 
 use crate::engine::headline::cut;
+use crate::engine::markdown;
 use crate::engine::ports::NewIssue;
 use crate::engine::quiet::closings;
 use crate::engine::text::{TextError, Texts};
@@ -134,23 +135,20 @@ impl Board {
         let lines = self.lines.iter().take(shown);
         let lines = lines.map(|line| {
             context! {
-                title => &line.title,
+                title => markdown::quiet(&line.title),
                 pull => line.pull,
                 done => is_done(line),
-                note => &line.note,
+                note => line.note.as_deref().map(markdown::quiet),
             }
         });
-        texts.render(
-            "tracking-issue.md",
-            context! {
-                run => self.run.as_str(),
-                change => cut(&self.change, CHANGE_SHOWN),
-                count => self.lines.len(),
-                lines => lines.collect::<Vec<_>>(),
-                more => self.lines.len() - shown,
-                merged => self.lines.iter().filter(|line| is_done(line)).count(),
-            },
-        )
+        texts.tracking(context! {
+            run => self.run.as_str(),
+            change => markdown::quiet(&cut(&self.change, CHANGE_SHOWN)),
+            count => self.lines.len(),
+            lines => lines.collect::<Vec<_>>(),
+            more => self.lines.len() - shown,
+            merged => self.lines.iter().filter(|line| is_done(line)).count(),
+        })
     }
 }
 

@@ -43,6 +43,7 @@ mod rewrite;
 mod signals;
 mod slices;
 mod support;
+mod templates;
 mod untouched;
 mod verify;
 mod workspaces;

@@ -19,6 +19,7 @@ pub async fn apply(session: &Session, args: ApplyArgs) -> Result<Exit, Problem> 
         remote,
         carrying,
     } = args;
+    session.texts()?;
     if !carrying.consent.dry_run {
         session.store.is_free()?;
     }

@@ -37,7 +37,8 @@ pub async fn demo(global: GlobalArgs, args: DemoArgs) -> Result<Exit, Problem> {
         directory: Some(sample.checkout.clone()),
         ..global.clone()
     })
-    .await?;
+    .await?
+    .with_embedded_texts()?;
     let words = [
         "run",
         Sample::DESCRIPTION,

@@ -27,6 +27,7 @@ mod on_top;
 /// # Errors
 /// [`Problem`] when there is no such run or unit, or it could not be begun.
 pub async fn rerun(session: &Session, args: RerunArgs) -> Result<Exit, Problem> {
+    session.texts()?;
     let folder = session.store.find(args.run.as_deref())?;
     let lock = session.store.lock(folder.run())?;
     let mut history = journal::history(&folder.journal())?;

@@ -25,6 +25,7 @@ pub async fn run(session: &Session, args: RunArgs) -> Result<Exit, Problem> {
         carrying,
     } = args;
     planning::check_patterns(&change)?;
+    session.texts()?;
     if !carrying.consent.dry_run {
         session.store.is_free()?;
     }

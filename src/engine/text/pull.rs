@@ -1,11 +1,12 @@
 //! The title and body of a unit's pull request. The body has three parts, so that each can go where a repository's own
 //! template asks for it; what is too long is left out or cut as [`Size`] says.
 
-use minijinja::context;
+use minijinja::{Value, context};
 
-use super::{TextError, Texts, of_base, of_unit};
+use super::{TextError, Texts, of_base, of_unit, says_something};
 use crate::engine::headline::cut;
 use crate::engine::markdown;
+use crate::engine::quiet::closings;
 use crate::model::change::Source;
 use crate::model::id::{ObjectId, RunId};
 use crate::model::path::RepoPath;
@@ -13,6 +14,15 @@ use crate::model::plan::{Plan, Unit};
 
 /// More files than these are folded away where the forge shows HTML.
 const FILES_UNFOLDED: usize = 10;
+
+/// The template of a whole body.
+const BODY: &str = "pr-body.md";
+
+/// The template of a tracking issue's section.
+const ISSUE: &str = "tracking-issue.md";
+
+/// The longest title in characters. GitHub takes 256.
+const TITLE_MAX: usize = 250;
 
 /// What a pull request delivers.
 #[derive(Debug, Clone, Copy)]
@@ -96,19 +106,18 @@ pub struct Parts {
 }
 
 impl Texts {
-    /// The title of a unit's pull request: one line of at most 100 characters, which closes no issue when it becomes a commit's.
+    /// The title of a unit's pull request: one line, which closes no issue when it becomes a commit's. The embedded template
+    /// makes it of at most 100 characters.
     ///
     /// # Errors
     /// [`TextError`] when the template does not render.
     pub fn pr_title(&self, plan: &Plan, unit: &Unit) -> Result<String, TextError> {
-        let title = self.render(
-            "pr-title.txt",
-            context! {
-                change => &plan.change.description,
-                unit => of_unit(unit),
-            },
-        )?;
-        Ok(title.trim().to_owned())
+        let values = context! {
+            change => &plan.change.description,
+            unit => of_unit(unit),
+        };
+        let title = self.sound("pr-title.txt", values, is_one_line)?;
+        Ok(cut(&closings(title.trim()), TITLE_MAX))
     }
 
     /// The body of a unit's pull request, for its reviewer.
@@ -116,79 +125,124 @@ impl Texts {
     /// # Errors
     /// [`TextError`] when a template does not render.
     pub fn pr_parts(&self, delivery: &Delivery<'_>) -> Result<Parts, TextError> {
-        let Delivery {
-            run,
-            plan,
-            unit,
-            base,
-            branch,
-            commit,
-            files,
-            warnings,
-            agent,
-            summary,
-            siblings,
-            tracked,
-            size,
-        } = delivery;
-        let words = |text: &str| cut(text, size.words);
-        let after: Vec<String> = unit
-            .after
-            .iter()
-            .map(|id| markdown::code(id.as_str()))
-            .collect();
-        let own_base = **base != plan.base.commit;
-        let base = of_base(&plan.base.branch, base);
-        let what = self.render(
-            "pr-what.md",
-            context! {
-                change => words(&plan.change.description),
-                maker => maker(plan, unit, *agent, size.words),
-                count => plan.units.len(),
-                unit => of_unit(unit),
-                task => words(&unit.task),
-                after => words(&after.join(", ")),
-                ordered => plan.units.iter().any(|unit| !unit.after.is_empty()),
-                base => &base,
-                own_base,
-                tracked,
-                summary => summary.map(words),
-            },
-        )?;
-        let checked = self.render(
-            "pr-checked.md",
-            context! {
-                check => unit.check.as_deref().map(words),
-                test => plan.test.command().map(words),
-                commit => commit.short(),
-                warnings => warnings.iter().map(|text| words(text)).collect::<Vec<_>>(),
-            },
-        )?;
-        let shown = siblings.iter().take(size.siblings);
-        let shown =
-            shown.map(|sibling| context! { title => words(&sibling.title), url => &sibling.url });
-        let linked = siblings.iter().any(|sibling| sibling.url.is_some());
-        let rest = self.render(
-            "pr-rest.md",
-            context! {
-                run => run.as_str(),
-                unit => of_unit(unit),
-                base,
-                own_base,
-                branch => *branch,
-                files => files.iter().take(size.files).map(ToString::to_string).collect::<Vec<_>>(),
-                all_files => files.len(),
-                folded => linked && files.len() > FILES_UNFOLDED,
-                siblings => shown.collect::<Vec<_>>(),
-                all_siblings => siblings.len(),
-                linked,
-            },
-        )?;
+        let values = of_delivery(delivery);
+        let part = |name: &str| {
+            let part = self.render(name, values.clone())?;
+            Ok(self.without_closings(name, part))
+        };
         Ok(Parts {
-            what,
-            checked,
-            rest,
+            what: part("pr-what.md")?,
+            checked: part("pr-checked.md")?,
+            rest: part("pr-rest.md")?,
         })
+    }
+
+    /// The parts as a body of their own, without the repository's template.
+    ///
+    /// # Errors
+    /// [`TextError`] when the template does not render.
+    pub fn pr_body(&self, delivery: &Delivery<'_>, parts: &Parts) -> Result<String, TextError> {
+        let values = context! {
+            what => parts.what.trim_matches('\n'),
+            checked => parts.checked.trim_matches('\n'),
+            rest => parts.rest.trim_matches('\n'),
+            ..of_delivery(delivery)
+        };
+        let body = self.sound(BODY, values, says_something)?;
+        Ok(self.without_closings(BODY, body))
+    }
+
+    /// What a tracking issue says of its run, of these values.
+    ///
+    /// # Errors
+    /// [`TextError`] when the template does not render.
+    pub(in crate::engine) fn tracking(&self, values: Value) -> Result<String, TextError> {
+        let text = self.sound(ISSUE, values, says_something)?;
+        Ok(self.without_closings(ISSUE, text))
+    }
+
+    /// Whether the user has a body of their own, which goes before the repository's template.
+    #[must_use]
+    pub fn has_own_body(&self) -> bool {
+        self.replaced.has(BODY)
+    }
+
+    /// A text by a template of the user's with each issue in parentheses that it would close: there, our filters are theirs
+    /// to leave out.
+    fn without_closings(&self, name: &str, text: String) -> String {
+        if self.replaced.has(name) {
+            closings(&text)
+        } else {
+            text
+        }
+    }
+}
+
+/// What a pull request's templates know. What people and agents wrote notifies nobody, whatever is made of it.
+fn of_delivery(delivery: &Delivery<'_>) -> Value {
+    let Delivery {
+        run,
+        plan,
+        unit,
+        base,
+        branch,
+        commit,
+        files,
+        warnings,
+        agent,
+        summary,
+        siblings,
+        tracked,
+        size,
+    } = delivery;
+    let words = |text: &str| cut(text, size.words);
+    let calm = |text: &str| markdown::quiet(&words(text));
+    let after: Vec<String> = unit
+        .after
+        .iter()
+        .map(|id| markdown::code(id.as_str()))
+        .collect();
+    let shown = siblings.iter().take(size.siblings);
+    let shown =
+        shown.map(|sibling| context! { title => calm(&sibling.title), url => &sibling.url });
+    let linked = siblings.iter().any(|sibling| sibling.url.is_some());
+    context! {
+        run => run.as_str(),
+        change => calm(&plan.change.description),
+        maker => maker(plan, unit, *agent, size.words),
+        count => plan.units.len(),
+        unit => context! {
+            id => unit.id.as_str(),
+            title => markdown::quiet(&unit.title),
+            owner => unit.owner.as_deref().map(calm),
+        },
+        task => calm(&unit.task),
+        after => words(&after.join(", ")),
+        ordered => plan.units.iter().any(|unit| !unit.after.is_empty()),
+        base => of_base(&plan.base.branch, base),
+        own_base => **base != plan.base.commit,
+        tracked,
+        summary => summary.map(calm),
+        check => unit.check.as_deref().map(words),
+        test => plan.test.command().map(words),
+        commit => commit.short(),
+        warnings => warnings.iter().map(|text| calm(text)).collect::<Vec<_>>(),
+        branch => *branch,
+        files => files.iter().take(size.files).map(ToString::to_string).collect::<Vec<_>>(),
+        all_files => files.len(),
+        folded => linked && files.len() > FILES_UNFOLDED,
+        siblings => shown.collect::<Vec<_>>(),
+        all_siblings => siblings.len(),
+        linked,
+    }
+}
+
+/// A title is one line, and there is one.
+fn is_one_line(title: &str) -> Result<(), &'static str> {
+    match title.trim().lines().count() {
+        0 => Err("it renders to nothing: a pull request needs a title"),
+        1 => Ok(()),
+        _ => Err("a title is one line"),
     }
 }
 

@@ -15,7 +15,6 @@ use crate::cli::style::clean;
 use crate::engine::adopting::{Adoption, Found, adopt as settle};
 use crate::engine::ports::{Remote as _, Reporter, Stop};
 use crate::engine::recorder::Recorder;
-use crate::engine::text::Texts;
 use crate::model::event::Record;
 use crate::model::history::{History, UnitHistory};
 use crate::model::pull::Pull;
@@ -73,7 +72,8 @@ pub(super) async fn adopt(session: &Session, run: Option<&str>) -> Result<Exit, 
         session.say(&format!("{}: {}.", unit.id, clean(&words)));
         told.push(json!({ "unit": unit.id, "result": word, "words": words }));
     }
-    folder.write_reports(&Texts::new()?.reports(&recorder.history)?)?;
+    folder.write_reports(&session.texts()?.reports(&recorder.history)?)?;
+    session.warn_of_texts();
     drop(lock);
     if session.global.format == Format::Json {
         session.answer(&format!("{:#}\n", json!(told)));

@@ -40,7 +40,7 @@ pub(super) async fn publish(session: &Session, args: &PublishArgs) -> Result<Exi
     let stop = Stop::default();
     // One for all rounds, for it keeps the pace.
     let forge = forge::of_run(session, &history, &stop).await?;
-    let texts = Texts::new()?;
+    let texts = session.texts()?;
     let desk = Desk {
         forge: forge.port(),
         scribe: Scribe {
@@ -56,6 +56,7 @@ pub(super) async fn publish(session: &Session, args: &PublishArgs) -> Result<Exi
     let interval = args.watch.then_some(args.interval);
     let one = async || round(session, &folder, args, &desk, &texts).await;
     let (opened, ended) = rounds(session, interval, one).await;
+    session.warn_of_texts();
     if session.global.format == Format::Json && (ended.is_ok() || !opened.is_empty()) {
         session.answer(&format!("{:#}\n", Value::Array(opened)));
     }
