@@ -101,6 +101,9 @@
 //! | that everything started is ended | [`adapters::process`], [`adapters::guard`] |
 //! | what goes to GitHub, how fast, and what of it is tried again | [`adapters::forges::github::gateway`] |
 //! | where GitHub's interface is, and by which token it knows the user | [`adapters::forges::github::settings`], [`adapters::forges::github::token`] |
+//! | how a unit stands, in the words a person thinks in | [`model::condition`] |
+//! | what is told of a run without work: nothing written, no process started | [`cli::onlooker`] |
+//! | a journal that another process writes, followed | [`adapters::journal::Follower`] |
 //! | one run at a time; how a run is found again | [`adapters::run_lock`], [`adapters::store`] |
 //! | a command's failure as an exit code | [`cli::exit`] |
 //!

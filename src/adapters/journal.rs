@@ -14,6 +14,12 @@ use crate::engine::ports::{Journal, PortError};
 use crate::model::event::{JOURNAL_VERSION, Record};
 use crate::model::history::{History, HistoryError};
 
+mod following;
+mod outline;
+
+pub use following::Follower;
+pub use outline::{Outline, outline};
+
 /// Why a journal could not be read or opened.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
@@ -127,9 +133,14 @@ pub(crate) fn line(record: &Record) -> serde_json::Result<Vec<u8>> {
 /// [`JournalError`] for a file that cannot be read, a damaged line, or a newer format.
 pub fn read(path: &Path) -> Result<Vec<Record>, JournalError> {
     let text = std::fs::read(path).map_err(|error| io_error(path, error))?;
-    let lines = whole_lines(&text).split_inclusive(|&byte| byte == b'\n');
+    parse(path, 0, whole_lines(&text))
+}
+
+/// The records of whole lines, before which `before` others stand in the file.
+fn parse(path: &Path, before: usize, text: &[u8]) -> Result<Vec<Record>, JournalError> {
+    let lines = text.split_inclusive(|&byte| byte == b'\n');
     let mut records = Vec::new();
-    for (at, line) in lines.enumerate() {
+    for (at, line) in (before..).zip(lines) {
         if at == 0 {
             refuse_newer(path, line)?;
         }

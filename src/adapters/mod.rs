@@ -11,6 +11,7 @@ pub mod forges;
 pub mod git;
 pub mod guard;
 pub mod journal;
+pub mod log_signs;
 mod plain_files;
 pub mod process;
 pub mod programs;

@@ -99,6 +99,12 @@ impl RunFolder {
         self.path.join("logs")
     }
 
+    /// The log of a step of a unit, or of `base`; nothing is made.
+    #[must_use]
+    pub fn log(&self, whose: &str, attempt: u32, step: Step) -> PathBuf {
+        self.logs_folder().join(whose).join(log_name(attempt, step))
+    }
+
     /// Where the run's steps log; `tail` reads such a file's end.
     #[must_use]
     pub fn logs(&self, tail: Tail) -> RunLogs {
@@ -124,6 +130,14 @@ impl RunFolder {
     }
 }
 
+fn log_name(attempt: u32, step: Step) -> String {
+    format!("{attempt}-{step}.log")
+}
+
+pub(super) fn transcript_name(attempt: u32) -> String {
+    format!("{attempt}-agent.jsonl")
+}
+
 /// Where the steps of a run log.
 #[derive(Debug, Clone)]
 pub struct RunLogs {
@@ -142,13 +156,11 @@ impl RunLogs {
 
 impl Logs for RunLogs {
     fn file(&self, unit: &UnitId, attempt: u32, step: Step) -> PathBuf {
-        self.folder(unit.as_str())
-            .join(format!("{attempt}-{step}.log"))
+        self.folder(unit.as_str()).join(log_name(attempt, step))
     }
 
     fn transcript(&self, unit: &UnitId, attempt: u32) -> PathBuf {
-        self.folder(unit.as_str())
-            .join(format!("{attempt}-agent.jsonl"))
+        self.folder(unit.as_str()).join(transcript_name(attempt))
     }
 
     /// The base has no attempts: each call takes the next free number, so that a rerun keeps what the run before saw.
@@ -157,7 +169,7 @@ impl Logs for RunLogs {
         let folder = self.folder("base");
         let mut number = 1_u32;
         loop {
-            let path = folder.join(format!("{number}-{step}.log"));
+            let path = folder.join(log_name(number, step));
             match OpenOptions::new().write(true).create_new(true).open(&path) {
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => number += 1,
                 Ok(_) | Err(_) => return path,

@@ -6,8 +6,9 @@ use std::process::ExitCode;
 
 use crate::adapters::guard;
 use crate::cli::args::{Cli, Command, Refusal};
-use crate::cli::commands::{apply, demo, plan, prs, rerun, run};
+use crate::cli::commands::{apply, demo, list, plan, prs, rerun, run, status};
 use crate::cli::exit::{Exit, Problem};
+use crate::cli::onlooker::Onlooker;
 use crate::cli::session::Session;
 use crate::cli::style::Look;
 
@@ -22,22 +23,7 @@ pub fn main(argv: Vec<OsString>) -> ExitCode {
         Err(Refusal::Clap(error)) => error.exit(),
         Err(Refusal::Problem(problem)) => return told(&problem),
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            return told(&Problem::new(
-                Exit::NotReady,
-                format!("cannot start: {error}"),
-            ));
-        }
-    };
-    let exit = runtime.block_on(carry_out(cli));
-    // A blocking task cut off by an interrupt must not hold the exit up.
-    runtime.shutdown_background();
-    match exit {
+    match carry_out(cli) {
         Ok(exit) => exit.into(),
         Err(problem) => told(&problem),
     }
@@ -50,15 +36,37 @@ fn told(problem: &Problem) -> ExitCode {
     problem.exit.into()
 }
 
-async fn carry_out(cli: Cli) -> Result<Exit, Problem> {
+fn carry_out(cli: Cli) -> Result<Exit, Problem> {
     let Cli { global, command } = cli;
     match command {
-        Command::Run(args) => run::run(&Session::open(global).await?, *args).await,
-        Command::Plan(args) => plan::plan(&Session::open(global).await?, *args).await,
-        Command::Apply(args) => apply::apply(&Session::open(global).await?, *args).await,
-        Command::Rerun(args) => rerun::rerun(&Session::open(global).await?, *args).await,
-        Command::Prs(command) => prs::prs(&Session::open(global).await?, command).await,
+        Command::Run(args) => work(async { run::run(&Session::open(global).await?, *args).await }),
+        Command::Plan(args) => {
+            work(async { plan::plan(&Session::open(global).await?, *args).await })
+        }
+        Command::Apply(args) => {
+            work(async { apply::apply(&Session::open(global).await?, *args).await })
+        }
+        Command::Rerun(args) => {
+            work(async { rerun::rerun(&Session::open(global).await?, *args).await })
+        }
+        Command::Status(args) => status::status(&Onlooker::open(global)?, &args),
+        Command::List(args) => list::list(&Onlooker::open(global)?, &args),
+        Command::Prs(command) => {
+            work(async { prs::prs(&Session::open(global).await?, command).await })
+        }
         // It makes the repository that it works in.
-        Command::Demo(args) => demo::demo(global, args).await,
+        Command::Demo(args) => work(demo::demo(global, args)),
     }
+}
+
+/// Carries out a command that does more than read what runs left: those have no use for a runtime and its threads.
+fn work(command: impl Future<Output = Result<Exit, Problem>>) -> Result<Exit, Problem> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Problem::new(Exit::NotReady, format!("cannot start: {error}")))?;
+    let exit = runtime.block_on(command);
+    // A blocking task cut off by an interrupt must not hold the exit up.
+    runtime.shutdown_background();
+    exit
 }

@@ -12,9 +12,11 @@ use crate::model::id::UnitId;
 mod check;
 mod examples;
 mod groups;
+mod list;
 mod prs;
 mod pulls;
 mod shorthand;
+mod status;
 mod values;
 mod whereabouts;
 
@@ -22,10 +24,12 @@ pub use check::{How, Refusal};
 pub use groups::{
     AgentArgs, BaseArgs, ChangeArgs, ConsentArgs, Format, GlobalArgs, VerifyArgs, WorkArgs,
 };
+pub use list::RunsArgs;
 pub use prs::{
     ChosenPulls, CloseArgs, CommentArgs, ListArgs, MergeArgs, PrsCommand, PublishArgs, UpdateArgs,
 };
 pub use pulls::{ForgeChoice, PullArgs, WishArgs};
+pub use status::StatusArgs;
 pub use whereabouts::{ForkChoice, RepoChoice};
 
 /// Split one large change into small pull requests
@@ -63,6 +67,12 @@ pub enum Command {
     /// Take up the failed and cancelled units of a run again
     #[command(after_help = examples::RERUN)]
     Rerun(Box<RerunArgs>),
+    /// Show how far a run is, unit by unit
+    #[command(after_help = examples::STATUS)]
+    Status(StatusArgs),
+    /// List the runs of this repository
+    #[command(after_help = examples::LIST)]
+    List(RunsArgs),
     /// Follow pull requests: list, merge, update, comment on or close them
     #[command(subcommand, after_help = examples::PRS)]
     Prs(PrsCommand),

@@ -11,7 +11,7 @@ use crate::cli::summary;
 use crate::engine::ports::Clock;
 use crate::engine::recorder::Recorder;
 use crate::model::event::{Event, Record};
-use crate::model::report::exit_code;
+use crate::model::report::{Summary, exit_code};
 
 /// Writes the reports, then says that the run ended: who hears it finds them there.
 ///
@@ -32,6 +32,7 @@ pub fn close(
     let ended = Event::RunEnded {
         exit_code: code,
         report: folder.report().display().to_string(),
+        summary: Some(Summary::of(&recorder.history)),
     };
     let mut history = recorder.history.clone();
     history.apply(&Record {

@@ -1,5 +1,6 @@
 //! Wiring: arguments in, exit code out. The only layer that shows anything to a person.
 
+pub mod age;
 pub mod agents;
 pub mod app;
 pub mod approval;
@@ -7,6 +8,7 @@ pub mod args;
 pub mod blocking;
 pub mod closing;
 pub mod commands;
+pub mod condition_view;
 pub mod consent;
 pub mod copyable;
 pub mod demo_sample;
@@ -18,6 +20,7 @@ pub mod ground;
 pub mod inquiring;
 pub mod interrupts;
 pub mod makers;
+pub mod onlooker;
 pub mod page;
 pub mod plan_reading;
 pub mod plan_view;
@@ -26,7 +29,9 @@ pub mod problems;
 pub mod progress;
 pub mod prompt;
 pub mod rights;
+pub mod run_state;
 pub mod session;
+pub mod standpoint;
 pub mod style;
 pub mod summary;
 pub mod table;

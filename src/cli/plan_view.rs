@@ -4,6 +4,7 @@
 
 use jiff::SignedDuration;
 
+use crate::cli::age::age;
 use crate::cli::page::Page;
 use crate::cli::style::{Tone, clean};
 use crate::cli::table::{Cell, Column, Table};
@@ -315,16 +316,9 @@ fn entry_name(entry: &Entry) -> String {
     }
 }
 
-/// How long ago, in the largest unit that fits.
-fn age_text(age: SignedDuration) -> String {
-    let minutes = age.as_mins();
-    let (count, unit) = match minutes {
-        ..1 => return "just now".to_owned(),
-        1..60 => (minutes, "minute"),
-        60..1440 => (minutes / 60, "hour"),
-        1440.. => (minutes / 1440, "day"),
-    };
-    format!("{} old", counted(count, unit))
+/// How old, or that it is new.
+fn age_text(since: SignedDuration) -> String {
+    age(since).map_or_else(|| "just now".to_owned(), |age| format!("{age} old"))
 }
 
 #[cfg(test)]

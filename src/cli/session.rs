@@ -15,6 +15,7 @@ use crate::adapters::templates::Templates;
 use crate::cli::args::GlobalArgs;
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::interrupts::Interrupts;
+use crate::cli::standpoint::standpoint;
 use crate::cli::style::{Look, clean, clean_joined};
 use crate::engine::ports::Clock as _;
 use crate::engine::text::{Texts, replaceable};
@@ -46,16 +47,7 @@ impl Session {
     /// # Errors
     /// [`Problem`] when there is none that can be worked in.
     pub async fn open(global: GlobalArgs) -> Result<Self, Problem> {
-        let start = match &global.directory {
-            // As with git's own -C, all other paths are named from there. What is no folder is refused further down.
-            Some(directory) if std::env::set_current_dir(directory).is_err() => directory.clone(),
-            Some(_) | None => std::env::current_dir().map_err(|error| {
-                Problem::new(
-                    Exit::NotReady,
-                    format!("the folder that batch was started in is gone: {error}"),
-                )
-            })?,
-        };
+        let start = standpoint(global.directory.as_deref())?;
         let processes = Processes::new(own_program()?);
         let git = Git::new(processes.clone(), &start);
         let interrupts = Interrupts::listen()?;

@@ -13,6 +13,7 @@ use crate::model::path::RepoPath;
 use crate::model::plan::Base;
 use crate::model::site::Site;
 use crate::model::spend::Spend;
+use crate::model::summary::Summary;
 use crate::model::wishes::Wishes;
 
 /// The version of the journal's format, told in its first record.
@@ -340,6 +341,9 @@ pub enum Event {
         exit_code: u8,
         /// The full path of `report.md`.
         report: String,
+        /// How many units ended how; none in journals that did not tell.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        summary: Option<Summary>,
     },
 }
 

@@ -158,6 +158,12 @@ impl RunId {
         &self.0
     }
 
+    /// When the run began; none where the id, as somebody wrote it, names no time.
+    #[must_use]
+    pub fn started(&self) -> Option<Timestamp> {
+        self.0[..self.0.len() - 5].parse().ok()
+    }
+
     /// The four digits that tell runs of the same second apart.
     #[must_use]
     pub fn suffix(&self) -> &str {

@@ -12,6 +12,8 @@ use crate::model::path::RepoPath;
 use crate::model::plan::Base;
 use crate::model::spend::Spend;
 
+pub use crate::model::summary::Summary;
+
 /// The version of the report's format.
 pub const REPORT_VERSION: u32 = 1;
 
@@ -36,25 +38,6 @@ pub struct Report {
     pub summary: Summary,
     /// The units, in plan order.
     pub units: Vec<UnitReport>,
-}
-
-/// How many units ended how; those that have not ended are in `total` alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct Summary {
-    /// All units of the run.
-    pub total: usize,
-    /// Those with a pull request.
-    pub opened: usize,
-    /// Those delivered, with the pull request still to come.
-    pub pushed: usize,
-    /// Those that had nothing to do.
-    pub unchanged: usize,
-    /// Those that failed.
-    pub failed: usize,
-    /// Those that were stopped or not started.
-    pub cancelled: usize,
-    /// What agents cost, research and all attempts; none where none was asked.
-    pub spend: Option<Spend>,
 }
 
 /// A unit by its latest attempt.
@@ -140,12 +123,6 @@ impl Summary {
             } += 1;
         }
         summary
-    }
-
-    /// The units that have not ended.
-    #[must_use]
-    pub fn unfinished(&self) -> usize {
-        self.total - (self.opened + self.pushed + self.unchanged + self.failed + self.cancelled)
     }
 }
 
@@ -254,6 +231,17 @@ pub fn duration_text(milliseconds: u64) -> String {
         10..60 => format!("{seconds} s"),
         60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
         3600.. => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+/// A time that goes on, as a clock shows it: `0:07`, `12:34`, `1:02:03`.
+#[must_use]
+pub fn clock_text(seconds: u64) -> String {
+    let (hours, minutes, seconds) = (seconds / 3600, seconds % 3600 / 60, seconds % 60);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes}:{seconds:02}")
     }
 }
 

@@ -44,7 +44,12 @@ impl Cli {
         let change = match &cli.command {
             Command::Run(run) => Some(&run.change),
             Command::Plan(plan) => Some(&plan.change),
-            Command::Apply(_) | Command::Rerun(_) | Command::Prs(_) | Command::Demo(_) => None,
+            Command::Apply(_)
+            | Command::Rerun(_)
+            | Command::Status(_)
+            | Command::List(_)
+            | Command::Prs(_)
+            | Command::Demo(_) => None,
         };
         if let Some(change) = change {
             change.bounds().map_err(Refusal::Problem)?;

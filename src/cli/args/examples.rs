@@ -46,6 +46,20 @@ Examples:
   batch rerun --unit src-auth --fresh --note 'leave the tests as they are'
   batch rerun 20260102T030405Z-0a1b --note 'mind the lint rules'";
 
+pub(super) const STATUS: &str = "\
+Examples:
+  batch status
+  batch status --watch
+  batch status --watch --exit-status && batch prs list
+  batch status 20260102T030405Z-0a1b --format json
+  PS1='$(batch status --short)\\$ '";
+
+pub(super) const LIST: &str = "\
+Examples:
+  batch list
+  batch list --limit 5
+  batch list --all --format json";
+
 pub(super) const PRS: &str = "\
 Examples:
   batch prs list

@@ -2,7 +2,9 @@
 
 pub mod apply;
 pub mod demo;
+pub mod list;
 pub mod plan;
 pub mod prs;
 pub mod rerun;
 pub mod run;
+pub mod status;

@@ -120,6 +120,7 @@ fn nothing_done(at: Timestamp, folder: &RunFolder) -> Result<Vec<u8>, Problem> {
     let event = Event::RunEnded {
         exit_code: Exit::Done.code(),
         report: folder.report().display().to_string(),
+        summary: None,
     };
     journal::line(&Record { at, event })
         .map_err(|error| Problem::new(Exit::NotReady, error.to_string()))

@@ -11,7 +11,7 @@ use crate::engine::forecast::corrected;
 use crate::model::foundation::waits_for;
 use crate::model::history::{History, UnitHistory};
 use crate::model::outcome::Step;
-use crate::model::report::Summary;
+use crate::model::report::{Summary, clock_text};
 use crate::model::spend::tokens_text;
 
 /// Columns of the bar, brackets aside.
@@ -182,11 +182,5 @@ fn bar(done: usize, total: usize) -> String {
 
 /// `0:07`, `12:34`, `1:02:03`; a clock that was set back shows 0:00.
 pub(super) fn clock(since: Timestamp, now: Timestamp) -> String {
-    let seconds = now.duration_since(since).as_secs().max(0);
-    let (hours, minutes, seconds) = (seconds / 3600, seconds % 3600 / 60, seconds % 60);
-    if hours > 0 {
-        format!("{hours}:{minutes:02}:{seconds:02}")
-    } else {
-        format!("{minutes}:{seconds:02}")
-    }
+    clock_text(now.duration_since(since).as_secs().max(0).unsigned_abs())
 }

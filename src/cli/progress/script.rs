@@ -145,6 +145,7 @@ impl Script {
             Event::RunEnded {
                 exit_code: 130,
                 report,
+                summary: None,
             },
         )
     }
