@@ -93,6 +93,7 @@
 //! | what the tracking issue says, and where | [`engine::tracking`] |
 //! | which texts a user can replace, and what is wrong with a template | [`engine::text`], [`engine::trial`], [`adapters::templates`] |
 //! | which unit starts when, and what an interrupt means | [`engine::dispatch`] |
+//! | what another process may ask of a run, and how it gets there | [`model::control`], [`adapters::control`], [`cli::asking`] |
 //! | what a run may spend, and what of it a unit gets | [`engine::budget`], [`engine::forecast`] |
 //! | what a provider's limits do to the pool | [`engine::pace`] |
 //! | what tokens cost; where a request ends that costs too much | [`model::prices`], [`adapters::agents::priced`] |

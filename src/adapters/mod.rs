@@ -5,6 +5,7 @@ pub(crate) mod atomic;
 pub mod clock;
 pub mod codemods;
 pub mod commands;
+pub mod control;
 pub mod descendants;
 pub mod editor;
 pub mod forges;

@@ -93,6 +93,12 @@ impl RunFolder {
         self.path.join("failures.md")
     }
 
+    /// `control/`: what other processes ask of the one that works on the run.
+    #[must_use]
+    pub fn control(&self) -> PathBuf {
+        self.path.join("control")
+    }
+
     /// `logs/`: one folder a unit, and `base` for the base itself.
     #[must_use]
     pub fn logs_folder(&self) -> PathBuf {

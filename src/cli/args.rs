@@ -17,6 +17,7 @@ mod prs;
 mod pulls;
 mod shorthand;
 mod status;
+mod stop;
 mod values;
 mod whereabouts;
 
@@ -30,6 +31,7 @@ pub use prs::{
 };
 pub use pulls::{ForgeChoice, PullArgs, WishArgs};
 pub use status::StatusArgs;
+pub use stop::StopArgs;
 pub use whereabouts::{ForkChoice, RepoChoice};
 
 /// Split one large change into small pull requests
@@ -73,6 +75,9 @@ pub enum Command {
     /// List the runs of this repository
     #[command(after_help = examples::LIST)]
     List(RunsArgs),
+    /// End the run that goes on, or some of its units
+    #[command(after_help = examples::STOP)]
+    Stop(StopArgs),
     /// Follow pull requests: list, merge, update, comment on or close them
     #[command(subcommand, after_help = examples::PRS)]
     Prs(PrsCommand),

@@ -5,6 +5,7 @@ pub mod agents;
 pub mod app;
 pub mod approval;
 pub mod args;
+pub mod asking;
 pub mod blocking;
 pub mod closing;
 pub mod commands;

@@ -156,7 +156,7 @@ impl From<StoreError> for Problem {
                 Self::new(Exit::Usage, error.to_string())
             }
             StoreError::Busy { .. } => Self::new(Exit::NotReady, error.to_string())
-                .hint("wait for it to end, or stop it with Ctrl-C where it was started"),
+                .hint("wait for it to end, or end it with `batch stop`"),
             StoreError::Io { error: cause, .. } => {
                 let problem = Self::new(Exit::NotReady, error.to_string());
                 match cause.kind() {

@@ -8,12 +8,14 @@ use crate::engine::go::Start;
 use crate::engine::hold::Hold;
 use crate::engine::job::WorkerEnd;
 use crate::engine::pool::{BasePolicy, Pool};
+use crate::model::control::{Answer, Request, RequestId};
 use crate::model::event::Event;
 use crate::model::history::BaseRefusal;
 use crate::model::id::{ObjectId, Slot, UnitId};
 use crate::model::outcome::{Failure, Outcome, PullLink};
 use crate::model::spend::Allowance;
 
+mod asked;
 mod brake;
 mod order;
 mod publishing;
@@ -25,6 +27,9 @@ pub use self::purse::Purse;
 
 use self::brake::Brake;
 use self::order::Waits;
+
+/// Why a unit was cancelled, where the user interrupted the run.
+const INTERRUPTED: &str = "interrupted";
 
 /// Something that happened, as the dispatcher needs to know it.
 #[derive(Debug)]
@@ -64,6 +69,8 @@ pub enum Input {
     },
     /// The user wants to stop: the first time politely, then at once.
     Interrupt,
+    /// Another process asks for something.
+    Asked(Request),
 }
 
 /// What setup and test of the base came to.
@@ -102,6 +109,13 @@ pub enum Action {
         /// The commit that its branch is at.
         commit: ObjectId,
     },
+    /// End the children of one unit.
+    StopUnit {
+        /// The unit.
+        unit: UnitId,
+        /// At once, or politely.
+        now: bool,
+    },
     /// End the children politely.
     AskToStop,
     /// End the children at once.
@@ -115,6 +129,8 @@ pub struct Response {
     pub events: Vec<Event>,
     /// In order.
     pub actions: Vec<Action>,
+    /// To be given once the events are recorded.
+    pub answer: Option<(RequestId, Answer)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,6 +155,8 @@ struct Tracked {
     base: ObjectId,
     delivered: Option<ObjectId>,
     state: State,
+    /// Whether it alone is to stop.
+    stop_asked: bool,
 }
 
 /// Decides what runs.
@@ -146,6 +164,8 @@ struct Tracked {
 pub struct Dispatcher {
     pool: Pool,
     phase: Phase,
+    /// The reason of those that the end of the run stops.
+    why: &'static str,
     proving: bool,
     units: Vec<Tracked>,
     waits: Waits,
@@ -175,6 +195,7 @@ impl Dispatcher {
                     base,
                     delivered,
                     state: State::Waiting,
+                    stop_asked: false,
                 },
             )
             .collect();
@@ -182,6 +203,7 @@ impl Dispatcher {
             waiting: (0..units.len()).collect(),
             free: (0..pool.jobs.max(1)).map(Slot).collect(),
             phase: Phase::Running,
+            why: INTERRUPTED,
             proving: false,
             pool,
             units,
@@ -222,6 +244,7 @@ impl Dispatcher {
             }
             Input::Held { unit, hold } => self.held(&unit, hold, &mut response),
             Input::Interrupt => self.interrupted(&mut response),
+            Input::Asked(request) => self.asked(request, &mut response),
         }
         response
     }
@@ -256,7 +279,7 @@ impl Dispatcher {
                 });
                 self.cancel_waiting(&format!("the base does not pass {step}"), response);
             }
-            BaseProof::Stopped => self.cancel_waiting("interrupted", response),
+            BaseProof::Stopped => self.cancel_waiting(self.why, response),
         }
         self.start_more(response);
     }
@@ -273,9 +296,6 @@ impl Dispatcher {
         });
         response.events.extend(self.purse.end(id, &end));
         match end {
-            WorkerEnd::Delivered(_) if self.phase == Phase::Killing => {
-                self.end(index, Hold::stopped().outcome(), response);
-            }
             WorkerEnd::Delivered(commit) => self.publish(index, commit, response),
             WorkerEnd::Unchanged => match self.units[index].delivered.clone() {
                 // The edits are on the remote already, and still want their pull request.
@@ -291,13 +311,8 @@ impl Dispatcher {
                 }
             }
             WorkerEnd::Stopped => {
-                self.end(
-                    index,
-                    Outcome::Cancelled {
-                        reason: "interrupted".to_owned(),
-                    },
-                    response,
-                );
+                let reason = self.why_stopped(index).to_owned();
+                self.end(index, Outcome::Cancelled { reason }, response);
             }
         }
         self.start_more(response);
@@ -308,7 +323,7 @@ impl Dispatcher {
             Phase::Running => {
                 self.phase = Phase::Stopping;
                 response.events.push(Event::Interrupted);
-                self.cancel_waiting("interrupted", response);
+                self.cancel_waiting(self.why, response);
                 response.actions.push(Action::AskToStop);
             }
             Phase::Stopping => {

@@ -20,8 +20,10 @@ use crate::model::plan::{Plan, Unit};
 use crate::model::spend::Usd;
 use crate::model::tree::{FileChange, TreeFile};
 
+mod control;
 mod forge;
 
+pub use control::Controls;
 pub use forge::{Forge, ForgeError, ForgePause, NewIssue};
 
 /// Why something outside could not be done.
@@ -69,6 +71,17 @@ pub struct Stop {
     pub asked: CancellationToken,
     /// Kill what is left.
     pub now: CancellationToken,
+}
+
+impl Stop {
+    /// One that is raised with this one, and can be raised alone.
+    #[must_use]
+    pub fn child(&self) -> Self {
+        Self {
+            asked: self.asked.child_token(),
+            now: self.now.child_token(),
+        }
+    }
 }
 
 /// How a thing that may take long is bounded and recorded.

@@ -48,6 +48,8 @@ pub struct Delivered {
     pub publication: Publication,
     /// What is known of the run.
     pub history: History,
+    /// The user's wish that it is not begun any more.
+    pub stop: Stop,
 }
 
 /// How the publisher reaches the world.
@@ -170,7 +172,7 @@ impl Publisher {
     /// Sees a delivered unit to its end.
     async fn deliver(&mut self, delivered: Delivered) {
         let unit = delivered.unit.clone();
-        let stopped = self.desk.stop.asked.is_cancelled();
+        let stopped = self.desk.stop.asked.is_cancelled() || delivered.stop.asked.is_cancelled();
         let hold = stopped.then(Hold::stopped).or_else(|| self.ended.clone());
         let result = if let Some(hold) = hold {
             Err(hold)
@@ -246,6 +248,7 @@ impl Publisher {
             commit,
             publication: _,
             history,
+            stop: _,
         } = delivered;
         self.teller
             .tell(Event::StepStarted {

@@ -278,6 +278,7 @@ async fn open(
             // What it stands on has just been asked for.
             publication: Publication::Now,
             history: history.clone(),
+            stop: desk.stop.clone(),
         });
     }
     drop(publishing);
@@ -353,9 +354,11 @@ fn events(
             // Round after round it would be the same.
             is_new.then_some(ended).into_iter().collect()
         }
-        Input::Begin | Input::BaseProven(_) | Input::WorkerEnded { .. } | Input::Interrupt => {
-            Vec::new()
-        }
+        Input::Begin
+        | Input::BaseProven(_)
+        | Input::WorkerEnded { .. }
+        | Input::Interrupt
+        | Input::Asked(_) => Vec::new(),
     }
 }
 

@@ -3,7 +3,7 @@
 //! Workers, the publisher and signals send inputs; the dispatcher answers with events, which the recorder takes, and
 //! actions, which the hand carries out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::engine::dispatch::{Dispatcher, Input, Purse};
 use crate::engine::go::Go;
-use crate::engine::ports::{Forge, ForgePause, Stop};
+use crate::engine::ports::{Controls, Forge, ForgePause, Stop};
 use crate::engine::publish::{Desk, Patience, Publisher};
 use crate::engine::pull_text::Scribe;
 use crate::engine::recorder::{RecordError, Recorder};
@@ -56,6 +56,7 @@ pub async fn run(
     forge: Arc<dyn Forge>,
     recorder: &mut Recorder,
     interrupts: &mut mpsc::UnboundedReceiver<()>,
+    controls: &mut dyn Controls,
     stop: Stop,
 ) -> Result<(), RunError> {
     let (sender, mut inputs) = mpsc::channel::<Message>(QUEUE);
@@ -91,10 +92,8 @@ pub async fn run(
 
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut next = Some(Message {
-        input: Input::Begin,
-        recorded: None,
-    });
+    let mut next = Some(Message::of(Input::Begin));
+    let mut asked = VecDeque::new();
     let mut is_published = false;
     let ended = loop {
         if let Some(Message { input, recorded }) = next.take() {
@@ -114,9 +113,16 @@ pub async fn run(
             for action in response.actions {
                 hand.carry_out(action, &recorder.history);
             }
+            if let Some((request, answer)) = response.answer {
+                controls.answer(&request, &answer);
+            }
             if dispatcher.finished() {
                 hand.close_publishing();
             }
+        }
+        if let Some(request) = asked.pop_front() {
+            next = Some(Message::of(Input::Asked(request)));
+            continue;
         }
         if is_published {
             // What the publisher told last.
@@ -128,15 +134,19 @@ pub async fn run(
         }
         tokio::select! {
             message = inputs.recv() => next = message,
-            Some(()) = interrupts.recv() => next = Some(Message { input: Input::Interrupt, recorded: None }),
+            Some(()) = interrupts.recv() => next = Some(Message::of(Input::Interrupt)),
             // It ends by itself once its queue is closed; before that only a defect ends it.
             end = &mut publisher => match end {
                 Ok(()) if dispatcher.finished() => is_published = true,
                 Ok(()) | Err(_) => break Err(RunError::Publisher),
             },
-            _ = ticks.tick() => recorder.reporter.tick(recorder.clock.now(), &recorder.history),
+            _ = ticks.tick() => {
+                recorder.reporter.tick(recorder.clock.now(), &recorder.history);
+                asked.extend(controls.take());
+            }
         }
     };
+    controls.close();
     // After a failure of the journal nothing may go on unrecorded: what asks for a record is told to stop.
     stop.asked.cancel();
     if let Some(pausing) = pausing {

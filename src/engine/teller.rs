@@ -14,6 +14,17 @@ pub struct Message {
     pub recorded: Option<oneshot::Sender<()>>,
 }
 
+impl Message {
+    /// One that nobody waits for.
+    #[must_use]
+    pub fn of(input: Input) -> Self {
+        Self {
+            input,
+            recorded: None,
+        }
+    }
+}
+
 /// The sending end that a worker or the publisher holds.
 #[derive(Clone)]
 pub struct Teller(mpsc::Sender<Message>);
@@ -33,13 +44,7 @@ impl Teller {
     /// Tells the loop anything.
     pub async fn send(&self, input: Input) {
         // The loop outlives the workers; when it is gone, so is whoever would listen.
-        let _ = self
-            .0
-            .send(Message {
-                input,
-                recorded: None,
-            })
-            .await;
+        let _ = self.0.send(Message::of(input)).await;
     }
 
     /// Tells an event, and returns once the journal has it.

@@ -335,6 +335,11 @@ pub enum Event {
     },
     /// The user asked to stop.
     Interrupted,
+    /// `batch stop` asked for it, from another process.
+    StopAsked {
+        /// The units to stop; without any, the whole run.
+        units: Vec<UnitId>,
+    },
     /// The run ended; a rerun may follow.
     RunEnded {
         /// The exit code of the program.
@@ -427,7 +432,8 @@ impl Event {
             | Self::ForgePaused { .. }
             | Self::ForgeResumed
             | Self::SlotFreed { .. }
-            | Self::Interrupted => false,
+            | Self::Interrupted
+            | Self::StopAsked { .. } => false,
         }
     }
 }

@@ -48,6 +48,8 @@ pub struct History {
     pub exit_code: Option<u8>,
     /// Whether the user stopped it.
     pub interrupted: bool,
+    /// Whether that was by `batch stop`.
+    pub stop_asked: bool,
     /// What is being done to the base, while that goes on.
     pub base_step: Option<(Step, Timestamp)>,
     /// Why the base was refused.
@@ -115,6 +117,7 @@ impl History {
             ended: None,
             exit_code: None,
             interrupted: false,
+            stop_asked: false,
             base_step: None,
             base_refused: None,
             paused: None,
@@ -236,6 +239,7 @@ impl History {
             Event::SlotFreed { unit, .. } => self.unit_mut(unit)?.slot = None,
             Event::UnitEnded { unit, outcome, .. } => self.unit_mut(unit)?.end(outcome, at),
             Event::Interrupted => self.interrupted = true,
+            Event::StopAsked { units } => self.asked_to_stop(units),
             Event::RunEnded { exit_code, .. } => {
                 self.ended = Some(at);
                 self.exit_code = Some(*exit_code);
@@ -244,11 +248,20 @@ impl History {
         Ok(())
     }
 
+    fn asked_to_stop(&mut self, units: &[UnitId]) {
+        // Units that are named say by their end what came of it.
+        if units.is_empty() {
+            self.interrupted = true;
+            self.stop_asked = true;
+        }
+    }
+
     fn begin_again(&mut self, units: &[UnitId], at: Timestamp) -> Result<(), HistoryError> {
         self.started = at;
         self.ended = None;
         self.exit_code = None;
         self.interrupted = false;
+        self.stop_asked = false;
         self.base_refused = None;
         self.paused = None;
         self.forge_paused = None;

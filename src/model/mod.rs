@@ -10,6 +10,7 @@ pub mod change;
 pub mod clean;
 pub mod codeowners;
 pub mod condition;
+pub mod control;
 pub(crate) mod counted;
 pub mod event;
 pub mod facts;

@@ -215,10 +215,10 @@ pub fn closing_sentence(history: &History) -> String {
             sentence = format!("{sentence}, {count} {words}");
         }
     }
-    if history.interrupted {
-        format!("interrupted: {sentence}")
-    } else {
-        sentence
+    match (history.interrupted, history.stop_asked) {
+        (true, true) => format!("stopped: {sentence}"),
+        (true, false) => format!("interrupted: {sentence}"),
+        (false, _) => sentence,
     }
 }
 

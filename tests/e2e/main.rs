@@ -42,6 +42,9 @@ mod research_runs;
 mod rewrite;
 mod signals;
 mod slices;
+// As `process`.
+#[cfg(target_os = "linux")]
+mod stopping;
 mod support;
 mod templates;
 mod untouched;

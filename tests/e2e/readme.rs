@@ -46,7 +46,7 @@ fn the_readme_shows_the_help_of_the_built_program() {
         assert_eq!(help, String::from_utf8_lossy(&output.stdout).trim_end());
         shown += 1;
     }
-    assert_eq!(shown, 3);
+    assert!(shown >= 4);
 }
 
 #[test]

@@ -48,6 +48,7 @@ impl Cli {
             | Command::Rerun(_)
             | Command::Status(_)
             | Command::List(_)
+            | Command::Stop(_)
             | Command::Prs(_)
             | Command::Demo(_) => None,
         };

@@ -60,6 +60,16 @@ Examples:
   batch list --limit 5
   batch list --all --format json";
 
+pub(super) const STOP: &str = "\
+Examples:
+  batch stop
+  batch stop src-auth src-billing
+  batch stop src-auth --now
+  batch stop --run 20260102T030405Z-0a1b --no-wait
+
+What is at work gets SIGTERM, and SIGKILL two seconds later. Its edits are kept,
+the report is written, and `batch rerun` goes on from there.";
+
 pub(super) const PRS: &str = "\
 Examples:
   batch prs list

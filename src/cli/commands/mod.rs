@@ -8,3 +8,4 @@ pub mod prs;
 pub mod rerun;
 pub mod run;
 pub mod status;
+pub mod stop;

@@ -122,7 +122,10 @@ impl Reporter for Bars {
             Event::StepStarted { .. } | Event::BaseStepStarted { .. }
         );
         // Warnings are not to be had elsewhere while the run goes on; causes are, in full, in its report.
-        let whole = matches!(record.event, Event::Warning { .. } | Event::Interrupted);
+        let whole = matches!(
+            record.event,
+            Event::Warning { .. } | Event::Interrupted | Event::StopAsked { .. }
+        );
         let telling = Telling::of(record, history, self.look);
         if let Some(telling) = telling.filter(|telling| telling.from <= self.detail)
             && (!in_the_lines || self.detail == Detail::Verbose)

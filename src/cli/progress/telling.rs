@@ -5,6 +5,7 @@
 use crate::cli::style::{Look, Tone, clean};
 use crate::model::counted::counted;
 use crate::model::event::{Ask, Event, Record};
+use crate::model::foundation::in_words;
 use crate::model::history::{History, UnitHistory};
 use crate::model::id::UnitId;
 use crate::model::outcome::{Outcome, PullLink, Step};
@@ -146,7 +147,8 @@ impl Telling {
             Event::UnitEnded { unit, outcome, .. } => {
                 Self::ended(history.unit(unit)?, outcome, look)
             }
-            Event::Interrupted => Self::run(Quiet, stopping(history)),
+            Event::Interrupted => Self::run(Quiet, stopping("", "again ", history)),
+            Event::StopAsked { units } => Self::run(Quiet, asked_to_stop(units, history)),
         })
     }
 
@@ -192,19 +194,27 @@ fn forge_pause(reason: &str, until: jiff::Timestamp) -> String {
     format!("no pull request before {until}: {}", clean(reason))
 }
 
-/// What a second Ctrl-C does is said while it can still be pressed.
-fn stopping(history: &History) -> String {
+/// What a Ctrl-C does now is said while it can still be pressed.
+fn stopping(why: &str, again: &str, history: &History) -> String {
     match history
         .units
         .iter()
         .filter(|unit| unit.slot.is_some())
         .count()
     {
-        0 => "stopping".to_owned(),
+        0 => format!("stopping{why}"),
         busy => format!(
-            "stopping: ending {}; press Ctrl-C again to kill",
+            "stopping{why}: ending {}; press Ctrl-C {again}to kill",
             counted(busy, "worker")
         ),
+    }
+}
+
+fn asked_to_stop(units: &[UnitId], history: &History) -> String {
+    if units.is_empty() {
+        stopping(", as `batch stop` asks", "", history)
+    } else {
+        format!("`batch stop` ends {}", in_words(units))
     }
 }
 

@@ -1,15 +1,19 @@
 //! What becomes of a delivered unit: it is handed to the publisher, and ends with a pull request, without one, or waiting
 //! for one as planned.
 
-use super::{Action, Dispatcher, Response, State};
+use super::{Action, Dispatcher, Phase, Response, State};
 use crate::engine::hold::Hold;
 use crate::model::event::Event;
 use crate::model::id::{ObjectId, UnitId};
 use crate::model::outcome::{Outcome, PullLink};
 
 impl Dispatcher {
-    /// Hands a delivered unit to the publisher.
+    /// Hands a delivered unit to the publisher, unless it was stopped meanwhile.
     pub(super) fn publish(&mut self, index: usize, commit: ObjectId, response: &mut Response) {
+        if self.phase == Phase::Killing || self.units[index].stop_asked {
+            self.end(index, Hold::stopped().outcome(), response);
+            return;
+        }
         let unit = &mut self.units[index];
         unit.state = State::Publishing;
         response.actions.push(Action::Publish {

@@ -10,15 +10,15 @@ use crate::model::history::BaseRefusal;
 use crate::model::id::{ObjectId, UnitId};
 use crate::model::outcome::{Failure, Outcome, PullLink, Step};
 
-fn id(name: &str) -> UnitId {
+pub(super) fn id(name: &str) -> UnitId {
     UnitId::parse(name).unwrap()
 }
 
-fn commit() -> ObjectId {
+pub(super) fn commit() -> ObjectId {
     ObjectId::new("c".repeat(40))
 }
 
-fn dispatcher(pool: Pool, names: &[&str]) -> Dispatcher {
+pub(super) fn dispatcher(pool: Pool, names: &[&str]) -> Dispatcher {
     ordered(
         pool,
         &names
@@ -29,7 +29,7 @@ fn dispatcher(pool: Pool, names: &[&str]) -> Dispatcher {
 }
 
 /// Units of which each waits for those named with it.
-fn ordered(pool: Pool, units: &[(&str, &[&str])]) -> Dispatcher {
+pub(super) fn ordered(pool: Pool, units: &[(&str, &[&str])]) -> Dispatcher {
     let start = |(name, after): &(&str, &[&str])| Start {
         unit: id(name),
         attempt: 1,
@@ -40,7 +40,7 @@ fn ordered(pool: Pool, units: &[(&str, &[&str])]) -> Dispatcher {
     Dispatcher::new(pool, units.iter().map(start).collect())
 }
 
-fn pool(jobs: usize) -> Pool {
+pub(super) fn pool(jobs: usize) -> Pool {
     Pool {
         jobs,
         fail_fast: false,
@@ -48,11 +48,11 @@ fn pool(jobs: usize) -> Pool {
     }
 }
 
-fn failure(step: Step) -> Failure {
+pub(super) fn failure(step: Step) -> Failure {
     Failure::of(step, "broken")
 }
 
-fn started(response: &Response) -> Vec<String> {
+pub(super) fn started(response: &Response) -> Vec<String> {
     response
         .actions
         .iter()
@@ -63,7 +63,7 @@ fn started(response: &Response) -> Vec<String> {
         .collect()
 }
 
-fn ended(response: &Response) -> Vec<String> {
+pub(super) fn ended(response: &Response) -> Vec<String> {
     response
         .events
         .iter()
@@ -78,14 +78,14 @@ fn ended(response: &Response) -> Vec<String> {
         .collect()
 }
 
-fn worker(name: &str, end: WorkerEnd) -> Input {
+pub(super) fn worker(name: &str, end: WorkerEnd) -> Input {
     Input::WorkerEnded {
         unit: id(name),
         end,
     }
 }
 
-fn published(name: &str) -> Input {
+pub(super) fn published(name: &str) -> Input {
     Input::Published {
         unit: id(name),
         pr: PullLink {
@@ -96,7 +96,7 @@ fn published(name: &str) -> Input {
     }
 }
 
-fn held(name: &str, why: Why) -> Input {
+pub(super) fn held(name: &str, why: Why) -> Input {
     Input::Held {
         unit: id(name),
         hold: Hold::new(why, "not now"),

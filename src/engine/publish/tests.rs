@@ -224,6 +224,30 @@ async fn the_second_interrupt_leaves_what_does_not_answer() {
 }
 
 #[tokio::test]
+async fn a_unit_that_is_stopped_alone_is_held_before_it_is_begun_and_let_finish_after() {
+    let lab = Lab::new(3);
+    let stops = lab.stops.clone();
+    let told = lab
+        .publish_each(|line| {
+            if line == "unit-1 intends" {
+                stops[0].asked.cancel();
+                stops[1].asked.cancel();
+            }
+        })
+        .await;
+    assert_eq!(
+        told,
+        [
+            "unit-1 intends",
+            "unit-1 opened #1",
+            "unit-2 held: stopped before its pull request was opened",
+            "unit-3 intends",
+            "unit-3 opened #2"
+        ]
+    );
+}
+
+#[tokio::test]
 async fn beyond_the_cap_units_wait_and_the_forge_is_asked_once() {
     let mut lab = Lab::new(5);
     lab.history.pulls.max_open = Some(2);

@@ -38,6 +38,8 @@ pub(super) struct Hand {
     teller: Teller,
     publishing: Option<mpsc::UnboundedSender<Delivered>>,
     stop: Stop,
+    /// By which each unit that was started can be stopped alone.
+    stops: HashMap<UnitId, Stop>,
 }
 
 impl Hand {
@@ -59,11 +61,12 @@ impl Hand {
             teller,
             publishing: Some(publishing),
             stop,
+            stops: HashMap::new(),
         }
     }
 
     /// Carries out one action.
-    pub(super) fn carry_out(&self, action: Action, history: &History) {
+    pub(super) fn carry_out(&mut self, action: Action, history: &History) {
         match action {
             Action::ProveBase => self.prove_base(),
             Action::Start {
@@ -94,9 +97,22 @@ impl Hand {
                 attempt,
                 commit,
             } => self.publish(unit, attempt, commit, history),
+            Action::StopUnit { unit, now } => {
+                let stop = self.stop_of(&unit);
+                stop.asked.cancel();
+                if now {
+                    stop.now.cancel();
+                }
+            }
             Action::AskToStop => self.stop.asked.cancel(),
             Action::StopNow => self.stop.now.cancel(),
         }
+    }
+
+    /// By which a unit can be stopped alone.
+    fn stop_of(&mut self, id: &UnitId) -> Stop {
+        let stop = self.stops.entry(id.clone());
+        stop.or_insert_with(|| self.stop.child()).clone()
     }
 
     fn unit(&self, id: &UnitId) -> &UnitGo {
@@ -104,9 +120,10 @@ impl Hand {
         &self.go.units[self.places[id]]
     }
 
-    fn start(&self, job: Job, foundation: Foundation) {
+    fn start(&mut self, job: Job, foundation: Foundation) {
         let (tools, throttle) = (Arc::clone(&self.tools), self.throttle.clone());
-        let (teller, stop) = (self.teller.clone(), self.stop.clone());
+        let (teller, stop) = (self.teller.clone(), self.stop.child());
+        self.stops.insert(job.id().clone(), stop.clone());
         tokio::spawn(async move {
             let unit = job.id().clone();
             let work = AssertUnwindSafe(async {
@@ -158,8 +175,9 @@ impl Hand {
         });
     }
 
-    fn publish(&self, unit: UnitId, attempt: u32, commit: ObjectId, history: &History) {
+    fn publish(&mut self, unit: UnitId, attempt: u32, commit: ObjectId, history: &History) {
         let delivered = Delivered {
+            stop: self.stop_of(&unit),
             publication: Publication::of(&unit, history, self.go.stack),
             unit,
             attempt,

@@ -74,6 +74,11 @@ fn a_red_base_and_an_interrupt_say_so() {
         closing_sentence(&history),
         "interrupted: 1 of 3 units opened a pull request, 2 cancelled"
     );
+    history.stop_asked = true;
+    assert_eq!(
+        closing_sentence(&history),
+        "stopped: 1 of 3 units opened a pull request, 2 cancelled"
+    );
 }
 
 #[test]

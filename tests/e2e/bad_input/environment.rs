@@ -59,7 +59,7 @@ fn a_run_that_goes_on_is_named_and_nothing_else_is_begun() {
     let run = run.file_name().unwrap().to_str().unwrap().to_owned();
     let said = format!(
         "error: run {run} (pid {}) is going on in this repository\n\
-         hint: wait for it to end, or stop it with Ctrl-C where it was started",
+         hint: wait for it to end, or end it with `batch stop`",
         first.id()
     );
     for args in [rewrite(&["--no-test", "--yes"]), vec!["rerun"]] {

@@ -57,7 +57,11 @@ fn started(response: &Response) -> Vec<String> {
             Some(cost) => format!("{unit} {cost}"),
             None => unit.to_string(),
         }),
-        Action::ProveBase | Action::Publish { .. } | Action::AskToStop | Action::StopNow => None,
+        Action::ProveBase
+        | Action::Publish { .. }
+        | Action::StopUnit { .. }
+        | Action::AskToStop
+        | Action::StopNow => None,
     });
     starts.collect()
 }

@@ -35,6 +35,8 @@ pub(super) struct Lab {
     pub(super) forge: ScriptedForge,
     pub(super) history: History,
     pub(super) stop: Stop,
+    /// By which each unit is stopped alone.
+    pub(super) stops: Vec<Stop>,
     pub(super) publications: Vec<Publication>,
 }
 
@@ -44,6 +46,7 @@ impl Lab {
             forge: ScriptedForge::default(),
             history: sample::history(vec![None; units]),
             stop: Stop::default(),
+            stops: (0..units).map(|_| Stop::default()).collect(),
             publications: vec![Publication::Now; units],
         }
     }
@@ -88,13 +91,15 @@ impl Lab {
     /// The same; `after` hears of each line.
     pub(super) async fn publish_each(&self, after: impl Fn(&str)) -> Vec<String> {
         let (publishing, queue) = mpsc::unbounded_channel();
-        for (unit, publication) in self.history.units.iter().zip(&self.publications) {
+        let units = self.history.units.iter().zip(&self.publications);
+        for ((unit, publication), stop) in units.zip(&self.stops) {
             let delivered = Delivered {
                 unit: unit.id.clone(),
                 attempt: 1,
                 commit: sample::commit("c"),
                 publication: publication.clone(),
                 history: self.history.clone(),
+                stop: stop.clone(),
             };
             publishing.send(delivered).unwrap();
         }
@@ -145,7 +150,8 @@ fn in_words(input: &Input) -> Option<String> {
         | Input::Begin
         | Input::BaseProven(_)
         | Input::WorkerEnded { .. }
-        | Input::Interrupt => return None,
+        | Input::Interrupt
+        | Input::Asked(_) => return None,
     })
 }
 
