@@ -5,7 +5,7 @@
 //!
 //! ```text
 //!  arguments
-//!      │            cli::app → cli::commands::{run, plan, apply, rerun}
+//!      │            cli::app → cli::commands::{run, plan, apply, rerun, resume}
 //!      ▼
 //!   ground          what the work starts from: repository, remote, base, the right to push
 //!      │            cli::ground, adapters::git::{ground, base, rights}
@@ -85,6 +85,7 @@
 //! | what research may read | [`adapters::git::research_copy`] |
 //! | what to do about a failed unit | [`engine::remedy`] |
 //! | which units a go takes up, as which attempt | [`engine::go`] |
+//! | how the units of a run that was cut off go on | [`engine::resume`], [`cli::findings`] |
 //! | who waits for whom; what a unit that waited stands on | [`model::order`], [`model::foundation`] |
 //! | when a pull request is opened, and against what | [`engine::publication`], [`engine::landed`], [`engine::caps`] |
 //! | what a unit is without its pull request | [`engine::hold`] |

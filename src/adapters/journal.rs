@@ -19,6 +19,9 @@ mod outline;
 
 pub use following::Follower;
 pub use outline::{Outline, outline};
+mod sudden_death;
+
+use self::sudden_death::SuddenDeath;
 
 /// Why a journal could not be read or opened.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +69,7 @@ pub struct FileJournal {
     file: File,
     /// How much of the file is whole lines.
     length: u64,
+    death: SuddenDeath,
 }
 
 impl FileJournal {
@@ -87,6 +91,7 @@ impl FileJournal {
                 path: path.to_owned(),
                 file,
                 length,
+                death: SuddenDeath::planned(),
             })
         };
         open().map_err(|error| io_error(path, error))
@@ -95,6 +100,7 @@ impl FileJournal {
 
 impl Journal for FileJournal {
     fn append(&mut self, record: &Record) -> Result<(), PortError> {
+        self.death.before();
         let doing = || format!("writing the journal {}", self.path.display());
         let line = line(record).map_err(|error| PortError::failed(doing(), error))?;
         let written = self.file.write_all(&line).and_then(|()| {
@@ -113,6 +119,7 @@ impl Journal for FileJournal {
             return Err(PortError::failed(doing(), words));
         }
         self.length += line.len() as u64;
+        self.death.after();
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use crate::adapters::guard;
 use crate::cli::args::{Cli, Command, Refusal};
-use crate::cli::commands::{apply, demo, list, plan, prs, rerun, run, status, stop};
+use crate::cli::commands::{apply, demo, list, plan, prs, rerun, resume, run, status, stop};
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::onlooker::Onlooker;
 use crate::cli::session::Session;
@@ -48,6 +48,9 @@ fn carry_out(cli: Cli) -> Result<Exit, Problem> {
         }
         Command::Rerun(args) => {
             work(async { rerun::rerun(&Session::open(global).await?, *args).await })
+        }
+        Command::Resume(args) => {
+            work(async { resume::resume(&Session::open(global).await?, *args).await })
         }
         Command::Stop(args) => {
             work(async { stop::stop(&Session::open(global).await?, args).await })

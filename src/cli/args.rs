@@ -15,6 +15,7 @@ mod groups;
 mod list;
 mod prs;
 mod pulls;
+mod resume;
 mod shorthand;
 mod status;
 mod stop;
@@ -30,6 +31,7 @@ pub use prs::{
     ChosenPulls, CloseArgs, CommentArgs, ListArgs, MergeArgs, PrsCommand, PublishArgs, UpdateArgs,
 };
 pub use pulls::{ForgeChoice, PullArgs, WishArgs};
+pub use resume::ResumeArgs;
 pub use status::StatusArgs;
 pub use stop::StopArgs;
 pub use whereabouts::{ForkChoice, RepoChoice};
@@ -69,6 +71,9 @@ pub enum Command {
     /// Take up the failed and cancelled units of a run again
     #[command(after_help = examples::RERUN)]
     Rerun(Box<RerunArgs>),
+    /// Go on with a run that was interrupted or died
+    #[command(after_help = examples::RESUME)]
+    Resume(Box<ResumeArgs>),
     /// Show how far a run is, unit by unit
     #[command(after_help = examples::STATUS)]
     Status(StatusArgs),

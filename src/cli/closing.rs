@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use crate::adapters::journal;
 use crate::adapters::run_folder::RunFolder;
-use crate::cli::args::WorkArgs;
+use crate::cli::args::{Format, WorkArgs};
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::session::Session;
 use crate::cli::style::clean_joined;
@@ -54,6 +55,25 @@ pub fn close(
         }
     }
     Ok(Exit::of_run(code))
+}
+
+/// The end of a command that had nothing to do and wrote nothing; with `--format json` one event says so.
+///
+/// # Errors
+/// [`Problem`] when the event has no JSON form; it has.
+pub fn nothing_done(session: &Session, folder: &RunFolder) -> Result<Exit, Problem> {
+    if session.global.format == Format::Json {
+        let event = Event::RunEnded {
+            exit_code: Exit::Done.code(),
+            report: folder.report().display().to_string(),
+            summary: None,
+        };
+        let at = session.clock.now();
+        let line = journal::line(&Record { at, event })
+            .map_err(|error| Problem::new(Exit::NotReady, error.to_string()))?;
+        session.answer_bytes(&line);
+    }
+    Ok(Exit::Done)
 }
 
 /// Writes a report where the user wants a copy.

@@ -10,6 +10,7 @@ use crate::adapters::git::RemoteChoice;
 use crate::adapters::git::git::Git;
 use crate::adapters::git::objects::GitObjects;
 use crate::adapters::git::pool_folder;
+use crate::adapters::git::remote::Deliveries;
 use crate::adapters::git::repository::GitRepository;
 use crate::adapters::git::worktrees::WorktreePool;
 use crate::adapters::journal::FileJournal;
@@ -18,13 +19,14 @@ use crate::cli::args::WorkArgs;
 use crate::cli::closing::close;
 use crate::cli::consent::Saved;
 use crate::cli::exit::{Exit, Problem};
+use crate::cli::findings::Findings;
 use crate::cli::forge::{Destination, RunForge};
 use crate::cli::progress::choice::reporter;
 use crate::cli::session::Session;
 use crate::cli::tools::Toolbox;
 use crate::engine::edits;
 use crate::engine::forecast::Asks;
-use crate::engine::go::{Go, take_up};
+use crate::engine::go::{Begin, Go, Wanted, take_up};
 use crate::engine::job::Rules;
 use crate::engine::pool::{BasePolicy, Pool};
 use crate::engine::ports::{Clock, Objects, Repository, Stop, Watch, Workspaces};
@@ -66,11 +68,16 @@ pub struct Execution<'a> {
 enum Opening {
     /// The journal was born with this record, which is only to be told.
     Run(Box<Record>),
-    /// Units are taken up again, which is to be recorded.
-    Rerun {
-        units: Vec<UnitId>,
-        note: Option<String>,
-    },
+    /// These are to be recorded.
+    Again(Vec<Event>),
+}
+
+/// What a go takes up.
+struct Taken {
+    opening: Opening,
+    units: Vec<Wanted>,
+    note: Option<String>,
+    base: BasePolicy,
 }
 
 impl Execution<'_> {
@@ -95,8 +102,15 @@ impl Execution<'_> {
         let history = History::begin(&started)?;
         let folder = store.new_run(run, &plan_file::write(&plan), &started)?;
         saved.drop_now();
-        let opening = Opening::Run(Box::new(started));
-        let exit = self.go(&folder, plan, history, opening, forge).await;
+        let units = plan.units.iter().map(|unit| Wanted::anew(unit.id.clone()));
+        let taken = Taken {
+            opening: Opening::Run(Box::new(started)),
+            units: units.collect(),
+            note: None,
+            base: BasePolicy::of(&plan, self.allow_red_base),
+        };
+        let pool = self.pool(run)?;
+        let exit = self.go(&folder, plan, history, taken, pool, forge).await;
         drop(lock);
         exit
     }
@@ -113,9 +127,78 @@ impl Execution<'_> {
         units: Vec<UnitId>,
         note: Option<String>,
     ) -> Result<Exit, Problem> {
-        let opening = Opening::Rerun { units, note };
         let forge = self.forge().await?;
-        self.go(folder, plan, history, opening, forge).await
+        let pool = self.pool(folder.run())?;
+        let mut events = self.rescued(folder, &pool, &history).await;
+        events.push(Event::RerunStarted {
+            units: units.clone(),
+            note: note.clone(),
+            pulls: self.pulls.clone(),
+        });
+        let taken = Taken {
+            opening: Opening::Again(events),
+            units: units.into_iter().map(Wanted::anew).collect(),
+            note,
+            base: BasePolicy::of(&plan, self.allow_red_base),
+        };
+        self.go(folder, plan, history, taken, pool, forge).await
+    }
+
+    /// Goes on with a run that was interrupted or cut off, by what was found of its units. The caller holds the lock.
+    ///
+    /// # Errors
+    /// As [`Execution::begin`].
+    pub async fn resume(
+        &self,
+        folder: &RunFolder,
+        plan: Plan,
+        history: History,
+        findings: &Findings,
+        test_again: bool,
+    ) -> Result<Exit, Problem> {
+        let forge = self.forge().await?;
+        let pool = self.pool(folder.run())?;
+        let mut events = self.rescued(folder, &pool, &history).await;
+        let told = self.told(&history, &events)?;
+        let resumption = findings.resumption(&told, test_again);
+        events.extend(resumption.events);
+        let units = resumption.wanted;
+        if units.is_empty() {
+            let mut recorder = self.recorder(folder, history)?;
+            recorder.record_all(events)?;
+            return self.concluded(folder, &pool, recorder).await;
+        }
+        events.push(Event::ResumeStarted {
+            units: units.iter().map(|wanted| wanted.unit.clone()).collect(),
+            pulls: self.pulls.clone(),
+        });
+        let works = units.iter().any(|wanted| match wanted.begin {
+            Begin::Anew | Begin::AtCommit(_) => true,
+            Begin::AtPull(_) => false,
+        });
+        // What was found out of the base holds as long as it is found out in the same way.
+        let is_known = history.base_green.is_some() && !test_again;
+        let taken = Taken {
+            opening: Opening::Again(events),
+            units,
+            note: None,
+            base: if works && !is_known {
+                BasePolicy::of(&plan, self.allow_red_base)
+            } else {
+                BasePolicy::Trust
+            },
+        };
+        self.go(folder, plan, history, taken, pool, forge).await
+    }
+
+    /// Where the branches go.
+    #[must_use]
+    pub fn deliveries(&self) -> Deliveries {
+        let deliveries = Deliveries::new(&self.session.place, self.remote.clone());
+        match self.destination.fork() {
+            Some(fork) => deliveries.to_fork(fork.clone()),
+            None => deliveries,
+        }
     }
 
     /// The forge, and the stop that it heeds.
@@ -131,8 +214,17 @@ impl Execution<'_> {
     /// [`Problem`] when the journal or the reports could not be written.
     pub async fn conclude(&self, folder: &RunFolder, history: History) -> Result<Exit, Problem> {
         let pool = self.pool(folder.run())?;
-        let mut recorder = self.recorder(folder, history)?;
-        remove_worktrees(&pool, &mut recorder).await?;
+        let recorder = self.recorder(folder, history)?;
+        self.concluded(folder, &pool, recorder).await
+    }
+
+    async fn concluded(
+        &self,
+        folder: &RunFolder,
+        pool: &WorktreePool,
+        mut recorder: Recorder,
+    ) -> Result<Exit, Problem> {
+        remove_worktrees(pool, &mut recorder).await?;
         close(self.session, folder, self.work, recorder)
     }
 
@@ -169,16 +261,21 @@ impl Execution<'_> {
         folder: &RunFolder,
         plan: Plan,
         history: History,
-        opening: Opening,
+        taken: Taken,
+        pool: WorktreePool,
         (forge, stop): (RunForge, Stop),
     ) -> Result<Exit, Problem> {
         let place = &self.session.place;
+        let mut leaders = self.session.processes.work_for(folder.run());
         let plan = Arc::new(plan);
         let ownership = Arc::new(plan.ownership());
         let repository = Arc::new(GitRepository::new(place));
         self.hold_base(&repository, folder.run(), &plan).await?;
-        let pool = self.pool(folder.run())?;
-        let rescued = self.rescued(folder, &pool, &repository, &history).await;
+        let told = match &taken.opening {
+            Opening::Run(_) => history.clone(),
+            // What a killed process left is where the next attempt begins.
+            Opening::Again(events) => self.told(&history, events)?,
+        };
         let workspaces: Arc<dyn Workspaces> = Arc::new(pool);
         let toolbox = Toolbox {
             session: self.session,
@@ -186,34 +283,19 @@ impl Execution<'_> {
             fork: self.destination.fork(),
             folder,
             plan: &plan,
-            history: &history,
+            finished: finished(&told, &taken.units),
             ownership: &ownership,
             repository: &repository,
             workspaces: &workspaces,
         };
         let tools = toolbox.tools(self.work.tests()).await?;
-        let go = {
-            // What a killed process left is where the next attempt begins.
-            let mut told = history.clone();
-            for event in &rescued {
-                let at = self.session.clock.now();
-                let event = event.clone();
-                told.apply(&Record { at, event })?;
-            }
-            let plan_id = folder.plan_id()?;
-            self.units_to_go(&plan, &plan_id, &told, &ownership, &opening)?
-        };
+        let plan_id = folder.plan_id()?;
+        let go = self.units_to_go(&plan, plan_id, &told, &ownership, &taken)?;
 
         let mut recorder = self.recorder(folder, history)?;
-        match opening {
+        match taken.opening {
             Opening::Run(started) => recorder.reporter.event(&started, &recorder.history),
-            Opening::Rerun { units, note } => {
-                for event in rescued {
-                    recorder.record(event)?;
-                }
-                let pulls = self.pulls.clone();
-                recorder.record(Event::RerunStarted { units, note, pulls })?;
-            }
+            Opening::Again(events) => recorder.record_all(events)?,
         }
         let git = Git::new(self.session.processes.clone(), &place.root);
         let before = if plan.has_agents() {
@@ -230,6 +312,7 @@ impl Execution<'_> {
             &mut recorder,
             &mut interrupts,
             &mut controls,
+            &mut leaders,
             stop,
         )
         .await;
@@ -261,21 +344,16 @@ impl Execution<'_> {
     fn units_to_go(
         &self,
         plan: &Arc<Plan>,
-        plan_id: &ObjectId,
+        plan_id: ObjectId,
         history: &History,
         ownership: &Ownership,
-        opening: &Opening,
+        taken: &Taken,
     ) -> Result<Go, Problem> {
         let objects = GitObjects::open(&self.session.place);
         let files = tokio::task::block_in_place(|| surveyed(&objects, plan, history, ownership))?;
         let template = template(&objects, &plan.base.commit)?;
-        let units = match opening {
-            Opening::Run(_) => {
-                let all: Vec<UnitId> = plan.units.iter().map(|unit| unit.id.clone()).collect();
-                take_up(&all, plan, history, files, None)
-            }
-            Opening::Rerun { units, note } => take_up(units, plan, history, files, note.as_deref()),
-        }?;
+        let note = taken.note.as_deref();
+        let units = take_up(&taken.units, plan, history, files, note)?;
         Ok(Go {
             run: history.run.clone(),
             plan: Arc::clone(plan),
@@ -283,7 +361,7 @@ impl Execution<'_> {
             pool: Pool {
                 jobs: self.work.workers(plan.has_agents()),
                 fail_fast: self.work.fail_fast,
-                base: BasePolicy::of(plan, self.allow_red_base),
+                base: taken.base,
             },
             rules: Rules {
                 timeout: self.work.timeout,
@@ -295,7 +373,7 @@ impl Execution<'_> {
                 fresh: self.work.fresh,
                 signoff: self.work.signoff,
             },
-            plan_id: plan_id.clone(),
+            plan_id,
             template,
             cap: self.work.cap(),
             stack: self.work.stack,
@@ -307,7 +385,6 @@ impl Execution<'_> {
         &self,
         folder: &RunFolder,
         pool: &WorktreePool,
-        repository: &GitRepository,
         history: &History,
     ) -> Vec<Event> {
         let watch = Watch {
@@ -316,12 +393,23 @@ impl Execution<'_> {
             stop: Stop::default(),
         };
         edits::rescue(
-            repository,
+            &GitRepository::new(&self.session.place),
             history,
             pool.abandoned(&history.base.commit),
             &watch,
         )
         .await
+    }
+
+    /// The history once these are on record.
+    fn told(&self, history: &History, events: &[Event]) -> Result<History, Problem> {
+        let mut told = history.clone();
+        for event in events {
+            let at = self.session.clock.now();
+            let event = event.clone();
+            told.apply(&Record { at, event })?;
+        }
+        Ok(told)
     }
 
     /// Keeps the base, and the change that is sliced, from git's garbage collection.
@@ -341,6 +429,18 @@ impl Execution<'_> {
         }
         Ok(())
     }
+}
+
+/// The commits of the units whose branches are delivered, which the others must fit.
+fn finished(history: &History, wanted: &[Wanted]) -> Vec<(UnitId, ObjectId)> {
+    let delivered = wanted.iter().filter_map(|wanted| match &wanted.begin {
+        Begin::AtPull(commit) => Some((wanted.unit.clone(), commit.clone())),
+        Begin::Anew | Begin::AtCommit(_) => None,
+    });
+    let is_wanted = |unit: &UnitId| wanted.iter().any(|wanted| wanted.unit == *unit);
+    let done = history.done().filter(|(unit, _)| !is_wanted(unit));
+    let done = done.map(|(unit, commit)| (unit.clone(), commit.clone()));
+    done.chain(delivered).collect()
 }
 
 /// The files of each unit, in the plan's order: at the commit that the unit begins from, for others may have changed them

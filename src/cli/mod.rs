@@ -1,5 +1,6 @@
 //! Wiring: arguments in, exit code out. The only layer that shows anything to a person.
 
+pub mod aftermath;
 pub mod age;
 pub mod agents;
 pub mod app;
@@ -15,6 +16,7 @@ pub mod copyable;
 pub mod demo_sample;
 pub mod execution;
 pub mod exit;
+pub mod findings;
 pub mod forge;
 pub mod github;
 pub mod ground;

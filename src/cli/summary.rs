@@ -41,6 +41,7 @@ pub fn show(session: &Session, folder: &RunFolder, history: &History) {
         history,
         report: copyable::path(&folder.report()),
         failures: copyable::path(&folder.failures()),
+        resume: session.global.line("resume"),
         rerun: session.global.line("rerun"),
         publish: session.global.line("prs publish"),
     };
@@ -56,6 +57,8 @@ struct Summary<'a> {
     report: String,
     /// The path of the failures log.
     failures: String,
+    /// The command that goes on with what was stopped.
+    resume: String,
     /// The command that takes up what did not get done.
     rerun: String,
     /// The command that opens the pull requests of units that waited.
@@ -87,8 +90,12 @@ impl Summary<'_> {
         if history.unfinished().next().is_some() {
             text.push_str(&format!("failures  {}\n", self.failures));
         }
-        let wants_rerun =
-            |unit: &UnitHistory| unit.outcome.as_ref().is_none_or(Outcome::wants_rerun);
+        if history.open().any(|unit| unit.stopped) {
+            text.push_str(&format!("go on     {}\n", self.resume));
+        }
+        let wants_rerun = |unit: &UnitHistory| {
+            !unit.stopped && unit.outcome.as_ref().is_none_or(Outcome::wants_rerun)
+        };
         if history.units.iter().any(wants_rerun) {
             text.push_str(&format!("again     {}\n", self.rerun));
         }

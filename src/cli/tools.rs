@@ -18,7 +18,7 @@ use crate::engine::ports::{Commands, Workspaces};
 use crate::engine::prompt::Prompts;
 use crate::engine::union::Union;
 use crate::engine::worker::Tools;
-use crate::model::history::History;
+use crate::model::id::{ObjectId, UnitId};
 use crate::model::plan::Plan;
 use crate::model::scope::Ownership;
 use crate::model::site::Site;
@@ -35,8 +35,8 @@ pub struct Toolbox<'a> {
     pub folder: &'a RunFolder,
     /// The plan.
     pub plan: &'a Plan,
-    /// What is done already.
-    pub history: &'a History,
+    /// What is delivered already, with the commits that the branches are at.
+    pub finished: Vec<(UnitId, ObjectId)>,
     /// Who owns what.
     pub ownership: &'a Arc<Ownership>,
     /// Git, in worktrees.
@@ -54,8 +54,6 @@ impl Toolbox<'_> {
         let place = &self.session.place;
         let commands: Arc<dyn Commands> =
             Arc::new(ShellCommands::new(self.session.processes.clone()));
-        let done = self.history.done();
-        let done = done.map(|(unit, commit)| (unit.clone(), commit.clone()));
         let makers = Makers {
             session: self.session,
             plan: self.plan,
@@ -79,7 +77,7 @@ impl Toolbox<'_> {
             union: Arc::new(Union::new(
                 self.repository.clone(),
                 self.plan.base.commit.clone(),
-                done.collect(),
+                self.finished.clone(),
             )),
             ownership: Arc::clone(self.ownership),
             texts: self.session.texts()?,

@@ -8,7 +8,7 @@ use crate::model::outcome::Outcome;
 use crate::model::pull::{Pull, PullState};
 
 /// What was found for a unit.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Found<'a> {
     /// The commit that its branch is at; none where there is no branch.
     pub head: Option<&'a ObjectId>,
@@ -36,28 +36,45 @@ pub enum Adoption {
     Left(String),
 }
 
-/// Settles what is put on record.
+/// What stands there for a unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum There<'a> {
+    /// No branch and no pull request.
+    Nothing,
+    /// Its branch, at this commit of the run's own.
+    Branch(&'a ObjectId),
+    /// Its pull request, open or merged, at a commit of the run's own.
+    Pull(&'a Pull),
+    /// Something that is left alone, for this reason.
+    Left(String),
+}
+
+/// Whether the commit is known to be the run's own work for the unit.
 #[must_use]
-pub fn adopt(unit: &UnitHistory, history: &History, found: Found<'_>) -> Adoption {
+pub fn is_ours(commit: &ObjectId, unit: &UnitHistory, history: &History, found: Found<'_>) -> bool {
     let pull = own_pull(unit, history, found.pulls);
     let tested = pull
         .and_then(|pull| pull.mark.as_ref())
         .and_then(|mark| mark.commit.as_ref());
-    let is_ours = |commit: &ObjectId| {
-        unit.pushes.contains(commit)
-            || [
-                unit.delivered.as_ref(),
-                unit.commit.as_ref(),
-                found.kept,
-                tested,
-            ]
-            .contains(&Some(commit))
-    };
-    let Some(pull) = pull else {
+    unit.pushes.contains(commit)
+        || [
+            unit.delivered.as_ref(),
+            unit.commit.as_ref(),
+            found.kept,
+            tested,
+        ]
+        .contains(&Some(commit))
+}
+
+/// Tells what stands there.
+#[must_use]
+pub fn there<'a>(unit: &UnitHistory, history: &History, found: Found<'a>) -> There<'a> {
+    let is_ours = |commit: &ObjectId| is_ours(commit, unit, history, found);
+    let Some(pull) = own_pull(unit, history, found.pulls) else {
         return match found.head {
-            None => Adoption::Nothing,
-            Some(head) if is_ours(head) => pushed(unit, history, head),
-            Some(head) => Adoption::Left(format!(
+            None => There::Nothing,
+            Some(head) if is_ours(head) => There::Branch(head),
+            Some(head) => There::Left(format!(
                 "its branch is at {}, which this run is not known to have pushed",
                 head.short()
             )),
@@ -65,18 +82,18 @@ pub fn adopt(unit: &UnitHistory, history: &History, found: Found<'_>) -> Adoptio
     };
     let number = pull.number;
     match pull.state {
-        PullState::Closed => return Adoption::Left(format!("#{number} was closed")),
+        PullState::Closed => return There::Left(format!("#{number} was closed")),
         PullState::Open | PullState::Merged => {}
     }
     let head = &pull.head_commit;
     if !is_ours(head) {
-        return Adoption::Left(format!(
+        return There::Left(format!(
             "#{number} is at {}, which this run is not known to have pushed",
             head.short()
         ));
     }
     if pull.state == PullState::Open && found.head != Some(head) {
-        return Adoption::Left(match found.head {
+        return There::Left(match found.head {
             Some(other) => format!(
                 "#{number} is at {}, and its branch at {}",
                 head.short(),
@@ -85,7 +102,18 @@ pub fn adopt(unit: &UnitHistory, history: &History, found: Found<'_>) -> Adoptio
             None => format!("#{number} is open, and its branch is gone"),
         });
     }
-    opened(unit, history, pull)
+    There::Pull(pull)
+}
+
+/// Settles what is put on record.
+#[must_use]
+pub fn adopt(unit: &UnitHistory, history: &History, found: Found<'_>) -> Adoption {
+    match there(unit, history, found) {
+        There::Nothing => Adoption::Nothing,
+        There::Branch(head) => pushed(unit, history, head),
+        There::Pull(pull) => opened(unit, history, pull),
+        There::Left(why) => Adoption::Left(why),
+    }
 }
 
 /// The pull request that this run opened for the unit: an open one before a merged one, then the latest.
@@ -141,7 +169,15 @@ fn opened(unit: &UnitHistory, history: &History, pull: &Pull) -> Adoption {
     if unit.outcome.as_ref().is_some_and(is_opened) && unit.delivered.as_ref() == Some(head) {
         return Adoption::Known;
     }
-    let mut events = delivery(unit, history, head);
+    let events = delivery_with_pull(unit, history, pull);
+    let what = format!("#{}, {}, at {}", pull.number, pull.state, head.short());
+    Adoption::Adopted { events, what }
+}
+
+/// That the unit ended with this pull request.
+pub(super) fn delivery_with_pull(unit: &UnitHistory, history: &History, pull: &Pull) -> Vec<Event> {
+    let link = pull.link();
+    let mut events = delivery(unit, history, &pull.head_commit);
     let attempt = unit.attempt.max(1);
     events.push(Event::PullOpened {
         unit: unit.id.clone(),
@@ -154,12 +190,11 @@ fn opened(unit: &UnitHistory, history: &History, pull: &Pull) -> Adoption {
         attempt,
         outcome: Outcome::Opened { pr: link },
     });
-    let what = format!("#{}, {}, at {}", pull.number, pull.state, head.short());
-    Adoption::Adopted { events, what }
+    events
 }
 
 /// That the branch is delivered at this commit, of a first attempt where the journal tells of none.
-fn delivery(unit: &UnitHistory, history: &History, head: &ObjectId) -> Vec<Event> {
+pub(super) fn delivery(unit: &UnitHistory, history: &History, head: &ObjectId) -> Vec<Event> {
     let mut events = Vec::new();
     if unit.attempt == 0 {
         events.push(Event::UnitStarted {

@@ -4,8 +4,8 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use crate::engine::budget::Verdict;
-use crate::engine::go::Start;
-use crate::engine::hold::Hold;
+use crate::engine::go::{Begin, Start};
+use crate::engine::hold::{Hold, Why};
 use crate::engine::job::WorkerEnd;
 use crate::engine::pool::{BasePolicy, Pool};
 use crate::model::control::{Answer, Request, RequestId};
@@ -93,6 +93,8 @@ pub enum Action {
     Start {
         /// The unit.
         unit: UnitId,
+        /// The commit that is only to be delivered, if there is one.
+        commit: Option<ObjectId>,
         /// The attempt.
         attempt: u32,
         /// The slot.
@@ -151,6 +153,7 @@ enum State {
 #[derive(Debug)]
 struct Tracked {
     id: UnitId,
+    begin: Begin,
     attempt: u32,
     base: ObjectId,
     delivered: Option<ObjectId>,
@@ -185,12 +188,14 @@ impl Dispatcher {
             .map(
                 |Start {
                      unit,
+                     begin,
                      attempt,
                      base,
                      delivered,
                      after: _,
                  }| Tracked {
                     id: unit,
+                    begin,
                     attempt,
                     base,
                     delivered,
@@ -339,6 +344,7 @@ impl Dispatcher {
         if self.phase != Phase::Running || self.proving {
             return;
         }
+        self.publish_delivered(response);
         while !self.free.is_empty()
             && let Some((index, allowance)) = self.first_paid(response)
         {
@@ -347,14 +353,28 @@ impl Dispatcher {
             let unit = &mut self.units[index];
             unit.state = State::Working(slot);
             self.purse.start(&unit.id, allowance);
-            response.events.push(Event::UnitStarted {
-                unit: unit.id.clone(),
-                attempt: unit.attempt,
-                slot,
-                base: unit.base.clone(),
+            let commit = match &unit.begin {
+                Begin::AtCommit(commit) => Some(commit.clone()),
+                Begin::Anew | Begin::AtPull(_) => None,
+            };
+            response.events.push(match commit.clone() {
+                Some(commit) => Event::UnitResumed {
+                    unit: unit.id.clone(),
+                    attempt: unit.attempt,
+                    slot,
+                    base: unit.base.clone(),
+                    commit,
+                },
+                None => Event::UnitStarted {
+                    unit: unit.id.clone(),
+                    attempt: unit.attempt,
+                    slot,
+                    base: unit.base.clone(),
+                },
             });
             response.actions.push(Action::Start {
                 unit: unit.id.clone(),
+                commit,
                 attempt: unit.attempt,
                 slot,
                 allowance,
@@ -423,15 +443,21 @@ impl Dispatcher {
 
     /// Ends a unit that was not begun and is no longer in the queue.
     fn cancel(&mut self, index: usize, reason: &str, response: &mut Response) {
-        // The attempt was never begun, so the unit's latest is the one before it.
-        self.units[index].attempt -= 1;
-        self.end(
-            index,
-            Outcome::Cancelled {
-                reason: reason.to_owned(),
-            },
-            response,
-        );
+        let unit = &mut self.units[index];
+        let cancelled = |reason: &str| Outcome::Cancelled {
+            reason: reason.to_owned(),
+        };
+        let outcome = match unit.begin {
+            Begin::Anew => {
+                // The attempt was never begun, so the unit's latest is the one before it.
+                unit.attempt -= 1;
+                cancelled(reason)
+            }
+            Begin::AtCommit(_) => cancelled(reason),
+            // It is delivered, whatever became of the others.
+            Begin::AtPull(_) => Hold::new(Why::Stopped, reason).outcome(),
+        };
+        self.end(index, outcome, response);
     }
 
     fn index(&self, id: &UnitId) -> usize {

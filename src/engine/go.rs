@@ -32,11 +32,33 @@ pub struct Go {
     pub stack: bool,
 }
 
+/// What a go has to do for a unit before its pull request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Begin {
+    /// All of it, in a new attempt.
+    Anew,
+    /// To deliver this commit, which its latest attempt came to: its tree is the one that was tested.
+    AtCommit(ObjectId),
+    /// Nothing: its branch is at this commit.
+    AtPull(ObjectId),
+}
+
+/// A unit that is wanted in a go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// The unit.
+    pub unit: UnitId,
+    /// What there is to do.
+    pub begin: Begin,
+}
+
 /// One unit of a go.
 #[derive(Debug)]
 pub struct UnitGo {
     /// Its place in the plan.
     pub index: usize,
+    /// What there is to do.
+    pub begin: Begin,
     /// The attempt that this is.
     pub attempt: u32,
     /// The commit to start from.
@@ -58,6 +80,8 @@ pub struct UnitGo {
 pub struct Start {
     /// The unit.
     pub unit: UnitId,
+    /// What there is to do.
+    pub begin: Begin,
     /// The attempt that this go is.
     pub attempt: u32,
     /// The commit that it starts from.
@@ -73,6 +97,7 @@ impl Go {
     pub(super) fn starts(&self) -> Vec<Start> {
         let starts = self.units.iter().map(|unit| Start {
             unit: self.plan.units[unit.index].id.clone(),
+            begin: unit.begin.clone(),
             attempt: unit.attempt,
             base: unit.base.clone(),
             delivered: unit.delivered.clone(),
@@ -87,12 +112,23 @@ impl Go {
 #[error("the plan of run {0} no longer has the units that its journal tells of")]
 pub struct OtherUnits(pub RunId);
 
-/// Takes up these units, each as a new attempt; `files` are those of all units of the plan, in its order.
+impl Wanted {
+    /// A unit as a new attempt.
+    #[must_use]
+    pub fn anew(unit: UnitId) -> Self {
+        Self {
+            unit,
+            begin: Begin::Anew,
+        }
+    }
+}
+
+/// Takes up these units; `files` are those of all units of the plan, in its order.
 ///
 /// # Errors
 /// [`OtherUnits`] when plan or journal lacks one of them.
 pub fn take_up(
-    wanted: &[UnitId],
+    wanted: &[Wanted],
     plan: &Plan,
     history: &History,
     files: Vec<Arc<[TreeFile]>>,
@@ -101,16 +137,22 @@ pub fn take_up(
     let other_units = || OtherUnits(history.run.clone());
     let mut units = Vec::with_capacity(wanted.len());
     for (index, (unit, files)) in plan.units.iter().zip(files).enumerate() {
-        if !wanted.contains(&unit.id) {
+        let Some(Wanted { begin, .. }) = wanted.iter().find(|wanted| wanted.unit == unit.id) else {
             continue;
-        }
+        };
         let told = history.unit(&unit.id).ok_or_else(other_units)?;
+        let goes_on = *begin != Begin::Anew;
         units.push(UnitGo {
             index,
-            attempt: told.attempt + 1,
-            // What waits for others has its base made of what they delivered, when it starts.
+            begin: begin.clone(),
+            attempt: if goes_on {
+                told.attempt.max(1)
+            } else {
+                told.attempt + 1
+            },
+            // What waits for others has its base made of what they delivered, when it starts anew.
             base: match &told.base {
-                Some(base) if told.after.is_empty() => base.clone(),
+                Some(base) if goes_on || told.after.is_empty() => base.clone(),
                 Some(_) | None => plan.base.commit.clone(),
             },
             branch: told.branch.clone(),
@@ -138,9 +180,37 @@ pub fn take_up(
 mod tests {
     use std::sync::Arc;
 
-    use super::{OtherUnits, take_up};
+    use super::{Begin, OtherUnits, Wanted, take_up};
     use crate::model::history::History;
     use crate::model::sample;
+
+    fn anew(unit: &str) -> Wanted {
+        Wanted::anew(sample::id(unit))
+    }
+
+    #[test]
+    fn what_goes_on_from_its_commit_keeps_attempt_and_base() {
+        let mut history = sample::history(vec![None, None]);
+        history.units[0].attempt = 2;
+        history.units[0].base = Some(sample::commit("e"));
+        history.units[0].after = vec![sample::id("unit-2")];
+        let begin = Begin::AtCommit(sample::commit("c"));
+        let unit = |unit: &str| Wanted {
+            unit: sample::id(unit),
+            begin: begin.clone(),
+        };
+        let wanted = ["unit-1", "unit-2"].map(unit);
+        let files = vec![Arc::from([]); 2];
+        let units = take_up(&wanted, &sample::plan(2), &history, files, None).unwrap();
+        assert_eq!(
+            (units[0].attempt, &units[0].base),
+            (2, &sample::commit("e"))
+        );
+        assert_eq!(
+            (units[1].attempt, &units[1].base),
+            (1, &sample::commit("b"))
+        );
+    }
 
     #[test]
     fn a_unit_is_taken_up_as_its_next_attempt_with_what_earlier_ones_left() {
@@ -151,7 +221,7 @@ mod tests {
         ]);
         history.units[1].delivered = Some(sample::commit("d"));
         history.units[1].pushes = vec![sample::commit("d")];
-        let wanted = [sample::id("unit-2"), sample::id("unit-3")];
+        let wanted = ["unit-2", "unit-3"].map(anew);
         let files = vec![Arc::from([]); 3];
         let units = take_up(&wanted, &sample::plan(3), &history, files, Some("mind")).unwrap();
         let [second, third] = &units[..] else {
@@ -170,7 +240,7 @@ mod tests {
         let mut history = sample::history(vec![Some(sample::failed("no forge", &[]))]);
         history.units[0].delivered = Some(sample::commit("d"));
         let delivered = |history: &History, note: Option<&str>| {
-            let wanted = [sample::id("unit-1")];
+            let wanted = [anew("unit-1")];
             let files = vec![Arc::from([])];
             let units = take_up(&wanted, &sample::plan(1), history, files, note).unwrap();
             units[0].delivered.clone()
@@ -185,7 +255,7 @@ mod tests {
     fn a_delivered_commit_that_has_its_pull_request_is_not_published_again() {
         let mut history = sample::history(vec![Some(sample::opened(1))]);
         history.units[0].delivered = Some(sample::commit("d"));
-        let wanted = [sample::id("unit-1")];
+        let wanted = [anew("unit-1")];
         let files = vec![Arc::from([])];
         let units = take_up(&wanted, &sample::plan(1), &history, files, None).unwrap();
         assert_eq!(units[0].delivered, None);
@@ -196,7 +266,7 @@ mod tests {
         let mut history = sample::history(vec![Some(sample::opened(1)), Some(sample::cancelled())]);
         history.units[1].after = vec![sample::id("unit-1")];
         history.units[1].base = Some(sample::commit("e"));
-        let wanted = [sample::id("unit-2")];
+        let wanted = [anew("unit-2")];
         let files = vec![Arc::from([]); 2];
         let units = take_up(&wanted, &sample::plan(2), &history, files, None).unwrap();
         assert_eq!(units[0].base, sample::commit("b"));
@@ -206,7 +276,7 @@ mod tests {
     #[test]
     fn a_plan_without_the_units_of_its_journal_is_refused() {
         let history = sample::history(vec![None, None]);
-        let wanted = [sample::id("unit-1"), sample::id("unit-2")];
+        let wanted = ["unit-1", "unit-2"].map(anew);
         let files = vec![Arc::from([])];
         let refused = take_up(&wanted, &sample::plan(1), &history, files, None);
         assert_eq!(refused.unwrap_err(), OtherUnits(sample::run()));

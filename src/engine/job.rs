@@ -26,6 +26,8 @@ pub struct Job {
     pub slot: Slot,
     /// The commit to start from.
     pub base: ObjectId,
+    /// The commit that is only to be delivered: its tree was tested before the attempt was cut off.
+    pub commit: Option<ObjectId>,
     /// The branch to deliver.
     pub branch: String,
     /// The files at the base that the unit is to look at.

@@ -36,6 +36,7 @@ pub(crate) mod quiet;
 pub mod recorder;
 pub mod remedy;
 pub mod research;
+pub mod resume;
 pub mod retry;
 pub mod run;
 pub mod scan;

@@ -44,4 +44,12 @@ impl Recorder {
         self.reporter.event(&record, &self.history);
         Ok(())
     }
+
+    /// Records events, in order.
+    ///
+    /// # Errors
+    /// [`RecordError`] at the first that cannot be; those before it are on record.
+    pub fn record_all(&mut self, events: Vec<Event>) -> Result<(), RecordError> {
+        events.into_iter().try_for_each(|event| self.record(event))
+    }
 }

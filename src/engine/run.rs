@@ -21,6 +21,7 @@ use crate::engine::throttle::Throttle;
 use crate::engine::tracking::{self, Board};
 use crate::engine::worker::Tools;
 use crate::model::event::Event;
+use crate::model::leader::Leader;
 
 mod hand;
 
@@ -45,7 +46,7 @@ pub enum RunError {
     Publisher,
 }
 
-/// Runs a go to its end: every unit has an outcome when this returns. By `stop` all that works for it is told to end;
+/// Runs a go to its end: every unit has an outcome when this returns. Of `leaders` comes what is started for it. By `stop` all that works for it is told to end;
 /// who made the forge may hold it too.
 ///
 /// # Errors
@@ -57,6 +58,7 @@ pub async fn run(
     recorder: &mut Recorder,
     interrupts: &mut mpsc::UnboundedReceiver<()>,
     controls: &mut dyn Controls,
+    leaders: &mut mpsc::UnboundedReceiver<Leader>,
     stop: Stop,
 ) -> Result<(), RunError> {
     let (sender, mut inputs) = mpsc::channel::<Message>(QUEUE);
@@ -134,6 +136,11 @@ pub async fn run(
         }
         tokio::select! {
             message = inputs.recv() => next = message,
+            Some(leader) = leaders.recv() => {
+                if let Err(error) = recorder.record(Event::ProcessStarted { leader }) {
+                    break Err(error.into());
+                }
+            }
             Some(()) = interrupts.recv() => next = Some(Message::of(Input::Interrupt)),
             // It ends by itself once its queue is closed; before that only a defect ends it.
             end = &mut publisher => match end {

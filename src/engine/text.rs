@@ -166,6 +166,8 @@ impl Texts {
                 agents => history.units.iter().filter_map(of_agent).collect::<Vec<_>>(),
                 waiting => history.units.iter().filter_map(waiting).collect::<Vec<_>>(),
                 unfinished => history.unfinished().count(),
+                stopped => was_stopped(history),
+                failed => history.units.iter().any(|unit| matches!(unit.outcome, Some(Outcome::Failed(_)))),
                 publish => publish(history),
                 cost => history.spend().long(),
                 research_cost => history.research.long(),
@@ -190,6 +192,7 @@ impl Texts {
                 base => of_base(&history.base.branch, &history.base.commit),
                 refusal => history.base_refused.as_ref().map(of_refusal),
                 several => history.unfinished().count() > 1,
+                stopped => was_stopped(history),
                 failures => Serde(failures::groups(history)),
                 publish => publish(history),
                 unpublished => history.units.iter().any(|unit| unit.unpublished().is_some()),
@@ -382,6 +385,11 @@ fn warnings(history: &History) -> Vec<Value> {
             .map(|text| context! { unit => unit.id.as_str(), text })
     });
     of_run.chain(of_units).collect()
+}
+
+/// Whether the user stopped units, which a resume goes on with.
+fn was_stopped(history: &History) -> bool {
+    history.open().any(|unit| unit.stopped)
 }
 
 #[cfg(test)]

@@ -104,7 +104,11 @@ pub async fn work(
         teller,
         stop,
     };
-    match worker.deliver().await {
+    let delivered = match &job.commit {
+        Some(commit) => worker.deliver_tested(commit).await,
+        None => worker.deliver().await,
+    };
+    match delivered {
         Ok(end) => end,
         Err(End::Failed(failure)) => WorkerEnd::Failed(failure),
         Err(End::Stopped) => WorkerEnd::Stopped,
@@ -165,7 +169,7 @@ impl Worker<'_> {
             // It doubts its worktree by itself, where the agent's work need not be done again.
             retries = retries.trusting_worktrees();
         }
-        let workspace = self.prepare().await?;
+        let workspace = self.prepare(&self.job.base).await?;
         let evidence = &self.job.evidence;
         let mut current = Try {
             doubtful: !workspace.fresh,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::agent::AgentSession;
 use crate::model::id::{ObjectId, RunId, Slot, UnitId};
+use crate::model::leader::Leader;
 use crate::model::outcome::{IssueLink, Outcome, PullLink, Step};
 use crate::model::path::RepoPath;
 use crate::model::plan::Base;
@@ -96,6 +97,14 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pulls: Option<Wishes>,
     },
+    /// A run that was interrupted or cut off goes on. What of these units is delivered or committed keeps its attempt.
+    ResumeStarted {
+        /// The units that go on; all others have ended.
+        units: Vec<UnitId>,
+        /// What the user asks of the pull requests from now on; none leaves it as it was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pulls: Option<Wishes>,
+    },
     /// Setup or test of the base itself began.
     BaseStepStarted {
         /// [`Step::Prepare`] for the setup, [`Step::Test`] for the test.
@@ -129,6 +138,19 @@ pub enum Event {
         slot: Slot,
         /// The commit that it starts from.
         base: ObjectId,
+    },
+    /// A worker took up a unit whose attempt was cut off after its commit, which is only to be delivered.
+    UnitResumed {
+        /// The unit.
+        unit: UnitId,
+        /// The attempt, which goes on.
+        attempt: u32,
+        /// The worker's slot.
+        slot: Slot,
+        /// The commit that the attempt started from.
+        base: ObjectId,
+        /// The commit that it came to; its tree is the one that was tested.
+        commit: ObjectId,
     },
     /// The commits that a unit builds on were merged into the one that it starts from.
     BaseMade {
@@ -208,6 +230,11 @@ pub enum Event {
     Resumed {
         /// How many.
         jobs: usize,
+    },
+    /// A process was started that leads all that some step or command starts.
+    ProcessStarted {
+        /// It, as it is told apart from any later one of the same id.
+        leader: Leader,
     },
     /// A unit entered a step.
     StepStarted {
@@ -405,6 +432,7 @@ impl Event {
         match self {
             Self::RunStarted { .. }
             | Self::RerunStarted { .. }
+            | Self::ResumeStarted { .. }
             | Self::Intended { .. }
             | Self::Committed { .. }
             | Self::Pushed { .. }
@@ -418,6 +446,7 @@ impl Event {
             | Self::BaseAccepted { .. }
             | Self::BaseRefused { .. }
             | Self::UnitStarted { .. }
+            | Self::UnitResumed { .. }
             | Self::BaseMade { .. }
             | Self::AgentAsked { .. }
             | Self::AgentAnswered { .. }
@@ -426,6 +455,7 @@ impl Event {
             | Self::Summarised { .. }
             | Self::Paused { .. }
             | Self::Resumed { .. }
+            | Self::ProcessStarted { .. }
             | Self::StepStarted { .. }
             | Self::Warning { .. }
             | Self::TreeFixed { .. }

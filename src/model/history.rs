@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::model::event::{Event, Intent, Record};
 use crate::model::id::{ObjectId, RunId, UnitId};
-use crate::model::kept::Kept;
+use crate::model::leader::Leader;
 use crate::model::outcome::{IssueLink, Outcome, Step};
 use crate::model::plan::Base;
 use crate::model::site::Site;
@@ -46,12 +46,16 @@ pub struct History {
     pub ended: Option<Timestamp>,
     /// The exit code with which it ended.
     pub exit_code: Option<u8>,
+    /// What was started for it since it last began, and has not all ended where it was cut off.
+    pub processes: Vec<Leader>,
     /// Whether the user stopped it.
     pub interrupted: bool,
     /// Whether that was by `batch stop`.
     pub stop_asked: bool,
     /// What is being done to the base, while that goes on.
     pub base_step: Option<(Step, Timestamp)>,
+    /// Whether setup and test passed on the base; none while neither has come to an end.
+    pub base_green: Option<bool>,
     /// Why the base was refused.
     pub base_refused: Option<BaseRefusal>,
     /// Why agents are not asked anything at the moment, and until when.
@@ -116,9 +120,11 @@ impl History {
             started: record.at,
             ended: None,
             exit_code: None,
+            processes: Vec::new(),
             interrupted: false,
             stop_asked: false,
             base_step: None,
+            base_green: None,
             base_refused: None,
             paused: None,
             research: *research,
@@ -149,14 +155,17 @@ impl History {
         match &record.event {
             Event::RunStarted { .. } => return Err(HistoryError::NoStart),
             Event::RerunStarted { units, pulls, .. } => {
-                if let Some(pulls) = pulls {
-                    self.pulls.clone_from(pulls);
-                }
-                self.begin_again(units, at)?;
+                // What they are tested by may be another now.
+                self.base_green = None;
+                self.begin_again(units, pulls.as_ref(), at)?;
+            }
+            Event::ResumeStarted { units, pulls } => {
+                self.begin_again(units, pulls.as_ref(), at)?;
             }
             Event::BaseStepStarted { step, .. } => self.base_step = Some((*step, at)),
             Event::BaseAccepted { green } => {
                 self.base_step = None;
+                self.base_green = Some(*green);
                 if !green {
                     self.warnings
                         .push("the base is red, and was accepted so (--allow-red-base)".to_owned());
@@ -166,18 +175,14 @@ impl History {
                 self.base_step = None;
                 self.base_refused = BaseRefusal::told(&record.event);
             }
-            Event::UnitStarted {
-                unit,
-                attempt,
-                slot,
-                base,
-            } => {
-                self.unit_mut(unit)?
-                    .begin_attempt(*attempt, *slot, base, at);
-            }
-            Event::BaseMade { unit, base, .. } => {
-                self.unit_mut(unit)?.base = Some(base.clone());
-            }
+            Event::UnitStarted { unit, .. }
+            | Event::UnitResumed { unit, .. }
+            | Event::BaseMade { unit, .. }
+            | Event::TreeFixed { unit, .. }
+            | Event::Committed { unit, .. }
+            | Event::Pushed { unit, .. }
+            | Event::BranchUpdated { unit, .. }
+            | Event::EditsKept { unit, .. } => self.unit_mut(unit)?.hear_work(&record.event, at),
             Event::AgentAsked { unit, .. }
             | Event::AgentAnswered { unit, .. }
             | Event::Spent { unit, .. }
@@ -185,6 +190,7 @@ impl History {
             | Event::Summarised { unit, .. } => self.unit_mut(unit)?.hear_agent(&record.event),
             Event::Paused { reason, until } => self.paused = Some((reason.clone(), *until)),
             Event::Resumed { .. } => self.paused = None,
+            Event::ProcessStarted { leader } => self.processes.push(leader.clone()),
             Event::StepStarted {
                 unit, step, log, ..
             } => {
@@ -208,39 +214,21 @@ impl History {
                 intent: Intent::Commit { .. } | Intent::OpenPr { .. },
                 ..
             } => {}
-            Event::TreeFixed { unit, files, .. } => self.unit_mut(unit)?.files.clone_from(files),
-            Event::Committed { unit, commit, .. } => {
-                self.unit_mut(unit)?.set_commit(commit);
-            }
-            Event::Pushed { unit, commit, .. } => {
-                let unit = self.unit_mut(unit)?;
-                // An adopted commit takes the place of the attempt's own: same tree, delivered before.
-                unit.set_commit(commit);
-                unit.set_delivered(commit, at);
-            }
             Event::PullOpened { unit, pr, .. } => self.unit_mut(unit)?.pr = Some(pr.clone()),
-            Event::BranchUpdated { unit, commit, .. } => {
-                let unit = self.unit_mut(unit)?;
-                unit.pushes.push(commit.clone());
-                unit.set_delivered(commit, at);
-            }
             Event::TrackedBy { issue } => self.tracked_by = Some(issue.clone()),
             Event::ForgePaused { reason, until } => {
                 self.forge_paused = Some((reason.clone(), *until));
             }
             Event::ForgeResumed => self.forge_paused = None,
-            Event::EditsKept {
-                unit, reference, ..
-            } => {
-                let unit = self.unit_mut(unit)?;
-                unit.kept = Some(reference.clone());
-                unit.edits = Some(Kept::Unproven(reference.clone()));
-            }
             Event::SlotFreed { unit, .. } => self.unit_mut(unit)?.slot = None,
-            Event::UnitEnded { unit, outcome, .. } => self.unit_mut(unit)?.end(outcome, at),
+            Event::UnitEnded { unit, outcome, .. } => {
+                let interrupted = self.interrupted;
+                self.unit_mut(unit)?.end(outcome, interrupted, at);
+            }
             Event::Interrupted => self.interrupted = true,
             Event::StopAsked { units } => self.asked_to_stop(units),
             Event::RunEnded { exit_code, .. } => {
+                self.processes.clear();
                 self.ended = Some(at);
                 self.exit_code = Some(*exit_code);
             }
@@ -256,17 +244,32 @@ impl History {
         }
     }
 
-    fn begin_again(&mut self, units: &[UnitId], at: Timestamp) -> Result<(), HistoryError> {
+    fn begin_again(
+        &mut self,
+        units: &[UnitId],
+        pulls: Option<&Wishes>,
+        at: Timestamp,
+    ) -> Result<(), HistoryError> {
+        if let Some(pulls) = pulls {
+            self.pulls.clone_from(pulls);
+        }
         self.started = at;
+        self.processes.clear();
         self.ended = None;
         self.exit_code = None;
         self.interrupted = false;
         self.stop_asked = false;
         self.base_refused = None;
+        self.base_step = None;
         self.paused = None;
         self.forge_paused = None;
+        for unit in &mut self.units {
+            // Whoever worked there is gone.
+            unit.slot = None;
+        }
         for id in units {
             let unit = self.unit_mut(id)?;
+            unit.stopped = false;
             unit.outcome = None;
             unit.started = None;
             unit.ended = None;
@@ -299,6 +302,12 @@ impl History {
         self.units
             .iter()
             .filter(|unit| unit.outcome.as_ref().is_none_or(Outcome::is_unfinished))
+    }
+
+    /// The units that `batch resume` goes on with: cut off, stopped with the run, or without the pull request that they
+    /// should have.
+    pub fn open(&self) -> impl Iterator<Item = &UnitHistory> {
+        self.units.iter().filter(|unit| unit.is_open())
     }
 
     /// The units that are done, with the commits that their branches are at.

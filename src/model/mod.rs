@@ -20,6 +20,7 @@ pub mod glob;
 pub mod history;
 pub mod id;
 pub mod kept;
+pub mod leader;
 pub mod ledger;
 pub mod life;
 pub mod mark;

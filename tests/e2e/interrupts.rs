@@ -165,7 +165,7 @@ fn ctrl_c_while_the_base_is_tested_starts_no_unit() {
     let child = started(&sandbox, &["test-base"]);
     signal(&child, Signal::INT);
     let ran = ended(child).exits(130);
-    assert!(ran.stdout.contains("batch rerun"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("batch resume"), "{}", ran.stdout);
     left_clean(&sandbox);
     assert!(sandbox.outcomes().values().all(|end| end == "cancelled"));
     sandbox.is_untouched(&before);
@@ -180,7 +180,7 @@ fn ctrl_c_while_units_are_tested_keeps_their_edits() {
     signal(&child, Signal::INT);
     let ran = ended(child).exits(130);
     let ran = ran.says("stopping: ending 2 workers; press Ctrl-C again to kill");
-    assert!(ran.stdout.contains("batch rerun"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("batch resume"), "{}", ran.stdout);
     left_clean(&sandbox);
     assert!(sandbox.delivered().is_empty());
 
@@ -290,7 +290,7 @@ fn a_second_ctrl_c_kills_what_does_not_want_to_end() {
     wait_for_marks(&sandbox, &["deaf"]);
     signal(&child, Signal::INT);
     let ran = ended(child).exits(130);
-    assert!(ran.stdout.contains("batch rerun"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("batch resume"), "{}", ran.stdout);
     left_clean(&sandbox);
     finishes_when_taken_up_again(&sandbox);
 }
@@ -315,7 +315,7 @@ fn ctrl_c_at_the_terminal_leaves_it_as_it_was() {
     terminal.sees("press Ctrl-C again to kill");
     let left = terminal.ends().exits(130);
     let left = left.shows("interrupted: none of 3 units opened a pull request, 3 cancelled");
-    left.shows("batch rerun");
+    left.shows("batch resume");
     left_clean(&sandbox);
     finishes_when_taken_up_again(&sandbox);
 }

@@ -39,6 +39,7 @@ mod rerun;
 // As `process`.
 #[cfg(target_os = "linux")]
 mod research_runs;
+mod resume;
 mod rewrite;
 mod signals;
 mod slices;

@@ -20,6 +20,7 @@ pub mod git;
 pub mod ground;
 mod held_folder;
 mod killed_adds;
+pub mod killed_refs;
 mod listing;
 mod lock;
 mod merge;

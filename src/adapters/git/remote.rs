@@ -3,6 +3,7 @@
 //! A push names commit and branch in full and what the branch must be at before, and leaves no trace in the user's
 //! repository: no tracking ref, no setting. Hooks run: LFS uploads there.
 
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,9 @@ use crate::adapters::process::Output;
 use crate::engine::ports::{PortError, Remote, Stop, Watch};
 use crate::model::id::ObjectId;
 use crate::model::site::Site;
+
+/// Branches, and the commits that they are at.
+pub type Heads = BTreeMap<String, ObjectId>;
 
 /// Settings of a remote that are not for a push of one branch.
 const LEFT_OUT: [&str; 5] = ["fetch", "push", "mirror", "promisor", "partialclonefilter"];
@@ -215,50 +219,73 @@ impl Deliveries {
     }
 
     async fn head_here(&self, branch: &str) -> Result<Option<ObjectId>, PortError> {
+        Ok(self.heads_here(branch).await?.remove(branch))
+    }
+
+    /// Branches of this repository: the one of that name, and those below it.
+    async fn heads_here(&self, below: &str) -> Result<Heads, PortError> {
         let listed = self
             .git
-            .reading(format!("reading branch {branch}"))
+            .reading(format!("reading branch {below}"))
             .args(["for-each-ref", "--format=%(objectname)%09%(refname)"])
-            .arg(format!("refs/heads/{branch}"))
+            .arg(format!("refs/heads/{below}"))
             .text()
             .await?;
-        Ok(listed_head(&listed, branch))
+        Ok(listed_heads(&listed))
+    }
+
+    async fn head_at(&self, remote: &str, branch: &str) -> Result<Option<ObjectId>, PortError> {
+        Ok(self.heads_at(remote, branch).await?.remove(branch))
     }
 
     /// Asks where a push goes, which need not be where a fetch comes from.
-    async fn head_at(&self, remote: &str, branch: &str) -> Result<Option<ObjectId>, PortError> {
-        let doing = format!("asking {remote} for branch {branch}");
+    async fn heads_at(&self, remote: &str, pattern: &str) -> Result<Heads, PortError> {
+        let doing = format!("asking {remote} for branch {pattern}");
         let pushed_to = self.pushed_to(remote).await?;
         // A remote may have an address for pushes only.
         let fetched_from = self.addresses(remote, &[]).await.unwrap_or_default();
         if pushed_to == fetched_from {
             let call = self.git.reading(doing);
-            return listed_there(call, remote, branch).await;
+            return listed_there(call, remote, pattern).await;
         }
         let mut settings = self.settings_of(remote).await?;
         settings.retain(|(name, _)| name != "url" && name != "pushurl");
         let double = double(remote);
-        let mut found: Option<Option<ObjectId>> = None;
+        let mut found: Option<Heads> = None;
         for address in pushed_to {
             let mut settings = settings.clone();
             settings.push(("url".to_owned(), address));
             let call = with_double(self.git.reading(&doing), &double, settings);
-            let here = listed_there(call, &double, branch).await?;
-            match found {
-                Some(there) if there != here => {
-                    return Err(PortError::failed(
-                        doing,
-                        difference(remote, there.as_ref(), here.as_ref()),
-                    ));
+            let here = listed_there(call, &double, pattern).await?;
+            match &found {
+                Some(there) => {
+                    let branches = there.keys().chain(here.keys());
+                    let mut pairs = branches.map(|branch| (there.get(branch), here.get(branch)));
+                    if let Some((one, other)) = pairs.find(|(one, other)| one != other) {
+                        return Err(PortError::failed(doing, difference(remote, one, other)));
+                    }
                 }
-                Some(_) | None => found = Some(here),
+                None => found = Some(here),
             }
         }
-        Ok(found.flatten())
+        Ok(found.unwrap_or_default())
     }
 }
 
 impl Deliveries {
+    /// The commits that all branches are at whose names begin so: with nothing, or with folders and their `/`.
+    ///
+    /// # Errors
+    /// As [`Remote::head`].
+    pub async fn heads_below(&self, prefix: &str) -> Result<Heads, PortError> {
+        let mut heads = match &self.choice {
+            RemoteChoice::Named(remote) => self.heads_at(remote, &format!("{prefix}*")).await?,
+            RemoteChoice::Here => self.heads_here(prefix).await?,
+        };
+        heads.retain(|branch, _| branch.starts_with(prefix));
+        Ok(heads)
+    }
+
     /// Removes a branch that is at that commit; one that is gone already is removed.
     ///
     /// # Errors
@@ -403,19 +430,15 @@ fn is_relative(address: &OsStr) -> bool {
         && !text.starts_with(['/', '~'])
 }
 
-async fn listed_there(
-    call: Call<'_>,
-    remote: &str,
-    branch: &str,
-) -> Result<Option<ObjectId>, PortError> {
+async fn listed_there(call: Call<'_>, remote: &str, pattern: &str) -> Result<Heads, PortError> {
     let listed = call
         .for_the_remote()
         .args(["ls-remote", "--", remote])
-        .arg(format!("refs/heads/{branch}"))
+        .arg(format!("refs/heads/{pattern}"))
         .timeout(QUESTION)
         .text()
         .await?;
-    Ok(listed_head(&listed, branch))
+    Ok(listed_heads(&listed))
 }
 
 /// How two of the places that a push goes to differ. Their addresses may hold tokens, so they are not named.
@@ -432,11 +455,13 @@ fn difference(remote: &str, one: Option<&ObjectId>, other: Option<&ObjectId>) ->
 }
 
 /// Both commands match more than the whole name: the end of it, or a folder of it.
-fn listed_head(text: &str, branch: &str) -> Option<ObjectId> {
-    text.lines()
-        .filter_map(|line| line.split_once('\t'))
-        .find(|(_, name)| name.strip_prefix("refs/heads/") == Some(branch))
-        .map(|(id, _)| ObjectId::new(id))
+fn listed_heads(text: &str) -> Heads {
+    let lines = text.lines().filter_map(|line| line.split_once('\t'));
+    let heads = lines.filter_map(|(id, name)| {
+        let branch = name.strip_prefix("refs/heads/")?;
+        Some((branch.to_owned(), ObjectId::new(id)))
+    });
+    heads.collect()
 }
 
 /// The error of a push in the remote's own words, then the reason that git gives.

@@ -1,5 +1,6 @@
 //! What `batch prs` asks of git: a diff for people, where a branch is checked out, what it holds, and since when.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::adapters::git::git::{failure, path};
@@ -94,6 +95,28 @@ impl GitRepository {
         let text = String::from_utf8_lossy(&output.stdout);
         let found = output.status.success();
         Ok(found.then(|| ObjectId::new(text.trim_end())))
+    }
+
+    /// The commits that all refs below this folder name, by the rest of their names.
+    ///
+    /// # Errors
+    /// [`PortError::Failed`] when git cannot list them.
+    pub async fn commits_below(
+        &self,
+        folder: &str,
+    ) -> Result<BTreeMap<String, ObjectId>, PortError> {
+        let listed = self
+            .git()
+            .reading(format!("reading {folder}"))
+            .args(["for-each-ref", "--format=%(objectname)%09%(refname)"])
+            .arg(folder)
+            .text()
+            .await?;
+        let lines = listed.lines().filter_map(|line| line.split_once('\t'));
+        let commits = lines.filter_map(|(id, name)| {
+            Some((name.strip_prefix(folder)?.to_owned(), ObjectId::new(id)))
+        });
+        Ok(commits.collect())
     }
 
     /// The commits that a commit was made on, in its order.

@@ -32,7 +32,7 @@ impl Processes {
             return Err(PortError::Stopped);
         }
         let mut child = invocation
-            .command()
+            .command(Some(self))
             .stdin(match invocation.input() {
                 Some(_) => Stdio::piped(),
                 None => Stdio::null(),

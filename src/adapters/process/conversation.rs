@@ -25,7 +25,7 @@ impl Conversation {
     pub fn start(invocation: &Invocation) -> Result<Self, PortError> {
         let doing = invocation.to_string();
         let mut child = invocation
-            .command()
+            .command(None)
             .into_std()
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

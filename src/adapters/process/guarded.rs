@@ -169,7 +169,7 @@ impl Processes {
             .map_err(|error| invocation.failed(error))?;
         // No group of its own: a group's leader cannot begin a session, and the guard does that first.
         let mut guard = invocation
-            .guarded_command(self.guard(), input.as_ref().map(NamedTempFile::path))
+            .guarded_command(self, input.as_ref().map(NamedTempFile::path))
             .stdin(Stdio::piped())
             .stdout(stdout)
             .stderr(stderr)
@@ -179,6 +179,9 @@ impl Processes {
                 let words = format!("the guard {guard}: {error}");
                 invocation.not_started(&io::Error::new(error.kind(), words))
             })?;
+        if let Some(pid) = guard.id() {
+            self.tell(pid);
+        }
         let line = guard.stdin.take().expect("the guard's input is piped");
         Ok(Guarded {
             guard,

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
 
+use super::Processes;
 use super::environment::{self, ForgeTokens};
 use crate::engine::ports::PortError;
 
@@ -103,15 +104,15 @@ impl Invocation {
     }
 
     /// The command that starts the program itself.
-    pub(super) fn command(&self) -> Command {
-        let mut command = self.surroundings(&self.program);
+    pub(super) fn command(&self, processes: Option<&Processes>) -> Command {
+        let mut command = self.surroundings(&self.program, processes);
         command.args(&self.args);
         command
     }
 
     /// The command that starts it under the guard, with standard input from a file.
-    pub(super) fn guarded_command(&self, guard: &Path, stdin: Option<&Path>) -> Command {
-        let mut command = self.surroundings(guard.as_os_str());
+    pub(super) fn guarded_command(&self, processes: &Processes, stdin: Option<&Path>) -> Command {
+        let mut command = self.surroundings(processes.guard().as_os_str(), Some(processes));
         command.arg(crate::adapters::guard::SUBCOMMAND);
         if let Some(path) = stdin {
             command.arg("--stdin").arg(path);
@@ -135,13 +136,16 @@ impl Invocation {
         PortError::failed(self.to_string(), words)
     }
 
-    fn surroundings(&self, program: &OsStr) -> Command {
+    fn surroundings(&self, program: &OsStr, processes: Option<&Processes>) -> Command {
         let mut command = Command::new(program);
         command.current_dir(&self.cwd);
         if self.inherits {
             environment::clean(&mut command, self.tokens);
         } else {
             command.env_clear();
+        }
+        if let Some((name, run)) = processes.and_then(Processes::mark) {
+            command.env(name, run);
         }
         for (name, value) in &self.env {
             match value {

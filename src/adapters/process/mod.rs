@@ -25,5 +25,6 @@ pub use log::LOG_CAP;
 pub(in crate::adapters) use log::Log;
 pub use output::Output;
 pub use processes::Processes;
+pub(in crate::adapters) use processes::RUN_MARK;
 pub use streams::{Sink, Stream};
 pub use tail::tail;

@@ -49,6 +49,7 @@ impl Cli {
             | Command::Status(_)
             | Command::List(_)
             | Command::Stop(_)
+            | Command::Resume(_)
             | Command::Prs(_)
             | Command::Demo(_) => None,
         };

@@ -46,6 +46,12 @@ Examples:
   batch rerun --unit src-auth --fresh --note 'leave the tests as they are'
   batch rerun 20260102T030405Z-0a1b --note 'mind the lint rules'";
 
+pub(super) const RESUME: &str = "\
+Examples:
+  batch resume
+  batch resume 20260102T030405Z-0a1b
+  batch resume --jobs 2 --max-cost 10";
+
 pub(super) const STATUS: &str = "\
 Examples:
   batch status

@@ -6,6 +6,7 @@ pub mod list;
 pub mod plan;
 pub mod prs;
 pub mod rerun;
+pub mod resume;
 pub mod run;
 pub mod status;
 pub mod stop;

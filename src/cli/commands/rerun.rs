@@ -1,11 +1,10 @@
 //! `batch rerun`: the failed and cancelled units of a run again, as new attempts within its history.
 
-use jiff::Timestamp;
-
 use crate::adapters::journal;
-use crate::adapters::run_folder::RunFolder;
+use crate::cli::aftermath;
 use crate::cli::agents;
-use crate::cli::args::{Format, RerunArgs};
+use crate::cli::args::RerunArgs;
+use crate::cli::closing;
 use crate::cli::execution::Execution;
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::forge::Destination;
@@ -14,8 +13,6 @@ use crate::cli::rights;
 use crate::cli::session::Session;
 use crate::cli::units;
 use crate::cli::verification;
-use crate::engine::ports::Clock as _;
-use crate::model::event::{Event, Record};
 use crate::model::foundation::{in_words, missing_before};
 use crate::model::history::History;
 use crate::model::id::UnitId;
@@ -33,16 +30,14 @@ pub async fn rerun(session: &Session, args: RerunArgs) -> Result<Exit, Problem> 
     let mut history = journal::history(&folder.journal())?;
     let units = chosen(&history, &args.units)?;
     refuse_without_those_before(session, &history, &units)?;
+    aftermath::clear(session, &history)?;
     let cut_off = history.ended.is_none() && history.unfinished().next().is_none();
     if units.is_empty() && !cut_off {
         session.say(&format!(
             "Nothing to do: run {} has no failed or cancelled unit.",
             folder.run()
         ));
-        if session.global.format == Format::Json {
-            session.answer_bytes(&nothing_done(session.clock.now(), &folder)?);
-        }
-        return Ok(Exit::Done);
+        return closing::nothing_done(session, &folder);
     }
     let destination = Destination::of_run(&history)?;
     destination.take_stack(args.work.stack)?;
@@ -113,15 +108,4 @@ fn refuse_without_those_before(
     }
     let hint = format!("take them up together: {}", session.global.line(&line));
     Err(Problem::new(Exit::Usage, why).hint(hint))
-}
-
-/// The one line of `--format json` when there was nothing to do.
-fn nothing_done(at: Timestamp, folder: &RunFolder) -> Result<Vec<u8>, Problem> {
-    let event = Event::RunEnded {
-        exit_code: Exit::Done.code(),
-        report: folder.report().display().to_string(),
-        summary: None,
-    };
-    journal::line(&Record { at, event })
-        .map_err(|error| Problem::new(Exit::NotReady, error.to_string()))
 }

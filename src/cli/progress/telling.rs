@@ -42,6 +42,12 @@ impl Telling {
         }
     }
 
+    /// What is done with how many units.
+    fn units(before: &str, units: &[UnitId], after: &str) -> Self {
+        let count = counted(units.len(), "unit");
+        Self::run(Detail::Normal, format!("{before} {count}{after}"))
+    }
+
     fn unit(unit: &UnitId, from: Detail, text: impl Into<String>) -> Self {
         Self {
             unit: Some(unit.clone()),
@@ -65,10 +71,12 @@ impl Telling {
                     base.commit.short()
                 ),
             ),
-            Event::RerunStarted { units, .. } => Self::run(
-                Normal,
-                format!("taking up {} again", counted(units.len(), "unit")),
-            ),
+            Event::RerunStarted { units, .. } => Self::units("taking up", units, " again"),
+            Event::ResumeStarted { units, .. } => Self::units("going on with", units, ""),
+            Event::UnitResumed { unit, commit, .. } => {
+                let words = format!("goes on from its commit {}", commit.short());
+                Self::unit(unit, Normal, words)
+            }
             Event::BaseStepStarted { step, .. } => Self::run(Normal, format!("base: {step}")),
             Event::BaseAccepted { green: true } => Self::run(Verbose, "base: fit to build on"),
             Event::BaseAccepted { green: false } => Self::run(Normal, "base: red, and accepted so"),
@@ -81,6 +89,7 @@ impl Telling {
             | Event::PullOpened { adopted: false, .. }
             | Event::BaseMade { .. }
             | Event::Spent { .. }
+            | Event::ProcessStarted { .. }
             | Event::Activity { .. }
             | Event::Summarised { .. }
             | Event::SlotFreed { .. }

@@ -13,6 +13,7 @@ fn shown(history: &History, columns: usize) -> String {
         history,
         report: "/r/report.md".to_owned(),
         failures: "/r/failures.md".to_owned(),
+        resume: "batch resume".to_owned(),
         rerun: "batch rerun".to_owned(),
         publish: "batch prs publish".to_owned(),
     };
@@ -70,6 +71,24 @@ again     batch rerun
 "#]]
         .raw()
     );
+}
+
+#[test]
+fn what_was_stopped_is_for_a_resume_and_what_failed_for_a_rerun() {
+    let mut history = sample::history(vec![
+        Some(sample::cancelled()),
+        Some(sample::failed("broken", &[])),
+    ]);
+    history.interrupted = true;
+    history.units[0].stopped = true;
+    let text = shown(&history, 80);
+    assert!(
+        text.ends_with("go on     batch resume\nagain     batch rerun\n\n"),
+        "{text}"
+    );
+    history.units.pop();
+    let text = shown(&history, 80);
+    assert!(text.ends_with("go on     batch resume\n\n"), "{text}");
 }
 
 #[test]

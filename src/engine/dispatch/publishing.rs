@@ -2,6 +2,7 @@
 //! for one as planned.
 
 use super::{Action, Dispatcher, Phase, Response, State};
+use crate::engine::go::Begin;
 use crate::engine::hold::Hold;
 use crate::model::event::Event;
 use crate::model::id::{ObjectId, UnitId};
@@ -21,6 +22,17 @@ impl Dispatcher {
             attempt: unit.attempt,
             commit,
         });
+    }
+
+    /// Hands those of the queue to the publisher whose branches were delivered before this go, once what they wait for is
+    /// done.
+    pub(super) fn publish_delivered(&mut self, response: &mut Response) {
+        for index in self.ready() {
+            if let Begin::AtPull(commit) = self.units[index].begin.clone() {
+                self.waiting.retain(|&unit| unit != index);
+                self.publish(index, commit, response);
+            }
+        }
     }
 
     /// Takes in that the forge has a unit's pull request.

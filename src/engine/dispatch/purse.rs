@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::engine::budget::{Budget, Candidate, Verdict};
 use crate::engine::forecast::{Experience, Forecast};
-use crate::engine::go::Go;
+use crate::engine::go::{Begin, Go};
 use crate::engine::job::WorkerEnd;
 use crate::model::event::Event;
 use crate::model::history::History;
@@ -42,7 +42,10 @@ impl Purse {
         for unit_go in &go.units {
             let unit = &go.plan.units[unit_go.index];
             let files = unit_go.files.len();
-            if let Some(forecast) = Forecast::of_unit(&go.plan, unit, Some(files)) {
+            if unit_go.begin != Begin::Anew {
+                // Its edits are made.
+                purse.without.insert(unit.id.clone());
+            } else if let Some(forecast) = Forecast::of_unit(&go.plan, unit, Some(files)) {
                 let candidate = Candidate {
                     guess: forecast.middle(),
                     lines: unit.lines,

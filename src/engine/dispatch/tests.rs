@@ -1,7 +1,7 @@
 //! The dispatcher through what can happen to a run, without a process or a clock.
 
 use super::{Action, BaseProof, Dispatcher, Input, Response};
-use crate::engine::go::Start;
+use crate::engine::go::{Begin, Start};
 use crate::engine::hold::{Hold, Why};
 use crate::engine::job::WorkerEnd;
 use crate::engine::pool::{BasePolicy, Pool};
@@ -32,6 +32,7 @@ pub(super) fn dispatcher(pool: Pool, names: &[&str]) -> Dispatcher {
 pub(super) fn ordered(pool: Pool, units: &[(&str, &[&str])]) -> Dispatcher {
     let start = |(name, after): &(&str, &[&str])| Start {
         unit: id(name),
+        begin: Begin::Anew,
         attempt: 1,
         base: commit(),
         delivered: None,
@@ -141,6 +142,7 @@ fn a_delivered_unit_is_published_after_its_slot_is_free() {
 fn edits_that_an_earlier_attempt_delivered_get_their_pull_request() {
     let unit = Start {
         unit: id("a"),
+        begin: Begin::Anew,
         attempt: 2,
         base: commit(),
         delivered: Some(commit()),
@@ -154,6 +156,61 @@ fn edits_that_an_earlier_attempt_delivered_get_their_pull_request() {
         "{response:?}"
     );
     assert_eq!(ended(&dispatcher.handle(published("a"))), ["a opened 2"]);
+}
+
+/// Units of a run that was cut off: `a` delivered, `b` committed, `c` after `a` and not begun.
+fn cut_off() -> Dispatcher {
+    let start = |name: &str, begin: Begin, after: &[&str]| Start {
+        unit: id(name),
+        begin,
+        attempt: 1,
+        base: commit(),
+        delivered: None,
+        after: after.iter().map(|name| id(name)).collect(),
+    };
+    let units = vec![
+        start("a", Begin::AtPull(commit()), &[]),
+        start("b", Begin::AtCommit(commit()), &[]),
+        start("c", Begin::Anew, &["a"]),
+    ];
+    Dispatcher::new(pool(1), units)
+}
+
+#[test]
+fn what_is_delivered_is_published_without_a_slot_and_what_is_committed_is_only_delivered() {
+    let mut dispatcher = cut_off();
+    let response = dispatcher.handle(Input::Begin);
+    assert!(
+        matches!(
+            &response.actions[..],
+            [
+                Action::Publish { .. },
+                Action::Start {
+                    commit: Some(_),
+                    ..
+                }
+            ]
+        ),
+        "{response:?}"
+    );
+    assert!(matches!(
+        &response.events[..],
+        [Event::UnitResumed { attempt: 1, .. }]
+    ));
+    assert_eq!(ended(&dispatcher.handle(published("a"))), ["a opened 1"]);
+    let response = dispatcher.handle(worker("b", WorkerEnd::Delivered(commit())));
+    assert_eq!(started(&response), ["c@0"]);
+}
+
+#[test]
+fn an_interrupt_leaves_what_is_delivered_pushed() {
+    let mut dispatcher = cut_off();
+    // Nothing has begun yet.
+    assert_eq!(
+        ended(&dispatcher.handle(Input::Interrupt)),
+        ["a pushed 1", "b cancelled 1", "c cancelled 0"]
+    );
+    assert!(dispatcher.finished());
 }
 
 #[test]

@@ -71,6 +71,7 @@ impl Hand {
             Action::ProveBase => self.prove_base(),
             Action::Start {
                 unit,
+                commit,
                 attempt,
                 slot,
                 allowance,
@@ -83,13 +84,19 @@ impl Hand {
                     attempt,
                     slot,
                     base: of_go.base.clone(),
+                    commit,
                     branch: of_go.branch.clone(),
                     files: Arc::clone(&of_go.files),
                     evidence: of_go.evidence.clone(),
                     rules: self.go.rules.clone(),
                     allowance,
                 };
-                let foundation = Foundation::of(&unit, history);
+                let foundation = if job.commit.is_some() {
+                    // It stands on what its commit was made on.
+                    Foundation::default()
+                } else {
+                    Foundation::of(&unit, history)
+                };
                 self.start(job, foundation);
             }
             Action::Publish {

@@ -3,6 +3,7 @@
 //! A commit that is there already is adopted; a branch that this run did not push is left alone.
 
 use super::{End, Fixed, Worker, listed};
+use crate::engine::job::WorkerEnd;
 use crate::engine::ports::{Watch, Workspace};
 use crate::engine::union::Admission;
 use crate::model::event::{Event, Intent};
@@ -35,6 +36,25 @@ impl Worker<'_> {
             .commit(workspace, &message, self.job.rules.signoff, &watch)
             .await;
         self.in_their_words(Step::Commit, commit)
+    }
+
+    /// Delivers a commit whose tree was tested before its attempt was cut off.
+    pub(super) async fn deliver_tested(&self, commit: &ObjectId) -> Result<WorkerEnd, End> {
+        // Hooks of the push find in the worktree what they would have found.
+        let workspace = self.prepare(commit).await?;
+        let pushed = self.push_tested(&workspace, commit).await;
+        self.tools.workspaces.give_back(workspace).await;
+        pushed.map(WorkerEnd::Delivered)
+    }
+
+    async fn push_tested(&self, workspace: &Workspace, commit: &ObjectId) -> Result<ObjectId, End> {
+        let tree = self.tree_of(commit).await?;
+        let reference = self.job.reference("commit");
+        self.step(
+            Step::Commit,
+            self.tools.repository.set_ref(&reference, commit).await,
+        )?;
+        self.push(workspace, commit.clone(), &tree).await
     }
 
     pub(super) async fn push(
@@ -147,6 +167,6 @@ impl Worker<'_> {
 
     pub(super) async fn tree_of(&self, commit: &ObjectId) -> Result<ObjectId, End> {
         self.step(Step::Commit, self.tools.repository.tree_of(commit).await)?
-            .ok_or_else(|| self.failed(Step::Commit, "the new commit is not in the repository"))
+            .ok_or_else(|| self.failed(Step::Commit, "the commit is not in the repository"))
     }
 }

@@ -12,13 +12,13 @@ use crate::model::path::RepoPath;
 use crate::model::tree::FileChange;
 
 impl Worker<'_> {
-    /// A workspace at the base, set up.
-    pub(super) async fn prepare(&self) -> Result<Workspace, End> {
+    /// A workspace at this commit, set up.
+    pub(super) async fn prepare(&self, at: &ObjectId) -> Result<Workspace, End> {
         let watch = self.begin(Step::Prepare).await;
         let workspace = self
             .tools
             .workspaces
-            .lend(self.job.slot, &self.job.base, &watch)
+            .lend(self.job.slot, at, &watch)
             .await
             .map_err(|error| self.fail(Step::Prepare, &error))?;
         let Some(setup) = self.job.plan.setup.clone().filter(|_| workspace.fresh) else {
@@ -30,7 +30,7 @@ impl Worker<'_> {
         match set_up {
             // What the setup changed in tracked files is nobody's change, and must not enter a unit's.
             Ok(None) => self
-                .restore(&workspace, &self.job.base, Step::Prepare)
+                .restore(&workspace, at, Step::Prepare)
                 .await
                 .map(|()| workspace),
             Ok(Some(failure)) => {
@@ -57,7 +57,7 @@ impl Worker<'_> {
 
     pub(super) async fn renewed(&self, workspace: Workspace) -> Result<Workspace, End> {
         self.discard(workspace).await;
-        self.prepare().await
+        self.prepare(&self.job.base).await
     }
 
     pub(super) async fn back_at_base(&self, current: Try) -> Result<Workspace, End> {

@@ -38,6 +38,8 @@ pub struct UnitHistory {
     pub files: Vec<RepoPath>,
     /// The commit of the latest attempt.
     pub commit: Option<ObjectId>,
+    /// Every commit that an attempt came to, or that the branch was brought to.
+    pub commits: Vec<ObjectId>,
     /// The commit that the remote branch was last known to be at, by any attempt.
     pub delivered: Option<ObjectId>,
     /// When that was heard of.
@@ -72,6 +74,8 @@ pub struct UnitHistory {
     pub ended: Option<Timestamp>,
     /// How it ended.
     pub outcome: Option<Outcome>,
+    /// Whether it ended because the user stopped the run.
+    pub stopped: bool,
 }
 
 impl UnitHistory {
@@ -91,6 +95,7 @@ impl UnitHistory {
             log: None,
             files: Vec::new(),
             commit: None,
+            commits: Vec::new(),
             delivered: None,
             delivered_at: None,
             pushes: Vec::new(),
@@ -108,6 +113,7 @@ impl UnitHistory {
             started: None,
             ended: None,
             outcome: None,
+            stopped: false,
         }
     }
 
@@ -159,12 +165,69 @@ impl UnitHistory {
         }
     }
 
+    /// Whether a resume goes on with it. What failed, or was cancelled for another reason than that the user stopped the
+    /// run, is for a rerun.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        match &self.outcome {
+            None => true,
+            Some(Outcome::Cancelled { .. }) => self.stopped,
+            Some(Outcome::Pushed { as_planned, .. }) => !as_planned,
+            Some(Outcome::Opened { .. } | Outcome::Unchanged | Outcome::Failed(_)) => false,
+        }
+    }
+
     /// How long the latest attempt took, in milliseconds; none when it was not begun or has not ended.
     #[must_use]
     pub fn duration_ms(&self) -> Option<u64> {
         let elapsed = self.ended?.duration_since(self.started?);
         // A clock that was set back makes it negative: that is no duration.
         u64::try_from(elapsed.as_millis()).ok()
+    }
+
+    /// Takes in how far its work has come.
+    pub(super) fn hear_work(&mut self, event: &Event, at: Timestamp) {
+        if let Event::UnitStarted {
+            attempt,
+            slot,
+            base,
+            ..
+        } = event
+        {
+            self.begin_attempt(*attempt, *slot, base, at);
+        } else if let Event::UnitResumed {
+            attempt,
+            slot,
+            base,
+            commit,
+            ..
+        } = event
+        {
+            self.attempt = *attempt;
+            self.slot = Some(*slot);
+            self.base = Some(base.clone());
+            self.set_commit(commit);
+            self.started = Some(at);
+            self.ended = None;
+            self.outcome = None;
+        } else if let Event::BaseMade { base, .. } = event {
+            self.base = Some(base.clone());
+        } else if let Event::TreeFixed { files, .. } = event {
+            self.files.clone_from(files);
+        } else if let Event::Committed { commit, .. } = event {
+            self.set_commit(commit);
+        } else if let Event::Pushed { commit, .. } = event {
+            // An adopted commit takes the place of the attempt's own: same tree, delivered before.
+            self.set_commit(commit);
+            self.set_delivered(commit, at);
+        } else if let Event::BranchUpdated { commit, .. } = event {
+            self.pushes.push(commit.clone());
+            self.commits.push(commit.clone());
+            self.set_delivered(commit, at);
+        } else if let Event::EditsKept { reference, .. } = event {
+            self.kept = Some(reference.clone());
+            self.edits = Some(Kept::Unproven(reference.clone()));
+        }
     }
 
     /// Takes in what the unit's agent told.
@@ -199,18 +262,30 @@ impl UnitHistory {
         }
     }
 
-    pub(super) fn set_commit(&mut self, commit: &ObjectId) {
+    fn set_commit(&mut self, commit: &ObjectId) {
         self.commit = Some(commit.clone());
+        if !self.commits.contains(commit) {
+            self.commits.push(commit.clone());
+        }
         self.edits = Some(Kept::Committed(commit.clone()));
     }
 
-    pub(super) fn set_delivered(&mut self, commit: &ObjectId, at: Timestamp) {
+    fn set_delivered(&mut self, commit: &ObjectId, at: Timestamp) {
         self.delivered = Some(commit.clone());
         self.delivered_at = Some(at);
     }
 
-    pub(super) fn end(&mut self, outcome: &Outcome, at: Timestamp) {
+    /// Takes in how it ended, and whether the user had stopped the run by then.
+    pub(super) fn end(&mut self, outcome: &Outcome, interrupted: bool, at: Timestamp) {
         self.slot = None;
+        self.stopped = interrupted
+            && match outcome {
+                Outcome::Cancelled { .. } => true,
+                Outcome::Opened { .. }
+                | Outcome::Pushed { .. }
+                | Outcome::Unchanged
+                | Outcome::Failed(_) => false,
+            };
         // What waited with its branch pushed did no work until its pull request could be opened.
         if !matches!(self.outcome, Some(Outcome::Pushed { .. })) {
             self.ended = Some(at);
@@ -222,13 +297,7 @@ impl UnitHistory {
     }
 
     /// Forgets what belongs to the attempt before; what is delivered stays.
-    pub(super) fn begin_attempt(
-        &mut self,
-        attempt: u32,
-        slot: Slot,
-        base: &ObjectId,
-        at: Timestamp,
-    ) {
+    fn begin_attempt(&mut self, attempt: u32, slot: Slot, base: &ObjectId, at: Timestamp) {
         self.attempt = attempt;
         self.slot = Some(slot);
         self.base = Some(base.clone());

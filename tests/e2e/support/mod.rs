@@ -9,5 +9,6 @@ pub mod findings;
 pub mod github;
 pub mod model_dialects;
 pub mod model_server;
+pub mod remains;
 pub mod sandbox;
 pub mod terminal;

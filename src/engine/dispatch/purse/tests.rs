@@ -4,7 +4,7 @@ use super::Purse;
 use crate::engine::budget::Candidate;
 use crate::engine::dispatch::{Action, Dispatcher, Input, Response};
 use crate::engine::forecast::Experience;
-use crate::engine::go::Start;
+use crate::engine::go::{Begin, Start};
 use crate::engine::job::WorkerEnd;
 use crate::engine::pool::{BasePolicy, Pool};
 use crate::model::event::Event;
@@ -28,6 +28,7 @@ fn dispatcher(jobs: usize, names: &[&str], cap: Option<f64>) -> Dispatcher {
     let mut purse = Purse::new(cap, Spend::default(), Experience::default());
     let start = |name: &&str| Start {
         unit: id(name),
+        begin: Begin::Anew,
         attempt: 1,
         base: commit("b"),
         delivered: None,

@@ -332,6 +332,7 @@ impl Bench {
             attempt: self.attempt,
             slot: Slot(0),
             base: self.base.clone(),
+            commit: None,
             branch: "batch/change/one".to_owned(),
             files: Arc::from([file("a"), file("dir/c")]),
             evidence: self.evidence.clone(),

@@ -1,0 +1,139 @@
+//! What a resume takes up and what it leaves alone.
+
+use crate::support::remains::stamps;
+use crate::support::sandbox::{Ran, Sandbox};
+
+fn run(sandbox: &Sandbox, more: &[&str]) -> Ran {
+    sandbox.rename_frob(&[&["--min-units=3", "--max-units=3", "--jobs=1"], more].concat())
+}
+
+/// Lets the run die at a record.
+fn dies(sandbox: &Sandbox, death: &str, more: &[&str]) {
+    let mut command = sandbox.batch_command();
+    command
+        .args(["rename frob to frobnicate", "--yes", "--paths=src/**"])
+        .args(["--rewrite", r"s/\bfrob\b/frobnicate/g"])
+        .args(["--min-units=3", "--max-units=3", "--jobs=1"])
+        .args(more)
+        .env("BATCH_DEATH_AT_RECORD", death);
+    assert_eq!(command.output().unwrap().status.code(), None);
+}
+
+/// How often the journal of the last run tells of this.
+fn told(sandbox: &Sandbox, words: &str) -> usize {
+    sandbox.run_file("journal.jsonl").matches(words).count()
+}
+
+/// The number of the first record of this kind, as a death is told it.
+fn record(journal: &str, words: &str) -> usize {
+    let place = journal.lines().position(|line| line.contains(words));
+    place.unwrap_or_else(|| panic!("no {words} in\n{journal}"))
+}
+
+fn last_run(sandbox: &Sandbox) -> String {
+    let link = std::fs::read_link(sandbox.repo().join(".git/batch/latest")).unwrap();
+    link.file_name().unwrap().to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_run_without_a_failure_has_nothing_to_resume_and_nothing_is_written() {
+    let sandbox = Sandbox::frobs(3);
+    run(&sandbox, &["--no-test"]).exits(0);
+    let before = stamps(&sandbox);
+    let ran = sandbox.batch(["resume"]).exits(0).says("Nothing to do");
+    assert_eq!(ran.stdout, "");
+    let json = sandbox.batch(["resume", "--format=json"]).exits(0).stdout;
+    assert_eq!(json.lines().count(), 1);
+    assert!(json.contains(r#""event":"run-ended""#), "{json}");
+    assert!(before == stamps(&sandbox));
+}
+
+#[test]
+fn what_failed_is_left_to_a_rerun() {
+    let sandbox = Sandbox::frobs(3);
+    run(
+        &sandbox,
+        &["--test", "! ls src/part1/*.txt | xargs grep -q frobnicate"],
+    )
+    .exits(1);
+    let before = stamps(&sandbox);
+    sandbox
+        .batch(["resume"])
+        .exits(0)
+        .says("Nothing to do")
+        .says("batch rerun");
+    assert!(before == stamps(&sandbox));
+}
+
+#[test]
+fn a_tested_commit_is_delivered_without_another_test_and_keeps_its_attempt() {
+    let sandbox = Sandbox::frobs(3);
+    let count = "echo x >> \"$HOME/tests\"";
+    let trial = Sandbox::frobs(3);
+    run(&trial, &["--test", count]).exits(0);
+    let committed = record(&trial.run_file("journal.jsonl"), r#""event":"committed""#);
+    dies(&sandbox, &format!("after:{committed}"), &["--test", count]);
+    assert!(sandbox.delivered().is_empty());
+    let tests = || std::fs::read_to_string(sandbox.path("home/tests")).unwrap();
+    // The base and the first unit.
+    assert_eq!(tests().lines().count(), 2);
+    sandbox
+        .batch(["resume"])
+        .exits(0)
+        .says("goes on from its commit");
+    // The other two; neither the base, which was found to be green, nor the commit.
+    assert_eq!(tests().lines().count(), 4);
+    assert_eq!(told(&sandbox, r#""event":"committed""#), 3);
+    assert_eq!(told(&sandbox, r#""attempt":2"#), 0);
+    assert!(sandbox.outcomes().values().all(|end| end == "opened"));
+}
+
+#[test]
+fn a_branch_without_its_pull_request_gets_it_and_nothing_is_worked_on() {
+    let sandbox = Sandbox::frobs(3);
+    let trial = Sandbox::frobs(3);
+    run(&trial, &["--no-test"]).exits(0);
+    let journal = trial.run_file("journal.jsonl");
+    // The push is done, and not yet on record.
+    let pushed = record(&journal, r#""event":"pushed""#);
+    dies(&sandbox, &format!("before:{pushed}"), &["--no-test"]);
+    let before = sandbox.delivered();
+    assert_eq!(before.len(), 1);
+    sandbox.batch(["resume"]).exits(0);
+    let (unit, commit) = before.iter().next().unwrap();
+    assert_eq!(sandbox.delivered()[unit], *commit);
+    let started = format!(r#""event":"unit-started","unit":"{unit}""#);
+    assert_eq!(told(&sandbox, &started), 1);
+    assert!(sandbox.outcomes().values().all(|end| end == "opened"));
+}
+
+#[test]
+fn a_branch_that_somebody_else_pushed_to_is_never_overwritten() {
+    let sandbox = Sandbox::frobs(3);
+    let trial = Sandbox::frobs(3);
+    run(&trial, &["--no-test"]).exits(0);
+    let journal = trial.run_file("journal.jsonl");
+    let opening = record(&journal, r#""effect":"open-pr""#);
+    dies(&sandbox, &format!("after:{opening}"), &["--no-test"]);
+    let (unit, _) = sandbox.delivered().into_iter().next().unwrap();
+    let branch = sandbox.remote_git(["for-each-ref", "--format=%(refname)", "refs/heads/batch"]);
+    let theirs = sandbox.commit("theirs");
+    sandbox.git(["push", "-q", "-f", "origin", &format!("HEAD:{branch}")]);
+    sandbox.batch(["resume"]).exits(1);
+    assert_eq!(sandbox.delivered()[&unit], theirs);
+    assert_eq!(sandbox.outcomes()[&unit], "pushed");
+    let before = stamps(&sandbox);
+    sandbox.batch(["resume"]).exits(0).says("Nothing to do");
+    assert!(before == stamps(&sandbox));
+}
+
+#[test]
+fn the_run_that_was_cut_off_is_found_though_a_later_one_ended_well() {
+    let sandbox = Sandbox::frobs(3);
+    dies(&sandbox, "after:8", &["--no-test"]);
+    let left = last_run(&sandbox);
+    run(&sandbox, &["--no-test"]).exits(0);
+    assert_ne!(last_run(&sandbox), left);
+    let ran = sandbox.batch(["resume"]).exits(0);
+    assert!(ran.stdout.contains(&left), "{}", ran.stdout);
+}

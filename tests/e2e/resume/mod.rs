@@ -1,0 +1,7 @@
+//! `batch resume`: a run that was interrupted or died goes on.
+
+mod death;
+mod going_on;
+// Survivors are looked for in /proc.
+#[cfg(target_os = "linux")]
+mod survivors;
