@@ -33,7 +33,7 @@ use crate::engine::ports::{Clock, Objects, Repository, Stop, Watch, Workspaces};
 use crate::engine::pull_template::pull_template;
 use crate::engine::recorder::Recorder;
 use crate::engine::research::ResearchError;
-use crate::engine::run;
+use crate::engine::run::{self, Lines};
 use crate::engine::survey::{survey, survey_unit};
 use crate::model::branch::branch_name;
 use crate::model::change::Source;
@@ -310,9 +310,11 @@ impl Execution<'_> {
             tools,
             forge.port(),
             &mut recorder,
-            &mut interrupts,
-            &mut controls,
-            &mut leaders,
+            Lines {
+                interrupts: &mut interrupts,
+                controls: &mut controls,
+                leaders: &mut leaders,
+            },
             stop,
         )
         .await;

@@ -46,7 +46,17 @@ pub enum RunError {
     Publisher,
 }
 
-/// Runs a go to its end: every unit has an outcome when this returns. Of `leaders` comes what is started for it. By `stop` all that works for it is told to end;
+/// What the loop hears besides its workers.
+pub struct Lines<'a> {
+    /// The user's wish to stop.
+    pub interrupts: &'a mut mpsc::UnboundedReceiver<()>,
+    /// What other terminals ask for.
+    pub controls: &'a mut dyn Controls,
+    /// What is started for the run.
+    pub leaders: &'a mut mpsc::UnboundedReceiver<Leader>,
+}
+
+/// Runs a go to its end: every unit has an outcome when this returns. By `stop` all that works for it is told to end;
 /// who made the forge may hold it too.
 ///
 /// # Errors
@@ -56,11 +66,14 @@ pub async fn run(
     tools: Tools,
     forge: Arc<dyn Forge>,
     recorder: &mut Recorder,
-    interrupts: &mut mpsc::UnboundedReceiver<()>,
-    controls: &mut dyn Controls,
-    leaders: &mut mpsc::UnboundedReceiver<Leader>,
+    lines: Lines<'_>,
     stop: Stop,
 ) -> Result<(), RunError> {
+    let Lines {
+        interrupts,
+        controls,
+        leaders,
+    } = lines;
     let (sender, mut inputs) = mpsc::channel::<Message>(QUEUE);
     let teller = Teller::new(sender);
     let (go, tools) = (Arc::new(go), Arc::new(tools));

@@ -7,7 +7,7 @@ use crate::model::counted::counted;
 use crate::model::event::{Ask, Event, Record};
 use crate::model::foundation::in_words;
 use crate::model::history::{History, UnitHistory};
-use crate::model::id::UnitId;
+use crate::model::id::{ObjectId, UnitId};
 use crate::model::outcome::{Outcome, PullLink, Step};
 use crate::model::report::duration_text;
 
@@ -48,6 +48,11 @@ impl Telling {
         Self::run(Detail::Normal, format!("{before} {count}{after}"))
     }
 
+    fn goes_on(unit: &UnitId, commit: &ObjectId) -> Self {
+        let words = format!("goes on from its commit {}", commit.short());
+        Self::unit(unit, Detail::Normal, words)
+    }
+
     fn unit(unit: &UnitId, from: Detail, text: impl Into<String>) -> Self {
         Self {
             unit: Some(unit.clone()),
@@ -73,10 +78,7 @@ impl Telling {
             ),
             Event::RerunStarted { units, .. } => Self::units("taking up", units, " again"),
             Event::ResumeStarted { units, .. } => Self::units("going on with", units, ""),
-            Event::UnitResumed { unit, commit, .. } => {
-                let words = format!("goes on from its commit {}", commit.short());
-                Self::unit(unit, Normal, words)
-            }
+            Event::UnitResumed { unit, commit, .. } => Self::goes_on(unit, commit),
             Event::BaseStepStarted { step, .. } => Self::run(Normal, format!("base: {step}")),
             Event::BaseAccepted { green: true } => Self::run(Verbose, "base: fit to build on"),
             Event::BaseAccepted { green: false } => Self::run(Normal, "base: red, and accepted so"),

@@ -10,7 +10,7 @@ use std::thread;
 
 use serde_json::Value;
 
-use crate::support::remains::{alive, left_clean, stamps, until};
+use crate::support::remains::{left_clean, stamps};
 use crate::support::sandbox::{Ran, Sandbox};
 
 /// How many sandboxes are at work at the same time.
