@@ -4,8 +4,8 @@
 //! # How a run flows
 //!
 //! ```text
-//!  arguments
-//!      │            cli::app → cli::commands::{run, plan, apply, rerun, resume}
+//!  arguments, and all layers of settings beneath them
+//!      │            cli::app, cli::settings → cli::commands::{run, plan, apply, rerun, resume}
 //!      ▼
 //!   ground          what the work starts from: repository, remote, base, the right to push
 //!      │            cli::ground, adapters::git::{ground, base, rights}
@@ -107,6 +107,7 @@
 //! | what is told of a run without work: nothing written, no process started | [`cli::onlooker`] |
 //! | a journal that another process writes, followed | [`adapters::journal::Follower`] |
 //! | one run at a time; how a run is found again | [`adapters::run_lock`], [`adapters::store`] |
+//! | which options are settings, and which layer of them holds | [`cli::args::settable`], [`cli::settings`] |
 //! | a command's failure as an exit code | [`cli::exit`] |
 //!
 //! # Words

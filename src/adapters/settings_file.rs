@@ -8,6 +8,13 @@ use etcetera::BaseStrategy;
 use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 
+use crate::model::nearest::nearest;
+
+mod fields;
+mod value;
+
+pub use value::{Entry, Value};
+
 /// The file at the root of a repository.
 pub const REPOSITORY_FILE: &str = "batch.toml";
 
@@ -63,21 +70,34 @@ pub enum SettingsError {
     #[error("{name}: {words}")]
     Variable {
         /// Its name.
-        name: &'static str,
+        name: String,
         /// What is wrong, as a fragment.
         words: String,
     },
 }
 
+/// What is said of a key that is none, with the one that it probably means.
+#[must_use]
+pub fn unknown_key(key: &str, known: &[&str]) -> String {
+    match nearest(key, known) {
+        Some(name) => format!("there is no such key; did you mean `{name}`?"),
+        None => "there is no such key".to_owned(),
+    }
+}
+
 /// One file of settings that is there.
-pub(in crate::adapters) struct SettingsFile {
+#[derive(Debug)]
+pub struct SettingsFile {
     path: PathBuf,
     text: String,
 }
 
 impl SettingsFile {
     /// The file, where there is one.
-    pub(in crate::adapters) fn open(path: &Path) -> Result<Option<Self>, SettingsError> {
+    ///
+    /// # Errors
+    /// [`SettingsError::Unreadable`].
+    pub fn open(path: &Path) -> Result<Option<Self>, SettingsError> {
         let path = path.to_owned();
         match std::fs::read_to_string(&path) {
             Ok(text) => Ok(Some(Self { path, text })),
@@ -86,13 +106,56 @@ impl SettingsFile {
         }
     }
 
-    /// What it says, as far as a reader asks.
-    pub(in crate::adapters) fn read<T: DeserializeOwned>(&self) -> Result<T, SettingsError> {
-        let table = DeTable::parse(&self.text).map_err(|error| SettingsError::NoToml {
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// All that it says, in the order of its lines.
+    ///
+    /// # Errors
+    /// [`SettingsError::NoToml`].
+    pub fn entries(&self) -> Result<Vec<Entry>, SettingsError> {
+        let table = self.table()?;
+        Ok(value::entries(table.get_ref(), &|at| self.line_of(at)))
+    }
+
+    /// Refuses a key in one of its tables that is no field of what the table is read as. None of them there is fine.
+    ///
+    /// # Errors
+    /// [`SettingsError::Wrong`] with the nearest right name.
+    pub(in crate::adapters) fn knows_keys<T: DeserializeOwned>(
+        &self,
+        table: &[&str],
+    ) -> Result<(), SettingsError> {
+        let parsed = self.table()?;
+        let mut innermost = parsed.get_ref();
+        for name in table {
+            match innermost.get(*name).map(toml::Spanned::get_ref) {
+                Some(DeValue::Table(inner)) => innermost = inner,
+                Some(_) | None => return Ok(()),
+            }
+        }
+        let known = fields::fields_of::<T>();
+        let mut keys = innermost.keys().map(|key| key.get_ref().as_ref());
+        let Some(key) = keys.find(|key| !known.contains(key)) else {
+            return Ok(());
+        };
+        Err(self.wrong(&[table, &[key]].concat(), unknown_key(key, known)))
+    }
+
+    fn table(&self) -> Result<toml::Spanned<DeTable<'_>>, SettingsError> {
+        DeTable::parse(&self.text).map_err(|error| SettingsError::NoToml {
             path: self.path.clone(),
             line: self.line_of(error.span().map_or(0, |span| span.start)),
             words: one_line(error.message()),
-        })?;
+        })
+    }
+
+    /// What it says, as far as a reader asks.
+    pub(in crate::adapters) fn read<T: DeserializeOwned>(&self) -> Result<T, SettingsError> {
+        let table = self.table()?;
         toml::from_str(&self.text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
             self.wrong_at(at, key_at(table.get_ref(), at), one_line(error.message()))

@@ -17,11 +17,12 @@ use crate::adapters::agents::surroundings::Surroundings;
 use crate::adapters::git::git::Git;
 use crate::adapters::process::Processes;
 use crate::adapters::settings_file::user_file;
-use crate::cli::args::AgentArgs;
+use crate::cli::args::{AgentArgs, Otherwise};
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::session::Session;
 use crate::engine::ports::Agent;
 use crate::model::agent::AgentChoice;
+use crate::model::change::Source;
 use crate::model::plan::Plan;
 use crate::model::prices::Prices;
 
@@ -45,10 +46,7 @@ impl Agents {
     /// [`Problem`] when the settings are wrong.
     pub async fn of(session: &Session) -> Result<Self, Problem> {
         let root = &session.place.root;
-        let built_in = built_in();
-        let names: Vec<&str> = built_in.iter().map(|dialect| dialect.name()).collect();
-        let settings = AgentSettings::read(root, user_file().as_deref(), &names)
-            .map_err(|error| Problem::new(Exit::Usage, error.to_string()))?;
+        let settings = AgentSettings::read(root, user_file().as_deref(), &built_in_names())?;
         let git = Git::new(session.processes.clone(), root);
         let (identity, remotes) = session
             .interrupts
@@ -56,7 +54,7 @@ impl Agents {
             .await?;
         let path = std::env::var_os("PATH").unwrap_or_default();
         Ok(Self {
-            roster: Roster::new(built_in, settings.recipes, path, root.clone())
+            roster: Roster::new(built_in(), settings.recipes, path, root.clone())
                 .offering(settings.repository_recipes),
             surroundings: Surroundings::new(
                 std::env::vars_os(),
@@ -93,6 +91,18 @@ impl Agents {
             Arc::clone(&self.prices),
         )))
     }
+}
+
+/// The names of the agents that are known without any settings.
+#[must_use]
+pub fn built_in_names() -> Vec<&'static str> {
+    vec![
+        Claude.name(),
+        Codex.name(),
+        Opencode.name(),
+        Gemini.name(),
+        Aider.name(),
+    ]
 }
 
 fn built_in() -> Vec<Arc<dyn Dialect>> {
@@ -178,6 +188,26 @@ fn name_the_open(plan: &mut Plan, name: &str) {
         if unit.agent.is_some() || plan.change.agent.is_none() {
             unit.agent = choice.map(named).or(unit.agent.take());
         }
+    }
+}
+
+/// Gives the agent that is set to what needs one and names none.
+pub fn fill(plan: &mut Plan, otherwise: &Otherwise) {
+    if !plan.has_agents() {
+        return;
+    }
+    if plan.change.source == Source::Agent {
+        plan.change.agent.get_or_insert_default();
+    }
+    if let Some(agent) = &otherwise.agent {
+        name_the_open(plan, agent);
+    }
+    // A model is one of its agent's.
+    if let Some(choice) = &mut plan.change.agent
+        && choice.name == otherwise.agent
+        && choice.model.is_none()
+    {
+        choice.model.clone_from(&otherwise.model);
     }
 }
 

@@ -10,7 +10,8 @@ use crate::cli::commands::{apply, demo, list, plan, prs, rerun, resume, run, sta
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::onlooker::Onlooker;
 use crate::cli::session::Session;
-use crate::cli::style::Look;
+use crate::cli::settings::Start;
+use crate::cli::style::{Look, Tone, clean_lines};
 
 /// Runs the program with these arguments, the first of them its own name.
 #[must_use]
@@ -18,11 +19,14 @@ pub fn main(argv: Vec<OsString>) -> ExitCode {
     if argv.get(1).is_some_and(|word| word == guard::SUBCOMMAND) {
         return guard::main(argv.into_iter().skip(2));
     }
-    let cli = match Cli::from_argv(argv) {
-        Ok(cli) => cli,
+    let Start { cli, settings } = match Start::from_argv(argv) {
+        Ok(start) => start,
         Err(Refusal::Clap(error)) => error.exit(),
         Err(Refusal::Problem(problem)) => return told(&problem),
     };
+    if let Err(problem) = settings {
+        warn(&problem);
+    }
     match carry_out(cli) {
         Ok(exit) => exit.into(),
         Err(problem) => told(&problem),
@@ -34,6 +38,16 @@ fn told(problem: &Problem) -> ExitCode {
     let shown = problem.render(Look::of_stderr());
     let _ = writeln!(std::io::stderr(), "{shown}");
     problem.exit.into()
+}
+
+/// Says what is wrong with settings that the command can do without.
+fn warn(problem: &Problem) {
+    let label = Look::of_stderr().paint(Tone::Caution, "warning:");
+    let words = clean_lines(&problem.message);
+    let _ = writeln!(
+        std::io::stderr(),
+        "{label} {words}; going on without any settings"
+    );
 }
 
 fn carry_out(cli: Cli) -> Result<Exit, Problem> {

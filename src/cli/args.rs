@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 
 use crate::model::id::UnitId;
 
+mod asked;
 mod check;
 mod examples;
 mod groups;
@@ -16,12 +17,14 @@ mod list;
 mod prs;
 mod pulls;
 mod resume;
+pub mod settable;
 mod shorthand;
 mod status;
 mod stop;
 mod values;
 mod whereabouts;
 
+pub use asked::Asked;
 pub use check::{How, Refusal};
 pub use groups::{
     AgentArgs, BaseArgs, ChangeArgs, ConsentArgs, Format, GlobalArgs, VerifyArgs, WorkArgs,
@@ -159,6 +162,24 @@ pub struct ApplyArgs {
     /// How the plan is carried out.
     #[command(flatten)]
     pub carrying: CarryingArgs,
+    /// What is set, for where the plan says nothing.
+    #[arg(skip)]
+    pub otherwise: Otherwise,
+}
+
+/// What is set of that which a plan says itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Otherwise {
+    /// Who makes the edits.
+    pub agent: Option<String>,
+    /// With which model.
+    pub model: Option<String>,
+    /// What runs once in each fresh worktree.
+    pub setup: Option<String>,
+    /// What runs before a unit is committed.
+    pub test: Option<String>,
+    /// Whether it is done without a test.
+    pub no_test: bool,
 }
 
 /// Arguments of `batch rerun`.
@@ -220,7 +241,7 @@ mod tests {
 
     #[test]
     fn clap_finds_no_contradiction() {
-        Cli::command().debug_assert();
+        super::settable::description().debug_assert();
     }
 
     #[test]

@@ -33,8 +33,12 @@ impl Access {
     /// # Errors
     /// [`Problem`] when they are wrong.
     pub fn settings(session: &Session) -> Result<GitHubSettings, Problem> {
-        GitHubSettings::read(&session.place.root, user_file().as_deref(), &variable)
-            .map_err(|error| Problem::new(Exit::Usage, error.to_string()))
+        let root = &session.place.root;
+        Ok(GitHubSettings::read(
+            root,
+            user_file().as_deref(),
+            &variable,
+        )?)
     }
 
     /// Finds the token for a server.

@@ -34,6 +34,7 @@ pub mod prompt;
 pub mod rights;
 pub mod run_state;
 pub mod session;
+pub mod settings;
 pub mod standpoint;
 pub mod style;
 pub mod summary;

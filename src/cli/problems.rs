@@ -6,6 +6,7 @@ use crate::adapters::forges::local::LocalForgeError;
 use crate::adapters::git::ground::GroundError;
 use crate::adapters::git::source::SourceError;
 use crate::adapters::journal::JournalError;
+use crate::adapters::settings_file::SettingsError;
 use crate::adapters::store_error::StoreError;
 use crate::cli::exit::{Exit, Problem};
 use crate::engine::go::OtherUnits;
@@ -144,6 +145,12 @@ impl From<HistoryError> for Problem {
 impl From<TextError> for Problem {
     fn from(error: TextError) -> Self {
         Self::new(Exit::Usage, error.to_string()).hint_if(error.hint.as_deref())
+    }
+}
+
+impl From<SettingsError> for Problem {
+    fn from(error: SettingsError) -> Self {
+        Self::new(Exit::Usage, error.to_string())
     }
 }
 

@@ -1,7 +1,7 @@
 //! How the units of a plan are verified: the command line's word, else the plan's, else the answer of whoever can be
 //! asked.
 
-use crate::cli::args::{ConsentArgs, VerifyArgs};
+use crate::cli::args::{ConsentArgs, Otherwise, VerifyArgs};
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::prompt::{TestAnswer, ask_test_command};
 use crate::cli::style::Look;
@@ -26,6 +26,18 @@ pub fn overrule(plan: &mut Plan, verify: &VerifyArgs) {
         verify,
         std::mem::replace(&mut plan.test, TestPolicy::Undecided),
     );
+}
+
+/// Puts what is set where the plan says nothing.
+pub fn fill(plan: &mut Plan, otherwise: &Otherwise) {
+    if plan.setup.is_none() {
+        plan.setup.clone_from(&otherwise.setup);
+    }
+    plan.test = match (&plan.test, &otherwise.test) {
+        (TestPolicy::Undecided, Some(test)) => TestPolicy::Command(test.clone()),
+        (TestPolicy::Undecided, None) if otherwise.no_test => TestPolicy::None,
+        (test, _) => test.clone(),
+    };
 }
 
 /// Asks for a test command where none was given and the plan is to be run.

@@ -41,6 +41,7 @@ mod rerun;
 mod research_runs;
 mod resume;
 mod rewrite;
+mod settings;
 mod signals;
 mod slices;
 // As `process`.

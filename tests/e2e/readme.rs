@@ -1,5 +1,6 @@
 //! What README.md shows is so: the help of the built program, commands that it understands, and agents that it takes.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
@@ -8,7 +9,8 @@ use std::time::Duration;
 use batch::adapters::agents::custom::Custom;
 use batch::adapters::agents::dialect::Dialect;
 use batch::adapters::agents::settings::AgentSettings;
-use batch::cli::args::{Cli, Refusal};
+use batch::cli::args::{Refusal, settable};
+use batch::cli::settings::{Places, Start};
 use batch::engine::ports::{AgentLimits, AgentMode, AgentRequest};
 use batch::model::agent::AgentSession;
 use batch::model::spend::Spend;
@@ -51,6 +53,16 @@ fn the_readme_shows_the_help_of_the_built_program() {
 
 #[test]
 fn the_program_understands_each_command_of_the_readme() {
+    // The settings that it shows, so that the recipes which it names are there.
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = blocks("toml");
+    settings.retain(|block| block.starts_with("base = ") || block.starts_with("[saved."));
+    assert_eq!(settings.len(), 2);
+    std::fs::write(folder.path().join("batch.toml"), settings.join("\n")).unwrap();
+    let places = Places {
+        root: Some(folder.path().to_owned()),
+        ..Places::default()
+    };
     let mut understood = 0;
     let commands = blocks("sh").join("\n").replace("\\\n", " ");
     for line in commands.lines() {
@@ -61,13 +73,37 @@ fn the_program_understands_each_command_of_the_readme() {
             ["cargo", ..] => continue,
             _ => panic!("{line}"),
         };
-        match Cli::from_argv(words.into_iter().map(OsString::from)) {
+        let argv = words.into_iter().map(OsString::from);
+        match Start::at(argv, |_| places.clone()) {
             Ok(_) => understood += 1,
             Err(Refusal::Clap(error)) => panic!("{line}: {error}"),
             Err(Refusal::Problem(problem)) => panic!("{line}: {problem}"),
         }
     }
     assert!(understood > 10);
+}
+
+#[test]
+fn the_readme_lists_every_option_that_is_a_setting() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let (_, table) = text.split_once("| keys | |\n").unwrap();
+    let (table, _) = table.split_once("\n\n").unwrap();
+    let names = table.lines().filter_map(|row| row.split('|').nth(1));
+    let listed: BTreeSet<&str> = names
+        .flat_map(|names| names.split('`').skip(1).step_by(2))
+        .collect();
+    let options = settable::options(&settable::description());
+    let mut keys: BTreeSet<&str> = options.iter().filter_map(|arg| arg.get_long()).collect();
+    assert!(keys.len() > 50);
+    keys.extend([
+        "description",
+        "agent-env",
+        "agent-args",
+        "[agents.NAME]",
+        "[github]",
+    ]);
+    assert_eq!(listed, keys);
 }
 
 /// The arguments of an agent for a request in which all is known.
@@ -105,7 +141,7 @@ fn arguments(agent: &Custom, mode: AgentMode, folder: &Path) -> String {
 #[test]
 fn the_agents_that_the_readme_describes_are_taken_as_they_stand() {
     let mut settings = blocks("toml");
-    settings.retain(|block| block.starts_with("[agent"));
+    settings.retain(|block| block.starts_with("[agents.") || block.starts_with("agent-"));
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let users = folder.join("config.toml");

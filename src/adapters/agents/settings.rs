@@ -1,4 +1,5 @@
-//! [`AgentSettings`]: what `batch.toml` and the user's own file say about agents: `[agent]` and `[agents.NAME]`.
+//! [`AgentSettings`]: what `batch.toml` and the user's own file say about agents: `agent-env`, `agent-args` and
+//! `[agents.NAME]`.
 //!
 //! Everything else in these files is left to others. What a recipe must be is [`Recipe`]'s. A repository is taken at
 //! its word only where it can neither hand out a secret of the user's nor loosen what an agent may do: who runs `batch`
@@ -12,7 +13,7 @@ use serde::Deserialize;
 use super::recipe::Recipe;
 use super::recipe::written::Written;
 use super::surroundings::{is_secret, lands};
-use crate::adapters::settings_file::{REPOSITORY_FILE, SettingsError, SettingsFile};
+use crate::adapters::settings_file::{REPOSITORY_FILE, SettingsError, SettingsFile, Value};
 
 /// What is set about agents.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -31,17 +32,11 @@ pub struct AgentSettings {
 
 /// What of a file is about agents.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "kebab-case")]
 struct About {
-    agent: Defaults,
+    agent_env: Vec<String>,
+    agent_args: Vec<String>,
     agents: BTreeMap<String, Written>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Defaults {
-    env: Vec<String>,
-    args: Vec<String>,
 }
 
 impl AgentSettings {
@@ -56,22 +51,34 @@ impl AgentSettings {
         user_file: Option<&Path>,
         built_in: &[&str],
     ) -> Result<Self, SettingsError> {
+        let user = user_file.map(SettingsFile::open).transpose()?.flatten();
+        let repository = SettingsFile::open(&root.join(REPOSITORY_FILE))?;
+        Self::of(user.as_ref(), repository.as_ref(), built_in)
+    }
+
+    /// The same for files that are open already.
+    ///
+    /// # Errors
+    /// As [`AgentSettings::read`].
+    pub fn of(
+        user: Option<&SettingsFile>,
+        repository: Option<&SettingsFile>,
+        built_in: &[&str],
+    ) -> Result<Self, SettingsError> {
         let mut settings = Self::default();
-        if let Some(path) = user_file
-            && let Some(file) = SettingsFile::open(path)?
-        {
-            let (defaults, recipes) = parse(&file, built_in, Author::User)?;
-            settings.env = defaults.env;
-            settings.args = defaults.args;
-            settings.recipes = recipes;
+        if let Some(file) = user {
+            let said = parse(file, built_in, Author::User)?;
+            settings.env = said.env;
+            settings.args = said.args;
+            settings.recipes = said.recipes;
         }
-        if let Some(file) = SettingsFile::open(&root.join(REPOSITORY_FILE))? {
-            let (defaults, mut recipes) = parse(&file, built_in, Author::Repository)?;
+        if let Some(file) = repository {
+            let mut said = parse(file, built_in, Author::Repository)?;
             let users =
                 |recipe: &Recipe| settings.recipes.iter().any(|own| own.name == recipe.name);
-            recipes.retain(|recipe| !users(recipe));
-            settings.repository_env = defaults.env;
-            settings.repository_recipes = recipes;
+            said.recipes.retain(|recipe| !users(recipe));
+            settings.repository_env = said.env;
+            settings.repository_recipes = said.recipes;
         }
         Ok(settings)
     }
@@ -84,16 +91,26 @@ enum Author {
     Repository,
 }
 
-fn parse(
-    file: &SettingsFile,
-    built_in: &[&str],
-    author: Author,
-) -> Result<(Defaults, Vec<Recipe>), SettingsError> {
+/// What one file says.
+struct Said {
+    env: Vec<String>,
+    args: Vec<String>,
+    recipes: Vec<Recipe>,
+}
+
+fn parse(file: &SettingsFile, built_in: &[&str], author: Author) -> Result<Said, SettingsError> {
+    for entry in file.entries()? {
+        if let ("agents", Value::Table(agents)) = (&*entry.key, &entry.value) {
+            for agent in agents {
+                Written::knows_keys(file, &agent.key)?;
+            }
+        }
+    }
     let about: About = file.read()?;
     if author == Author::Repository
-        && let Some((key, words)) = presumed(&about.agent)
+        && let Some((key, words)) = presumed(&about)
     {
-        return Err(file.wrong(&["agent", key], words));
+        return Err(file.wrong(&[key], words));
     }
     let mut recipes = Vec::new();
     for (name, written) in about.agents {
@@ -115,18 +132,22 @@ fn parse(
         }
         recipes.push(recipe);
     }
-    Ok((about.agent, recipes))
+    Ok(Said {
+        env: about.agent_env,
+        args: about.agent_args,
+        recipes,
+    })
 }
 
 /// What a repository may not say about all agents: the key, and why.
-fn presumed(defaults: &Defaults) -> Option<(&'static str, String)> {
-    if !defaults.args.is_empty() {
-        return Some(("args", users_alone("the arguments of agents")));
+fn presumed(about: &About) -> Option<(&'static str, String)> {
+    if !about.agent_args.is_empty() {
+        return Some(("agent-args", users_alone("the arguments of agents")));
     }
     let exact = |name: &&String| !name.ends_with('*');
-    let mut names = defaults.env.iter().filter(exact);
+    let mut names = about.agent_env.iter().filter(exact);
     let secret = names.find(|name| lands(name) || is_secret(name))?;
-    Some(("env", users_alone(secret)))
+    Some(("agent-env", users_alone(secret)))
 }
 
 fn users_alone(what: &str) -> String {
@@ -155,8 +176,8 @@ mod tests {
 
     #[test]
     fn the_repositorys_word_is_added_to_the_users_and_replaces_none_of_it() {
-        let user = "[agent]\nenv = ['A_TOKEN']\nargs = ['-x']\n[agents.b]\ncommand = ['mine']\nenv = ['GH_TOKEN']";
-        let repository = "[agent]\nenv = ['B', 'C_*']\n[agents.b]\ncommand = ['theirs']\n\
+        let user = "agent-env = ['A_TOKEN']\nagent-args = ['-x']\n[agents.b]\ncommand = ['mine']\nenv = ['GH_TOKEN']";
+        let repository = "agent-env = ['B', 'C_*']\n[agents.b]\ncommand = ['theirs']\n\
                           [agents.a]\ncommand = ['a']\nenv = ['A_KEY', 'A_TOKEN']";
         let settings = read(user, repository).unwrap();
         assert_eq!(settings.env, ["A_TOKEN"]);
@@ -170,12 +191,12 @@ mod tests {
     fn a_repository_hands_out_no_secret_and_loosens_nothing() {
         for (text, key, what) in [
             (
-                "[agent]\nargs = ['--yolo']",
-                "agent.args",
+                "x = 1\nagent-args = ['--yolo']",
+                "agent-args",
                 "the arguments of agents",
             ),
-            ("[agent]\nenv = ['A', 'GH_TOKEN']", "agent.env", "GH_TOKEN"),
-            ("[agent]\nenv = ['NPM_TOKEN']", "agent.env", "NPM_TOKEN"),
+            ("\nagent-env = ['A', 'GH_TOKEN']", "agent-env", "GH_TOKEN"),
+            ("\nagent-env = ['NPM_TOKEN']", "agent-env", "NPM_TOKEN"),
             (
                 "[agents.a]\nenv = ['SSH_AUTH_SOCK']\ncommand = ['a']",
                 "agents.a.env",
@@ -203,12 +224,20 @@ mod tests {
     fn what_is_wrong_is_said_with_file_line_and_key() {
         for (text, said) in [
             (
-                "[agent]\nenv = 'A'",
-                "batch.toml: line 2: agent.env: invalid type: string \"A\", expected a sequence",
+                "\nagent-env = 'A'",
+                "batch.toml: line 2: agent-env: invalid type: string \"A\", expected a sequence",
             ),
             (
-                "[agent]\nkey = 1",
-                "batch.toml: line 2: agent.key: unknown field `key`, expected `env` or `args`",
+                "[agents.g]\ncommand = ['g']\nread_only = []",
+                "batch.toml: line 3: agents.g.read_only: there is no such key; did you mean `read-only`?",
+            ),
+            (
+                "[agents.g]\ncommand = ['g']\noutput = 'json'\n[agents.g.answer]\nresults = '/x'",
+                "batch.toml: line 5: agents.g.answer.results: there is no such key; did you mean `result`?",
+            ),
+            (
+                "[agents.g]\ncommand = ['g']\n[agents.g.exit-codes]\nfine = [0]",
+                "batch.toml: line 4: agents.g.exit-codes.fine: there is no such key",
             ),
             (
                 "a = [\n",
@@ -236,15 +265,15 @@ mod tests {
                 "batch.toml: line 1: agents.a b: a name has letters, digits, `-`, `_` and `.` only",
             ),
             (
-                "[agent]\n[agents.codex]\ncommand = ['g']",
+                "\n[agents.codex]\ncommand = ['g']",
                 "batch.toml: line 2: agents.codex: an agent of this name is built in; choose another",
             ),
         ] {
             assert_eq!(read("", text).unwrap_err(), said);
         }
-        let user = read("[agent]\nargs = 1", "").unwrap_err();
+        let user = read("\nagent-args = 1", "").unwrap_err();
         assert!(
-            user.starts_with("config.toml: line 2: agent.args: "),
+            user.starts_with("config.toml: line 2: agent-args: "),
             "{user}"
         );
     }

@@ -138,7 +138,7 @@ pub(super) struct Additions<'a> {
 }
 
 impl Surroundings {
-    /// From our own environment, the names that the user lets through (`agent.env`), and settings for the git inside.
+    /// From our own environment, the names that the user lets through (`agent-env`), and settings for the git inside.
     #[must_use]
     pub fn new(
         inherited: impl IntoIterator<Item = (OsString, OsString)>,

@@ -1,13 +1,14 @@
 //! What clap cannot say about a command line: that it names a source of edits, that its bounds fit each other, and what
 //! an option is by default where that depends on another one or on the machine.
 //!
-//! [`Cli::from_argv`] is the way in, for the program and for tests.
+//! [`Cli::layered`] is the way in for the program, [`Cli::from_argv`] where no setting shall count.
 
 use std::ffi::OsString;
 
-use clap::Parser;
+use clap::FromArgMatches as _;
 
-use super::{ChangeArgs, Cli, Command, WorkArgs, shorthand};
+use super::asked::Asked;
+use super::{ChangeArgs, Cli, Command, Otherwise, WorkArgs, settable, shorthand};
 use crate::cli::exit::{Exit, Problem};
 use crate::model::partition::Bounds;
 
@@ -34,13 +35,32 @@ pub enum How {
 }
 
 impl Cli {
-    /// Reads the program's name and arguments.
+    /// Reads the program's name and arguments, whatever is set.
     ///
     /// # Errors
     /// [`Refusal`] when there is nothing to carry out.
     pub fn from_argv(argv: impl IntoIterator<Item = OsString>) -> Result<Self, Refusal> {
+        Self::layered(argv, |_, batch| Ok(batch))
+    }
+
+    /// Reads the program's name and arguments. Once it is known what they ask for, `layers` says what holds where they
+    /// say nothing: it gives options of the command line's description their defaults.
+    ///
+    /// # Errors
+    /// [`Refusal`] when there is nothing to carry out.
+    pub fn layered(
+        argv: impl IntoIterator<Item = OsString>,
+        layers: impl FnOnce(&Asked<'_>, clap::Command) -> Result<clap::Command, Problem>,
+    ) -> Result<Self, Refusal> {
+        let refused = |error| Refusal::Clap(Box::new(error));
         let argv = shorthand::expand(argv.into_iter().collect()).map_err(Refusal::Problem)?;
-        let cli = Self::try_parse_from(argv).map_err(|error| Refusal::Clap(Box::new(error)))?;
+        let alone = settable::description().try_get_matches_from(&argv);
+        let alone = alone.map_err(refused)?;
+        let batch = layers(&Asked::of(&alone), settable::description());
+        let mut batch = batch.map_err(Refusal::Problem)?;
+        let mut matches = batch.try_get_matches_from_mut(&argv).map_err(refused)?;
+        let cli = Self::from_arg_matches_mut(&mut matches);
+        let cli = cli.map_err(|error| refused(error.format(&mut batch)))?;
         let change = match &cli.command {
             Command::Run(run) => Some(&run.change),
             Command::Plan(plan) => Some(&plan.change),
@@ -57,6 +77,15 @@ impl Cli {
             change.bounds().map_err(Refusal::Problem)?;
         }
         Ok(cli)
+    }
+}
+
+impl Cli {
+    /// Adds what is set for where a plan is silent.
+    pub fn fill(&mut self, otherwise: Otherwise) {
+        if let Command::Apply(apply) = &mut self.command {
+            apply.otherwise = otherwise;
+        }
     }
 }
 
@@ -212,7 +241,7 @@ mod tests {
             &["rerun", "--unit", "../x"],
             &["prs", "merge"],
             &["prs", "lst"],
-            &["status"],
+            &["frobnicate"],
             &[],
         ] {
             assert_eq!(refused(line).1, i32::from(Exit::Usage.code()), "{line:?}");

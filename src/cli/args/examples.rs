@@ -22,8 +22,10 @@ Examples:
       --paths 'src/**' --test 'npm test' --agent claude
   batch run \"split my branch\" --from my-branch --test 'cargo test' --max-units 8
   batch run \"drop the old header\" --rewrite 's/\\A# old\\n//' --no-test --dry-run
+  batch run --saved prettier --no-draft
 
-`run` may be left out when CHANGE has two words or more.";
+`run` may be left out when CHANGE has two words or more. `--no-OPTION` takes
+back what settings say of an option.";
 
 pub(super) const PLAN: &str = "\
 Examples:

@@ -68,7 +68,12 @@ pub enum Format {
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct ChangeArgs {
     /// What is wanted, in a sentence
-    #[arg(value_name = "CHANGE", value_parser = values::description)]
+    #[arg(
+        value_name = "CHANGE",
+        required = false,
+        required_unless_present = "saved",
+        value_parser = values::description
+    )]
     pub description: String,
     /// Who makes the edits.
     #[command(flatten)]
@@ -79,6 +84,9 @@ pub struct ChangeArgs {
     /// Have it use the model M
     #[arg(long, value_name = "M", help_heading = "Agent", conflicts_with_all = ["rewrite", "command", "from"])]
     pub research_model: Option<String>,
+    /// Make the change that the settings describe as `[saved.NAME]`
+    #[arg(long, value_name = "NAME", help_heading = "Change")]
+    pub saved: Option<String>,
     /// Rewrite files by `s/REGEX/REPLACEMENT/FLAGS`, flags g i m s x (repeatable, in order)
     #[arg(
         long,

@@ -6,9 +6,9 @@
 use std::ffi::{OsStr, OsString};
 
 use clap::error::{ContextKind, ContextValue};
-use clap::{Arg, ArgAction, Command, CommandFactory, Parser};
+use clap::{Arg, ArgAction, Command, Parser};
 
-use super::Cli;
+use super::{Cli, settable};
 use crate::cli::exit::{Exit, Problem};
 
 /// What the arguments begin with, options aside.
@@ -48,7 +48,7 @@ pub(super) fn expand(mut argv: Vec<OsString>) -> Result<Vec<OsString>, Problem> 
 }
 
 fn head(arguments: &[OsString]) -> Head {
-    let mut batch = Cli::command();
+    let mut batch = settable::description();
     batch.build();
     let mut of_run = false;
     let mut rest = arguments.iter();

@@ -18,6 +18,7 @@ pub async fn apply(session: &Session, args: ApplyArgs) -> Result<Exit, Problem> 
         agent,
         remote,
         carrying,
+        otherwise,
     } = args;
     session.texts()?;
     if !carrying.consent.dry_run {
@@ -27,7 +28,9 @@ pub async fn apply(session: &Session, args: ApplyArgs) -> Result<Exit, Problem> 
         read_plan(session, &path, remote.as_deref(), &carrying).await?;
     let run = session.new_run_id();
     let plan = &mut planned.plan;
+    agents::fill(plan, &otherwise);
     agents::overrule(plan, &agent);
+    verification::fill(plan, &otherwise);
     let prefix = &carrying.pulls.branch_prefix;
     planned
         .ground

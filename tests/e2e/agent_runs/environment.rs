@@ -6,8 +6,8 @@ use crate::support::sandbox::{Sandbox, ran};
 #[test]
 fn an_agent_gets_its_key_and_an_identity_and_nothing_to_land_work_with() {
     let sandbox = Sandbox::frobs(1);
-    sandbox.write("batch.toml", "[agent]\nenv = [\"MY_*\"]\n");
-    sandbox.own_settings("[agent]\nenv = [\"NPM_TOKEN\"]\n");
+    sandbox.write("batch.toml", "agent-env = [\"MY_*\"]\n");
+    sandbox.own_settings("agent-env = [\"NPM_TOKEN\"]\n");
     sandbox.claude(
         r#"{ git var GIT_AUTHOR_IDENT; git config credential.helper || echo no-helper; } > "$here/identity" 2>&1
         writes src/part0/one.txt done; ends done"#,

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::argument::{Argument, Part};
 use super::place::{Condition, Place};
 use super::{Answer, List, Meaning, OutputAs, PromptBy, Recipe, RecipeError};
+use crate::adapters::settings_file::{SettingsError, SettingsFile};
 
 /// The table as it is written.
 #[derive(Debug, Deserialize)]
@@ -60,6 +61,18 @@ struct WrittenCodes {
     no_quota: Vec<i32>,
     out_of_turns: Vec<i32>,
     out_of_budget: Vec<i32>,
+}
+
+impl Written {
+    /// Refuses a key in the table of that agent, or in a table within it, that is none.
+    pub(in super::super) fn knows_keys(
+        file: &SettingsFile,
+        agent: &str,
+    ) -> Result<(), SettingsError> {
+        file.knows_keys::<Self>(&["agents", agent])?;
+        file.knows_keys::<WrittenAnswer>(&["agents", agent, "answer"])?;
+        file.knows_keys::<WrittenCodes>(&["agents", agent, "exit-codes"])
+    }
 }
 
 impl Recipe {

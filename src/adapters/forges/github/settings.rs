@@ -54,7 +54,7 @@ struct About {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct Written {
     host: Option<String>,
     api_url: Option<String>,
@@ -81,20 +81,34 @@ impl GitHubSettings {
         user_file: Option<&Path>,
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, SettingsError> {
-        if let Some(file) = SettingsFile::open(&root.join(REPOSITORY_FILE))?
+        let user = user_file.map(SettingsFile::open).transpose()?.flatten();
+        let repository = SettingsFile::open(&root.join(REPOSITORY_FILE))?;
+        Self::of(user.as_ref(), repository.as_ref(), variable)
+    }
+
+    /// The same for files that are open already.
+    ///
+    /// # Errors
+    /// As [`GitHubSettings::read`].
+    pub fn of(
+        user: Option<&SettingsFile>,
+        repository: Option<&SettingsFile>,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, SettingsError> {
+        if let Some(file) = repository
             && file.read::<Presumed>()?.github.is_some()
         {
             let words = "a repository cannot say where a token is sent; say it in your own batch/config.toml";
             return Err(file.wrong(&["github"], words.to_owned()));
         }
         let mut settings = Self::default();
-        if let Some(path) = user_file
-            && let Some(file) = SettingsFile::open(path)?
-            && let Some(written) = file.read::<About>()?.github
-        {
-            settings
-                .take(written)
-                .map_err(|(key, words)| file.wrong(&["github", key], words))?;
+        if let Some(file) = user {
+            file.knows_keys::<Written>(&["github"])?;
+            if let Some(written) = file.read::<About>()?.github {
+                settings
+                    .take(written)
+                    .map_err(|(key, words)| file.wrong(&["github", key], words))?;
+            }
         }
         settings.take_variables(variable)?;
         settings.known = known_hosts(variable);
@@ -106,10 +120,10 @@ impl GitHubSettings {
             self.host = Some(host_name(&host).map_err(|words| ("host", words))?);
         }
         if let Some(url) = written.api_url {
-            self.api_url = Some(url_text(&url).map_err(|words| ("api_url", words))?);
+            self.api_url = Some(url_text(&url).map_err(|words| ("api-url", words))?);
         }
         if let Some(text) = written.write_interval {
-            self.write_interval = interval(&text).map_err(|words| ("write_interval", words))?;
+            self.write_interval = interval(&text).map_err(|words| ("write-interval", words))?;
         }
         if let Some(count) = written.writes_per_minute {
             self.writes_per_minute = count.get();
@@ -132,7 +146,10 @@ impl GitHubSettings {
             let Some(text) = set(variable, name) else {
                 return Ok(None);
             };
-            let wrong = |words| SettingsError::Variable { name, words };
+            let wrong = |words| SettingsError::Variable {
+                name: name.to_owned(),
+                words,
+            };
             read(&text).map(Some).map_err(wrong)
         }
         if let Some(host) = read(variable, "BATCH_GITHUB_HOST", host_name)? {
@@ -294,8 +311,8 @@ mod tests {
 
     #[test]
     fn the_environment_wins_over_the_file() {
-        let user = "[github]\nhost = 'git.example'\napi_url = 'https://git.example/api/v3'\nwrite_interval = '3s'\n\
-                    writes_per_minute = 7\nwrites_per_hour = 8\n[agent]\nargs = []";
+        let user = "agent-args = []\n[github]\nhost = 'git.example'\napi-url = 'https://git.example/api/v3'\nwrite-interval = '3s'\n\
+                    writes-per-minute = 7\nwrites-per-hour = 8";
         let settings = read(user, "test = 'x'", &[]).unwrap();
         assert_eq!(settings.host.as_deref(), Some("git.example"));
         assert_eq!(settings.write_interval, Duration::from_secs(3));
@@ -324,7 +341,7 @@ mod tests {
     #[test]
     fn a_repository_cannot_say_where_a_token_is_sent() {
         for text in [
-            "x = 1\n[github]\napi_url = 'https://evil.example'",
+            "x = 1\n[github]\napi-url = 'https://evil.example'",
             "\ngithub = 1",
         ] {
             assert_eq!(
@@ -338,27 +355,35 @@ mod tests {
     fn what_is_wrong_is_said_with_its_place() {
         for (text, said) in [
             (
-                "[github]\napi_url = 'http://git.example'",
-                "config.toml: line 2: github.api_url: plain http would show the token to everybody on the way: only https is taken",
+                "[github]\napi-url = 'http://git.example'",
+                "config.toml: line 2: github.api-url: plain http would show the token to everybody on the way: only https is taken",
             ),
             (
                 "[github]\nhost = 'https://git.example'",
                 "config.toml: line 2: github.host: it is the name of a server alone, as in `github.example.com`",
             ),
             (
-                "[github]\n\nwrite_interval = 'soon'",
-                "config.toml: line 3: github.write_interval: it is a time of up to an hour, as in `2s`",
+                "[github]\n\nwrite-interval = 'soon'",
+                "config.toml: line 3: github.write-interval: it is a time of up to an hour, as in `2s`",
             ),
         ] {
             assert_eq!(read(text, "", &[]).unwrap_err(), said);
         }
-        let zero = read("[github]\nwrites_per_hour = 0", "", &[]).unwrap_err();
+        let zero = read("[github]\nwrites-per-hour = 0", "", &[]).unwrap_err();
         assert!(
-            zero.starts_with("config.toml: line 2: github.writes_per_hour: "),
+            zero.starts_with("config.toml: line 2: github.writes-per-hour: "),
             "{zero}"
         );
-        let unknown = read("[github]\ntoken = 'x'", "", &[]).unwrap_err();
-        assert!(unknown.contains("unknown field `token`"), "{unknown}");
+        for (key, said) in [
+            ("token = 'x'", "token: there is no such key"),
+            (
+                "api_url = 'x'",
+                "api_url: there is no such key; did you mean `api-url`?",
+            ),
+        ] {
+            let unknown = read(&format!("[github]\n{key}"), "", &[]).unwrap_err();
+            assert_eq!(unknown, format!("config.toml: line 2: github.{said}"));
+        }
         let variable = read("", "", &[("BATCH_GITHUB_WRITES_PER_HOUR", "many")]);
         assert_eq!(
             variable.unwrap_err(),
