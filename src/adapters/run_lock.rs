@@ -28,7 +28,7 @@ impl RunLock {
             .map_err(io)?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(held(holder(&mut file))),
+            Err(TryLockError::WouldBlock) => return Err(holder(&mut file).into()),
             Err(TryLockError::Error(error)) => return Err(io(error)),
         }
         say(&mut file, &format!("{run} {}\n", std::process::id())).map_err(io)?;
@@ -39,7 +39,7 @@ impl RunLock {
     pub(crate) fn look(path: &Path) -> Result<(), StoreError> {
         match Self::holder(path)? {
             None => Ok(()),
-            Some(holder) => Err(held(holder)),
+            Some(holder) => Err(holder.into()),
         }
     }
 
@@ -94,10 +94,12 @@ fn holder(file: &mut File) -> Holder {
     }
 }
 
-fn held(by: Holder) -> StoreError {
-    StoreError::Busy {
-        run: by.run.map(String::from),
-        pid: by.pid,
+impl From<Holder> for StoreError {
+    fn from(by: Holder) -> Self {
+        Self::Busy {
+            run: by.run.map(String::from),
+            pid: by.pid,
+        }
     }
 }
 

@@ -188,7 +188,7 @@ pub struct Otherwise {
 pub struct RerunArgs {
     /// The run, or the beginning or end of its id [default: the last one]
     pub run: Option<String>,
-    /// Take up this unit alone (repeatable) [default: all that failed or were cancelled]
+    /// Take up this unit alone, also while the run goes on (repeatable) [default: all that failed or were cancelled]
     #[arg(long = "unit", value_name = "ID", value_parser = UnitId::parse)]
     pub units: Vec<UnitId>,
     /// Tell the workers something that they should know

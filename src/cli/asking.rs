@@ -7,6 +7,7 @@ use crate::adapters::journal;
 use crate::adapters::random;
 use crate::adapters::run_folder::RunFolder;
 use crate::adapters::run_lock::Holder;
+use crate::adapters::store_error::StoreError;
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::session::Session;
 use crate::engine::ports::Clock as _;
@@ -131,6 +132,20 @@ impl Going {
                 return Ok(Heard::Interrupted);
             }
         }
+    }
+
+    /// Why its answer helps nobody.
+    #[must_use]
+    pub fn misunderstood(&self, why: &str) -> Problem {
+        let run = self.run();
+        let why = format!("the process that works on run {run} did not understand: {why}");
+        Problem::new(Exit::NotReady, why)
+    }
+
+    /// Why nothing more is asked of it.
+    #[must_use]
+    pub fn busy(&self) -> Problem {
+        StoreError::from(self.holder.clone()).into()
     }
 
     fn unasked(&self, does: &str) -> Problem {

@@ -355,11 +355,12 @@ impl Execution<'_> {
         let files = tokio::task::block_in_place(|| surveyed(&objects, plan, history, ownership))?;
         let template = template(&objects, &plan.base.commit)?;
         let note = taken.note.as_deref();
-        let units = take_up(&taken.units, plan, history, files, note)?;
+        let units = take_up(&taken.units, plan, history, files.clone(), note)?;
         Ok(Go {
             run: history.run.clone(),
             plan: Arc::clone(plan),
             units,
+            files,
             pool: Pool {
                 jobs: self.work.workers(plan.has_agents()),
                 fail_fast: self.work.fail_fast,

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use crate::engine::budget::Verdict;
-use crate::engine::go::{Begin, Start};
+use crate::engine::go::{Again, Begin, Start};
 use crate::engine::hold::{Hold, Why};
 use crate::engine::job::WorkerEnd;
 use crate::engine::pool::{BasePolicy, Pool};
@@ -70,7 +70,12 @@ pub enum Input {
     /// The user wants to stop: the first time politely, then at once.
     Interrupt,
     /// Another process asks for something.
-    Asked(Request),
+    Asked {
+        /// What.
+        request: Request,
+        /// What is known of units that are to be put back in the queue.
+        again: Again,
+    },
 }
 
 /// What setup and test of the base came to.
@@ -89,6 +94,11 @@ pub enum BaseProof {
 pub enum Action {
     /// Run setup and test on the base.
     ProveBase,
+    /// Have the next attempt at a unit be the one that was asked for.
+    TakeUp {
+        /// The unit.
+        unit: UnitId,
+    },
     /// Start a worker.
     Start {
         /// The unit.
@@ -157,9 +167,33 @@ struct Tracked {
     attempt: u32,
     base: ObjectId,
     delivered: Option<ObjectId>,
+    after: Vec<UnitId>,
     state: State,
     /// Whether it alone is to stop.
     stop_asked: bool,
+}
+
+impl From<Start> for Tracked {
+    fn from(start: Start) -> Self {
+        let Start {
+            unit,
+            begin,
+            attempt,
+            base,
+            delivered,
+            after,
+        } = start;
+        Self {
+            id: unit,
+            begin,
+            attempt,
+            base,
+            delivered,
+            after,
+            state: State::Waiting,
+            stop_asked: false,
+        }
+    }
 }
 
 /// Decides what runs.
@@ -182,29 +216,9 @@ impl Dispatcher {
     /// Takes the units of this go, in order.
     #[must_use]
     pub fn new(pool: Pool, units: Vec<Start>) -> Self {
-        let waits = Waits::of(&units);
-        let units: Vec<Tracked> = units
-            .into_iter()
-            .map(
-                |Start {
-                     unit,
-                     begin,
-                     attempt,
-                     base,
-                     delivered,
-                     after: _,
-                 }| Tracked {
-                    id: unit,
-                    begin,
-                    attempt,
-                    base,
-                    delivered,
-                    state: State::Waiting,
-                    stop_asked: false,
-                },
-            )
-            .collect();
+        let units: Vec<Tracked> = units.into_iter().map(Tracked::from).collect();
         Self {
+            waits: Waits::of(&units),
             waiting: (0..units.len()).collect(),
             free: (0..pool.jobs.max(1)).map(Slot).collect(),
             phase: Phase::Running,
@@ -214,7 +228,6 @@ impl Dispatcher {
             units,
             brake: Brake::default(),
             purse: Purse::unbounded(),
-            waits,
         }
     }
 
@@ -249,7 +262,7 @@ impl Dispatcher {
             }
             Input::Held { unit, hold } => self.held(&unit, hold, &mut response),
             Input::Interrupt => self.interrupted(&mut response),
-            Input::Asked(request) => self.asked(request, &mut response),
+            Input::Asked { request, again } => self.asked(request, again, &mut response),
         }
         response
     }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use crate::engine::job::{Evidence, Rules};
 use crate::engine::pool::Pool;
+use crate::model::control::Wish;
+use crate::model::foundation::missing_before;
 use crate::model::history::History;
 use crate::model::id::{ObjectId, RunId, UnitId};
 use crate::model::plan::Plan;
@@ -18,6 +20,8 @@ pub struct Go {
     pub plan: Arc<Plan>,
     /// The units of this go.
     pub units: Vec<UnitGo>,
+    /// The files of all units of the plan, in its order: any of them may be taken up on the way.
+    pub files: Vec<Arc<[TreeFile]>>,
     /// The bounds of the pool.
     pub pool: Pool,
     /// The bounds of each unit.
@@ -95,16 +99,53 @@ pub struct Start {
 impl Go {
     /// The units as the dispatcher knows them.
     pub(super) fn starts(&self) -> Vec<Start> {
-        let starts = self.units.iter().map(|unit| Start {
+        self.units.iter().map(|unit| self.start(unit)).collect()
+    }
+
+    /// One of them, or one that is taken up on the way.
+    fn start(&self, unit: &UnitGo) -> Start {
+        Start {
             unit: self.plan.units[unit.index].id.clone(),
             begin: unit.begin.clone(),
             attempt: unit.attempt,
             base: unit.base.clone(),
             delivered: unit.delivered.clone(),
             after: unit.after.clone(),
-        });
-        starts.collect()
+        }
     }
+
+    /// What a request to put units back in the queue is about, as far as plan and history tell: those of them that are
+    /// not done, each as its next attempt.
+    pub(super) fn again(&self, wish: &Wish, history: &History) -> (Vec<UnitGo>, Again) {
+        let Wish::Requeue { units, note } = wish else {
+            return (Vec::new(), Again::default());
+        };
+        let is_planned = |id: &UnitId| self.plan.units.iter().any(|unit| unit.id == *id);
+        let unfinished = history.unfinished().map(|unit| &unit.id);
+        let wanted = unfinished.filter(|id| units.contains(id) && is_planned(id));
+        let wanted: Vec<UnitId> = wanted.cloned().collect();
+        let anew: Vec<Wanted> = wanted.iter().cloned().map(Wanted::anew).collect();
+        let files = self.files.clone();
+        let taken_up = take_up(&anew, &self.plan, history, files, note.as_deref());
+        // They are the plan's and the history's, both.
+        let taken_up = taken_up.unwrap_or_default();
+        let again = Again {
+            starts: taken_up.iter().map(|unit| self.start(unit)).collect(),
+            before: (missing_before(&wanted, history).iter())
+                .map(|unit| unit.id.clone())
+                .collect(),
+        };
+        (taken_up, again)
+    }
+}
+
+/// What units that are to be put back in the queue need, as plan and history tell it.
+#[derive(Debug, Default)]
+pub struct Again {
+    /// Those of them that are not done.
+    pub starts: Vec<Start>,
+    /// The others that must be done first and are not.
+    pub before: Vec<UnitId>,
 }
 
 /// Plan and journal of a run do not have the same units: the plan was edited into another one.

@@ -50,6 +50,8 @@ pub struct Delivered {
     pub history: History,
     /// The user's wish that it is not begun any more.
     pub stop: Stop,
+    /// Whether the user asked for it to be tried once more.
+    pub again: bool,
 }
 
 /// How the publisher reaches the world.
@@ -172,6 +174,10 @@ impl Publisher {
     /// Sees a delivered unit to its end.
     async fn deliver(&mut self, delivered: Delivered) {
         let unit = delivered.unit.clone();
+        if delivered.again {
+            self.ended = None;
+            self.unreached = 0;
+        }
         let stopped = self.desk.stop.asked.is_cancelled() || delivered.stop.asked.is_cancelled();
         let hold = stopped.then(Hold::stopped).or_else(|| self.ended.clone());
         let result = if let Some(hold) = hold {
@@ -249,6 +255,7 @@ impl Publisher {
             publication: _,
             history,
             stop: _,
+            again: _,
         } = delivered;
         self.teller
             .tell(Event::StepStarted {

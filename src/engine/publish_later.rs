@@ -279,6 +279,7 @@ async fn open(
             publication: Publication::Now,
             history: history.clone(),
             stop: desk.stop.clone(),
+            again: false,
         });
     }
     drop(publishing);
@@ -358,7 +359,7 @@ fn events(
         | Input::BaseProven(_)
         | Input::WorkerEnded { .. }
         | Input::Interrupt
-        | Input::Asked(_) => Vec::new(),
+        | Input::Asked { .. } => Vec::new(),
     }
 }
 

@@ -20,6 +20,7 @@ use crate::engine::teller::{Message, Teller};
 use crate::engine::throttle::Throttle;
 use crate::engine::tracking::{self, Board};
 use crate::engine::worker::Tools;
+use crate::model::control::Request;
 use crate::model::event::Event;
 use crate::model::leader::Leader;
 
@@ -83,12 +84,7 @@ pub async fn run(
     let pauses = forge.pauses();
     let desk = Desk {
         forge,
-        scribe: Scribe {
-            plan: Arc::clone(&go.plan),
-            texts: tools.texts.clone(),
-            plan_id: go.plan_id.clone(),
-            template: go.template.clone(),
-        },
+        scribe: scribe(&go, &tools),
         stop: stop.clone(),
         clock: Arc::clone(&clock),
         patience: Patience::default(),
@@ -108,7 +104,7 @@ pub async fn run(
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut next = Some(Message::of(Input::Begin));
-    let mut asked = VecDeque::new();
+    let mut asked: VecDeque<Request> = VecDeque::new();
     let mut is_published = false;
     let ended = loop {
         if let Some(Message { input, recorded }) = next.take() {
@@ -136,7 +132,7 @@ pub async fn run(
             }
         }
         if let Some(request) = asked.pop_front() {
-            next = Some(Message::of(Input::Asked(request)));
+            next = Some(Message::of(hand.asked(request, &recorder.history)));
             continue;
         }
         if is_published {
@@ -175,6 +171,16 @@ pub async fn run(
     drop(hand);
     drain(inputs, interrupts, &stop).await;
     ended
+}
+
+/// What pull requests are made of.
+fn scribe(go: &Go, tools: &Tools) -> Scribe {
+    Scribe {
+        plan: Arc::clone(&go.plan),
+        texts: tools.texts.clone(),
+        plan_id: go.plan_id.clone(),
+        template: go.template.clone(),
+    }
 }
 
 /// Tells when the forge wants to be left alone, and when it is asked again.

@@ -67,6 +67,14 @@ pub enum Wish {
         #[serde(default)]
         now: bool,
     },
+    /// Units that failed or were cancelled are put back in the queue.
+    Requeue {
+        /// Which.
+        units: Vec<UnitId>,
+        /// What the workers should know.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
 }
 
 /// What comes of a request.
@@ -80,12 +88,38 @@ pub enum Answer {
         /// Each with what it was doing.
         units: Vec<(UnitId, Doing)>,
     },
+    /// These units are in the queue again, as far as there is something to do for them.
+    Requeued {
+        /// Each with what came of it.
+        units: Vec<(UnitId, Requeued)>,
+    },
+    /// None of the units is put back: these must be done first, and are not.
+    Missing {
+        /// Those that must be done first.
+        units: Vec<UnitId>,
+    },
     /// It came too late: every unit has ended.
     Ending,
     /// It means nothing to the program that works on the run.
     NotUnderstood {
         /// Why, as a fragment.
         why: String,
+    },
+}
+
+/// What comes of a unit that is to be put back in the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "requeued", rename_all = "kebab-case")]
+pub enum Requeued {
+    /// It is there.
+    Queued {
+        /// As this attempt.
+        attempt: u32,
+    },
+    /// It does this already; of one that has ended, nothing is left to do.
+    Already {
+        /// What it does.
+        doing: Doing,
     },
 }
 

@@ -105,6 +105,14 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pulls: Option<Wishes>,
     },
+    /// A unit that had failed or was cancelled is in the queue again, in the same go.
+    UnitRequeued {
+        /// The unit.
+        unit: UnitId,
+        /// What the user wanted the worker to know.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
     /// Setup or test of the base itself began.
     BaseStepStarted {
         /// [`Step::Prepare`] for the setup, [`Step::Test`] for the test.
@@ -433,6 +441,7 @@ impl Event {
             Self::RunStarted { .. }
             | Self::RerunStarted { .. }
             | Self::ResumeStarted { .. }
+            | Self::UnitRequeued { .. }
             | Self::Intended { .. }
             | Self::Committed { .. }
             | Self::Pushed { .. }

@@ -162,6 +162,7 @@ impl History {
             Event::ResumeStarted { units, pulls } => {
                 self.begin_again(units, pulls.as_ref(), at)?;
             }
+            Event::UnitRequeued { unit, .. } => self.unit_mut(unit)?.wait_again(),
             Event::BaseStepStarted { step, .. } => self.base_step = Some((*step, at)),
             Event::BaseAccepted { green } => {
                 self.base_step = None;
@@ -225,8 +226,7 @@ impl History {
                 let interrupted = self.interrupted;
                 self.unit_mut(unit)?.end(outcome, interrupted, at);
             }
-            Event::Interrupted => self.interrupted = true,
-            Event::StopAsked { units } => self.asked_to_stop(units),
+            Event::Interrupted | Event::StopAsked { .. } => self.hear_stop(&record.event),
             Event::RunEnded { exit_code, .. } => {
                 self.processes.clear();
                 self.ended = Some(at);
@@ -236,12 +236,11 @@ impl History {
         Ok(())
     }
 
-    fn asked_to_stop(&mut self, units: &[UnitId]) {
+    fn hear_stop(&mut self, event: &Event) {
         // Units that are named say by their end what came of it.
-        if units.is_empty() {
-            self.interrupted = true;
-            self.stop_asked = true;
-        }
+        let asked = matches!(event, Event::StopAsked { units } if units.is_empty());
+        self.stop_asked |= asked;
+        self.interrupted |= asked || matches!(event, Event::Interrupted);
     }
 
     fn begin_again(
@@ -268,11 +267,7 @@ impl History {
             unit.slot = None;
         }
         for id in units {
-            let unit = self.unit_mut(id)?;
-            unit.stopped = false;
-            unit.outcome = None;
-            unit.started = None;
-            unit.ended = None;
+            self.unit_mut(id)?.wait_again();
         }
         Ok(())
     }

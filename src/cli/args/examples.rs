@@ -46,7 +46,9 @@ Examples:
   batch rerun --unit src-auth --unit src-billing
   batch rerun --unit src-auth --agent codex --max-turns 80
   batch rerun --unit src-auth --fresh --note 'leave the tests as they are'
-  batch rerun 20260102T030405Z-0a1b --note 'mind the lint rules'";
+  batch rerun 20260102T030405Z-0a1b --note 'mind the lint rules'
+
+While the run goes on, --unit puts failed and cancelled units back in its queue.";
 
 pub(super) const RESUME: &str = "\
 Examples:

@@ -4,6 +4,7 @@ use crate::adapters::journal;
 use crate::cli::aftermath;
 use crate::cli::agents;
 use crate::cli::args::RerunArgs;
+use crate::cli::asking::Going;
 use crate::cli::closing;
 use crate::cli::execution::Execution;
 use crate::cli::exit::{Exit, Problem};
@@ -18,6 +19,7 @@ use crate::model::history::History;
 use crate::model::id::UnitId;
 
 mod on_top;
+mod requeue;
 
 /// Takes up what did not get done. Does not ask again.
 ///
@@ -26,6 +28,10 @@ mod on_top;
 pub async fn rerun(session: &Session, args: RerunArgs) -> Result<Exit, Problem> {
     session.texts()?;
     let folder = session.store.find(args.run.as_deref())?;
+    let going = Going::find(session).await?;
+    if let Some(going) = going.filter(|going| going.run() == folder.run()) {
+        return requeue::requeue(session, &going, args).await;
+    }
     let lock = session.store.lock(folder.run())?;
     let mut history = journal::history(&folder.journal())?;
     let units = chosen(&history, &args.units)?;

@@ -56,12 +56,9 @@ pub async fn stop(session: &Session, args: StopArgs) -> Result<Exit, Problem> {
         }
         Heard::Answer(Answer::Stopping | Answer::Ending) => run_ends(session, &going).await,
         Heard::Gone => over(session, &going),
-        Heard::Answer(Answer::NotUnderstood { why }) => {
-            let why = format!(
-                "the process of run {} does not understand: {why}",
-                going.run()
-            );
-            Err(Problem::new(Exit::NotReady, why).hint("press Ctrl-C where it was started"))
+        Heard::Answer(Answer::NotUnderstood { why }) => Err(going.misunderstood(&why)),
+        Heard::Answer(Answer::Requeued { .. } | Answer::Missing { .. }) => {
+            Err(going.misunderstood("it put units back in the queue"))
         }
         Heard::Interrupted => Err(no_longer_waits(&going)),
     }

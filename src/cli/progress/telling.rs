@@ -79,6 +79,7 @@ impl Telling {
             Event::RerunStarted { units, .. } => Self::units("taking up", units, " again"),
             Event::ResumeStarted { units, .. } => Self::units("going on with", units, ""),
             Event::UnitResumed { unit, commit, .. } => Self::goes_on(unit, commit),
+            Event::UnitRequeued { unit, .. } => Self::unit(unit, Normal, "in the queue again"),
             Event::BaseStepStarted { step, .. } => Self::run(Normal, format!("base: {step}")),
             Event::BaseAccepted { green: true } => Self::run(Verbose, "base: fit to build on"),
             Event::BaseAccepted { green: false } => Self::run(Normal, "base: red, and accepted so"),

@@ -1,9 +1,10 @@
-//! What other processes ask for: that the run stops, or some of its units.
+//! What other processes ask for: that the run stops, or some of its units; or that units go back in the queue.
 //!
 //! Asked a second time, it is answered in the same way and changes nothing: who asks may not have heard the answer.
 
-use super::{Action, Dispatcher, Phase, Response, State};
-use crate::model::control::{Answer, Doing, Request, Wish};
+use super::{Action, Dispatcher, Phase, Response, State, Waits};
+use crate::engine::go::{Again, Start};
+use crate::model::control::{Answer, Doing, Request, Requeued, Wish};
 use crate::model::event::Event;
 use crate::model::id::UnitId;
 
@@ -15,7 +16,7 @@ const STOPPED_ALONE: &str = "stopped by `batch stop`";
 
 impl Dispatcher {
     /// Takes in a request.
-    pub(super) fn asked(&mut self, request: Request, response: &mut Response) {
+    pub(super) fn asked(&mut self, request: Request, again: Again, response: &mut Response) {
         let answer = if self.finished() {
             Answer::Ending
         } else {
@@ -27,6 +28,10 @@ impl Dispatcher {
                 Wish::Stop { units, now } => Answer::UnitsStopped {
                     units: self.stop_units(units, now, response),
                 },
+                Wish::Requeue { .. } if self.phase != Phase::Running => Answer::Stopping,
+                Wish::Requeue { units, note } => {
+                    self.requeue(units, note.as_deref(), again, response)
+                }
             }
         };
         response.answer = Some((request.id, answer));
@@ -103,6 +108,60 @@ impl Dispatcher {
             }
             State::Ended => {}
         }
+    }
+
+    /// Puts those of these units back in the queue that have ended and are not done: all of them, or none.
+    fn requeue(
+        &mut self,
+        units: Vec<UnitId>,
+        note: Option<&str>,
+        again: Again,
+        response: &mut Response,
+    ) -> Answer {
+        let has_ended = |unit: &UnitId| self.doing(unit) == Doing::Ended;
+        let missing = again.before.into_iter().filter(has_ended);
+        let missing: Vec<UnitId> = missing.collect();
+        if !missing.is_empty() {
+            return Answer::Missing { units: missing };
+        }
+        let starts = again.starts.into_iter();
+        let starts: Vec<Start> = starts.filter(|start| has_ended(&start.unit)).collect();
+        let requeued = units.into_iter().map(|unit| {
+            let start = starts.iter().find(|start| start.unit == unit);
+            let requeued = match start {
+                Some(Start { attempt, .. }) => Requeued::Queued { attempt: *attempt },
+                None => Requeued::Already {
+                    doing: self.doing(&unit),
+                },
+            };
+            (unit, requeued)
+        });
+        let requeued = requeued.collect();
+        for start in starts {
+            let unit = start.unit.clone();
+            response.actions.push(Action::TakeUp { unit });
+            response.events.push(Event::UnitRequeued {
+                unit: start.unit.clone(),
+                note: note.map(str::to_owned),
+            });
+            self.wait_again(start);
+        }
+        self.waits = Waits::of(&self.units);
+        self.start_more(response);
+        Answer::Requeued { units: requeued }
+    }
+
+    /// Puts a unit at the end of the queue, also one that was not of this go.
+    fn wait_again(&mut self, start: Start) {
+        self.purse.anew(&start.unit);
+        let place = self.units.iter().position(|unit| unit.id == start.unit);
+        let index = place.unwrap_or(self.units.len());
+        if place.is_some() {
+            self.units[index] = start.into();
+        } else {
+            self.units.push(start.into());
+        }
+        self.waiting.push_back(index);
     }
 
     fn doing(&self, id: &UnitId) -> Doing {

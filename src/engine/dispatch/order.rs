@@ -3,8 +3,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Dispatcher, Response, State};
-use crate::engine::go::Start;
+use super::{Dispatcher, Response, State, Tracked};
 use crate::model::order::Order;
 
 /// Who waits for whom within a go, by the units' places in it.
@@ -12,10 +11,9 @@ use crate::model::order::Order;
 pub(super) struct Waits(Order);
 
 impl Waits {
-    pub(super) fn of(units: &[Start]) -> Self {
-        Self(Order::by_id(
-            units.iter().map(|unit| (&unit.unit, unit.after.as_slice())),
-        ))
+    pub(super) fn of(units: &[Tracked]) -> Self {
+        let after = units.iter().map(|unit| (&unit.id, unit.after.as_slice()));
+        Self(Order::by_id(after))
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Purse {
     candidates: HashMap<UnitId, Candidate>,
     /// The units that are known to ask none.
     without: HashSet<UnitId>,
+    /// The units whose edits are made.
+    made: HashSet<UnitId>,
     warned: bool,
 }
 
@@ -39,13 +41,10 @@ impl Purse {
     #[must_use]
     pub fn of(go: &Go, history: &History) -> Self {
         let mut purse = Self::new(go.cap, history.spend(), Experience::of(history));
-        for unit_go in &go.units {
-            let unit = &go.plan.units[unit_go.index];
-            let files = unit_go.files.len();
-            if unit_go.begin != Begin::Anew {
-                // Its edits are made.
-                purse.without.insert(unit.id.clone());
-            } else if let Some(forecast) = Forecast::of_unit(&go.plan, unit, Some(files)) {
+        // Of all units of the plan: those that are not of this go may be taken up on the way.
+        for (unit, files) in go.plan.units.iter().zip(&go.files) {
+            let files = files.len();
+            if let Some(forecast) = Forecast::of_unit(&go.plan, unit, Some(files)) {
                 let candidate = Candidate {
                     guess: forecast.middle(),
                     lines: unit.lines,
@@ -55,6 +54,10 @@ impl Purse {
                 purse.without.insert(unit.id.clone());
             }
         }
+        let made = go.units.iter().filter(|unit| unit.begin != Begin::Anew);
+        purse.made = made
+            .map(|unit| go.plan.units[unit.index].id.clone())
+            .collect();
         purse
     }
 
@@ -64,13 +67,25 @@ impl Purse {
             money: cap.cost.is_some(),
             candidates: HashMap::new(),
             without: HashSet::new(),
+            made: HashSet::new(),
             warned: false,
         }
     }
 
     /// Whether the unit may ask an agent, as far as is known.
     pub(super) fn may_ask(&self, unit: &UnitId) -> bool {
-        !self.without.contains(unit)
+        !self.without.contains(unit) && !self.made.contains(unit)
+    }
+
+    /// Takes note that the unit's edits are to be made anew.
+    pub(super) fn anew(&mut self, unit: &UnitId) {
+        self.made.remove(unit);
+    }
+
+    /// What the unit would cost, where it asks an agent.
+    fn candidate(&self, unit: &UnitId) -> Option<&Candidate> {
+        let candidate = self.candidates.get(unit);
+        candidate.filter(|_| !self.made.contains(unit))
     }
 
     /// Takes in an event.
@@ -82,7 +97,7 @@ impl Purse {
 
     /// Whether the unit may start, one of so many that could. One without an agent costs nothing.
     pub(super) fn verdict(&self, unit: &UnitId, waiting: usize) -> Verdict {
-        match self.candidates.get(unit) {
+        match self.candidate(unit) {
             Some(candidate) => self.budget.verdict(candidate, waiting),
             None => Verdict::Start(Allowance::default()),
         }
@@ -90,8 +105,9 @@ impl Purse {
 
     /// Takes note that the unit runs.
     pub(super) fn start(&mut self, unit: &UnitId, allowance: Allowance) {
-        if let Some(candidate) = self.candidates.get(unit) {
-            self.budget.start(unit, candidate.lines, allowance);
+        if let Some(candidate) = self.candidate(unit) {
+            let lines = candidate.lines;
+            self.budget.start(unit, lines, allowance);
         }
     }
 
@@ -113,9 +129,7 @@ impl Purse {
 
     /// How many of these units share what is left.
     pub(super) fn sharers<'a>(&self, units: impl Iterator<Item = &'a UnitId>) -> usize {
-        units
-            .filter(|unit| self.candidates.contains_key(unit))
-            .count()
+        units.filter(|unit| self.candidate(unit).is_some()).count()
     }
 }
 

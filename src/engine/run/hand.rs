@@ -20,6 +20,7 @@ use crate::engine::publish::Delivered;
 use crate::engine::teller::Teller;
 use crate::engine::throttle::Throttle;
 use crate::engine::worker::{self, Tools};
+use crate::model::control::Request;
 use crate::model::history::{BaseRefusal, History};
 use crate::model::id::{ObjectId, UnitId};
 use crate::model::outcome::{Failure, FailureKind, Step};
@@ -40,6 +41,10 @@ pub(super) struct Hand {
     stop: Stop,
     /// By which each unit that was started can be stopped alone.
     stops: HashMap<UnitId, Stop>,
+    /// Units that may be taken up on the way.
+    offered: Vec<UnitGo>,
+    /// Units that were, each as it is taken up last.
+    again: HashMap<UnitId, UnitGo>,
 }
 
 impl Hand {
@@ -62,6 +67,8 @@ impl Hand {
             publishing: Some(publishing),
             stop,
             stops: HashMap::new(),
+            offered: Vec::new(),
+            again: HashMap::new(),
         }
     }
 
@@ -99,6 +106,7 @@ impl Hand {
                 };
                 self.start(job, foundation);
             }
+            Action::TakeUp { unit } => self.take_up(unit),
             Action::Publish {
                 unit,
                 attempt,
@@ -124,7 +132,25 @@ impl Hand {
 
     fn unit(&self, id: &UnitId) -> &UnitGo {
         // The dispatcher names only units of this go.
-        &self.go.units[self.places[id]]
+        let again = self.again.get(id);
+        again.unwrap_or_else(|| &self.go.units[self.places[id]])
+    }
+
+    /// A request as the dispatcher takes it. The units that it may have taken up are held ready.
+    pub(super) fn asked(&mut self, request: Request, history: &History) -> Input {
+        let (offered, again) = self.go.again(&request.wish, history);
+        self.offered = offered;
+        Input::Asked { request, again }
+    }
+
+    fn take_up(&mut self, id: UnitId) {
+        let is_it = |unit: &UnitGo| self.go.plan.units[unit.index].id == id;
+        if let Some(place) = self.offered.iter().position(is_it) {
+            let unit = self.offered.swap_remove(place);
+            // It may have been stopped the time before.
+            self.stops.remove(&id);
+            self.again.insert(id, unit);
+        }
     }
 
     fn start(&mut self, job: Job, foundation: Foundation) {
@@ -185,6 +211,7 @@ impl Hand {
     fn publish(&mut self, unit: UnitId, attempt: u32, commit: ObjectId, history: &History) {
         let delivered = Delivered {
             stop: self.stop_of(&unit),
+            again: self.again.contains_key(&unit),
             publication: Publication::of(&unit, history, self.go.stack),
             unit,
             attempt,

@@ -296,6 +296,14 @@ impl UnitHistory {
         self.outcome = Some(outcome.clone());
     }
 
+    /// Takes note that it is to be worked on again.
+    pub(super) fn wait_again(&mut self) {
+        self.stopped = false;
+        self.outcome = None;
+        self.started = None;
+        self.ended = None;
+    }
+
     /// Forgets what belongs to the attempt before; what is delivered stays.
     fn begin_attempt(&mut self, attempt: u32, slot: Slot, base: &ObjectId, at: Timestamp) {
         self.attempt = attempt;

@@ -59,6 +59,7 @@ fn started(response: &Response) -> Vec<String> {
             None => unit.to_string(),
         }),
         Action::ProveBase
+        | Action::TakeUp { .. }
         | Action::Publish { .. }
         | Action::StopUnit { .. }
         | Action::AskToStop

@@ -17,7 +17,7 @@ use crate::engine::text::Texts;
 use crate::engine::tracking::Board;
 use crate::model::event::Event;
 use crate::model::history::History;
-use crate::model::id::ObjectId;
+use crate::model::id::{ObjectId, UnitId};
 use crate::model::outcome::Outcome;
 use crate::model::pull::NewPull;
 use crate::model::sample;
@@ -37,6 +37,8 @@ pub(super) struct Lab {
     pub(super) stop: Stop,
     /// By which each unit is stopped alone.
     pub(super) stops: Vec<Stop>,
+    /// The units that are tried once more.
+    pub(super) again: Vec<UnitId>,
     pub(super) publications: Vec<Publication>,
 }
 
@@ -47,6 +49,7 @@ impl Lab {
             history: sample::history(vec![None; units]),
             stop: Stop::default(),
             stops: (0..units).map(|_| Stop::default()).collect(),
+            again: Vec::new(),
             publications: vec![Publication::Now; units],
         }
     }
@@ -100,6 +103,7 @@ impl Lab {
                 publication: publication.clone(),
                 history: self.history.clone(),
                 stop: stop.clone(),
+                again: self.again.contains(&unit.id),
             };
             publishing.send(delivered).unwrap();
         }
@@ -151,7 +155,7 @@ fn in_words(input: &Input) -> Option<String> {
         | Input::BaseProven(_)
         | Input::WorkerEnded { .. }
         | Input::Interrupt
-        | Input::Asked(_) => return None,
+        | Input::Asked { .. } => return None,
     })
 }
 
