@@ -10,6 +10,7 @@ use crate::cli::prompt::{Dialogue, Reply, Terminal};
 use crate::cli::style::{Look, Tone, clean};
 use crate::model::answer::NotSplit;
 use crate::model::counted::counted;
+use crate::model::id::UnitId;
 use crate::model::plan::Plan;
 
 mod offer;
@@ -35,9 +36,11 @@ pub trait Desk {
 
 /// What is to be shown of a plan, of the advice about it, and of how its pull requests are opened.
 pub fn view_of<'a>(offer: &'a Offer, desk: &dyn Desk) -> PlanView<'a> {
+    let view = desk.view(&offer.plan, offer.opened);
     PlanView {
         advice: offer.advice.as_ref(),
-        ..desk.view(&offer.plan, offer.opened)
+        canary: offer.canary(&view.files),
+        ..view
     }
 }
 
@@ -74,6 +77,8 @@ pub struct Approval {
     pub plan: Plan,
     /// How its pull requests are opened.
     pub opened: OpenedAs,
+    /// The units that go first; empty where all begin at once.
+    pub canary: Vec<UnitId>,
 }
 
 /// Shows the plan on standard error and asks, unless `given`: then the answer is yes already.
@@ -90,15 +95,19 @@ pub fn approve(offer: Offer, desk: &dyn Desk, given: bool, look: Look) -> Approv
     } else {
         Decision::NotAsked
     };
-    settled(offer, decision)
+    settled(offer, desk, decision)
 }
 
-fn settled(offer: Offer, decision: Decision) -> Approval {
+/// The offer as it stands, with what was decided on it.
+#[must_use]
+pub fn settled(offer: Offer, desk: &dyn Desk, decision: Decision) -> Approval {
+    let canary = offer.canary(&desk.view(&offer.plan, offer.opened).files);
     let Offer { plan, opened, .. } = offer;
     Approval {
         decision,
         plan,
         opened,
+        canary,
     }
 }
 
@@ -109,6 +118,7 @@ const WHAT_NOW: &str = "What now? (arrows choose, enter takes it)";
 #[derive(Debug, Clone, Copy)]
 enum Choice {
     Approve,
+    BeginOtherwise,
     OpenOtherwise,
     Whole,
     Phases,
@@ -124,6 +134,7 @@ impl Choice {
     fn offered(offer: &Offer, desk: &dyn Desk) -> Vec<Self> {
         let all = [
             Self::Approve,
+            Self::BeginOtherwise,
             Self::OpenOtherwise,
             Self::Whole,
             Self::Phases,
@@ -133,7 +144,9 @@ impl Choice {
             Self::Drop,
             Self::Quit,
         ];
+        let files = desk.view(&offer.plan, offer.opened).files;
         let fits = |choice: &Self| match choice {
+            Self::BeginOtherwise => offer.begun_otherwise(&files).is_some(),
             Self::OpenOtherwise => offer.opened.other().is_some(),
             Self::Whole => offer.whole().is_some(),
             Self::Phases => offer.phases().is_some(),
@@ -144,10 +157,19 @@ impl Choice {
         all.into_iter().filter(fits).collect()
     }
 
-    fn label(self, offer: &Offer) -> String {
+    /// The words for it; `files` is how many files each unit has.
+    fn label(self, offer: &Offer, files: &[usize]) -> String {
+        let units = offer.plan.units.len();
+        let canary = offer.canary(files).len();
         match self {
+            Self::Approve if canary > 0 => {
+                format!("approve: run {canary} of {units} units first, then ask again")
+            }
+            Self::BeginOtherwise => match offer.begun_otherwise(files).and_then(|it| it.first) {
+                Some(first) => format!("run {first} of {units} units first (canary)"),
+                None => format!("begin all {units} units at once"),
+            },
             Self::Approve => {
-                let units = offer.plan.units.len();
                 let pulls = match offer.opened {
                     OpenedAs::Usual | OpenedAs::Ready => counted(units, "pull request"),
                     OpenedAs::Drafts => counted(units, "draft pull request"),
@@ -185,7 +207,7 @@ fn converse(mut offer: Offer, desk: &dyn Desk, dialogue: &mut dyn Dialogue) -> A
                 show(&offer, desk, dialogue);
             }
             Err(decision) => {
-                return settled(offer, decision);
+                return settled(offer, desk, decision);
             }
         }
     }
@@ -205,13 +227,16 @@ fn round(
 ) -> Result<Option<Offer>, Decision> {
     let plan = &offer.plan;
     let choices = Choice::offered(offer, desk);
-    let items: Vec<String> = choices.iter().map(|choice| choice.label(offer)).collect();
+    let files = desk.view(plan, offer.opened).files;
+    let labels = choices.iter().map(|choice| choice.label(offer, &files));
+    let items: Vec<String> = labels.collect();
     let Some(at) = settle(dialogue.choose(WHAT_NOW, &items))? else {
         return Err(Decision::Declined);
     };
     let changed = match choices[at] {
         Choice::Approve => return Err(Decision::Approved),
         Choice::Quit => return Err(Decision::Declined),
+        Choice::BeginOtherwise => return Ok(offer.begun_otherwise(&files)),
         Choice::OpenOtherwise => return Ok(offer.opened_otherwise()),
         Choice::Whole => return Ok(offer.whole().map(|whole| offer.taken_as(whole))),
         Choice::Phases => return Ok(offer.phases().map(|phases| offer.taken_as(phases))),
@@ -249,11 +274,10 @@ fn say(
     match desk.revise(&offer.plan, words.trim()) {
         Revised::Plan(revised) => {
             let (plan, advice) = *revised;
-            let opened = offer.opened;
             Ok(Some(Offer {
                 plan,
                 advice,
-                opened,
+                ..offer.clone()
             }))
         }
         Revised::Refused(problems) => {

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 
 use crate::adapters::git::objects::GitObjects;
-use crate::cli::approval::{Approval, Decision, Desk, Offer, OpenedAs, Revised, approve, view_of};
+use crate::cli::approval::{
+    Approval, Decision, Desk, Offer, OpenedAs, Revised, approve, settled, view_of,
+};
 use crate::cli::args::{CarryingArgs, ForkChoice, Format};
 use crate::cli::copyable;
 use crate::cli::exit::{Exit, Problem};
@@ -27,6 +29,7 @@ use crate::engine::workflows::{Workflow, workflows};
 use crate::model::base_tree::BaseTree;
 use crate::model::change::Source;
 use crate::model::counted::counted;
+use crate::model::id::UnitId;
 use crate::model::ledger::Ledger;
 use crate::model::path::RepoPath;
 use crate::model::plan::{Plan, TestPolicy};
@@ -38,10 +41,22 @@ use crate::model::wishes::Wishes;
 
 /// What is to happen after the question.
 pub enum Consent<'a> {
-    /// The plan, perhaps changed, is to be carried out, its pull requests opened so.
-    Given(Box<Plan>, OpenedAs, Saved<'a>),
+    /// A plan is to be carried out.
+    Given(Box<Agreed<'a>>),
     /// Nothing is; the program ends so.
     Withheld(Exit),
+}
+
+/// What was agreed on.
+pub struct Agreed<'a> {
+    /// The plan, perhaps changed.
+    pub plan: Plan,
+    /// How its pull requests are opened.
+    pub opened: OpenedAs,
+    /// The units that go first; empty where all begin at once.
+    pub canary: Vec<UnitId>,
+    /// The plan on the disk.
+    pub saved: Saved<'a>,
 }
 
 /// Shows the plan and asks about it. Whatever the answer, the plan is saved until it runs.
@@ -77,7 +92,15 @@ pub fn consent<'a>(
             Destination::GitHub(_) if desk.means.wishes.draft => OpenedAs::Drafts,
             Destination::GitHub(_) => OpenedAs::Ready,
         },
+        first: args.canary,
     };
+    let units = offer.plan.units.len();
+    if args.canary.is_some_and(|count| count.get() >= units) {
+        session.say(&format!(
+            "note: the plan has {}, so that --canary keeps none back",
+            counted(units, "unit")
+        ));
+    }
     if args.dry_run {
         show_dry(session, &offer, &desk)?;
         session.say(&format!("The plan is saved. To run it: {}", saved.line()));
@@ -87,12 +110,9 @@ pub fn consent<'a>(
         decision,
         plan,
         opened,
+        canary,
     } = if args.yes && session.global.quiet {
-        Approval {
-            decision: Decision::Approved,
-            plan: offer.plan,
-            opened: offer.opened,
-        }
+        settled(offer, &desk, Decision::Approved)
     } else {
         approve(offer, &desk, args.yes, session.look())
     };
@@ -102,7 +122,12 @@ pub fn consent<'a>(
         Decision::Approved => {
             // A Ctrl-C that the person's editor was meant to have is not one for the run.
             session.interrupts.forget();
-            Ok(Consent::Given(Box::new(plan), opened, saved))
+            Ok(Consent::Given(Box::new(Agreed {
+                plan,
+                opened,
+                canary,
+                saved,
+            })))
         }
         Decision::Declined => {
             session.say(&format!(
@@ -276,6 +301,7 @@ impl Desk for CheckoutDesk<'_> {
             cap: self.cap,
             coverage: self.coverage(plan),
             advice: None,
+            canary: Vec::new(),
         }
     }
 

@@ -33,7 +33,6 @@ use crate::engine::ports::{Clock, Objects, Repository, Stop, Watch, Workspaces};
 use crate::engine::pull_template::pull_template;
 use crate::engine::recorder::Recorder;
 use crate::engine::research::ResearchError;
-use crate::engine::run::{self, Lines};
 use crate::engine::survey::{survey, survey_unit};
 use crate::model::branch::branch_name;
 use crate::model::change::Source;
@@ -47,6 +46,10 @@ use crate::model::site::Site;
 use crate::model::spend::Spend;
 use crate::model::tree::TreeFile;
 use crate::model::wishes::Wishes;
+
+mod parts;
+
+use self::parts::Crew;
 
 /// How an approved plan is to be carried out.
 pub struct Execution<'a> {
@@ -64,6 +67,15 @@ pub struct Execution<'a> {
     pub pulls: Option<Wishes>,
 }
 
+/// The units that go first in a new run.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct First {
+    /// Which; empty where all begin at once.
+    pub units: Vec<UnitId>,
+    /// Whether the user has said yes to the others already, if these succeed.
+    pub given: bool,
+}
+
 /// How a go enters the journal.
 enum Opening {
     /// The journal was born with this record, which is only to be told.
@@ -78,6 +90,8 @@ struct Taken {
     units: Vec<Wanted>,
     note: Option<String>,
     base: BasePolicy,
+    /// Whether the user has said yes to what a canary keeps back.
+    given: bool,
 }
 
 impl Execution<'_> {
@@ -91,13 +105,14 @@ impl Execution<'_> {
         plan: Plan,
         saved: Saved<'_>,
         prefix: &str,
+        first: First,
     ) -> Result<Exit, Problem> {
         let forge = self.forge().await?;
         let store = &self.session.store;
         let lock = store.lock(run)?;
         let started = Record {
             at: self.session.clock.now(),
-            event: self.run_started(run, &plan, prefix),
+            event: self.run_started(run, &plan, prefix, first.units),
         };
         let history = History::begin(&started)?;
         let folder = store.new_run(run, &plan_file::write(&plan), &started)?;
@@ -108,6 +123,7 @@ impl Execution<'_> {
             units: units.collect(),
             note: None,
             base: BasePolicy::of(&plan, self.allow_red_base),
+            given: first.given,
         };
         let pool = self.pool(run)?;
         let exit = self.go(&folder, plan, history, taken, pool, forge).await;
@@ -140,6 +156,7 @@ impl Execution<'_> {
             units: units.into_iter().map(Wanted::anew).collect(),
             note,
             base: BasePolicy::of(&plan, self.allow_red_base),
+            given: true,
         };
         self.go(folder, plan, history, taken, pool, forge).await
     }
@@ -155,6 +172,7 @@ impl Execution<'_> {
         history: History,
         findings: &Findings,
         test_again: bool,
+        given: bool,
     ) -> Result<Exit, Problem> {
         let forge = self.forge().await?;
         let pool = self.pool(folder.run())?;
@@ -187,6 +205,7 @@ impl Execution<'_> {
             } else {
                 BasePolicy::Trust
             },
+            given,
         };
         self.go(folder, plan, history, taken, pool, forge).await
     }
@@ -228,7 +247,7 @@ impl Execution<'_> {
         close(self.session, folder, self.work, recorder)
     }
 
-    fn run_started(&self, run: &RunId, plan: &Plan, prefix: &str) -> Event {
+    fn run_started(&self, run: &RunId, plan: &Plan, prefix: &str, canary: Vec<UnitId>) -> Event {
         let change = &plan.change.description;
         let header = |unit: &Unit| UnitHeader {
             id: unit.id.clone(),
@@ -253,6 +272,7 @@ impl Execution<'_> {
                 .as_ref()
                 .map_or_else(Spend::default, |research| research.spend),
             units: plan.units.iter().map(header).collect(),
+            canary,
         }
     }
 
@@ -276,6 +296,7 @@ impl Execution<'_> {
             // What a killed process left is where the next attempt begins.
             Opening::Again(events) => self.told(&history, events)?,
         };
+        let worktrees = pool.folder().to_owned();
         let workspaces: Arc<dyn Workspaces> = Arc::new(pool);
         let toolbox = Toolbox {
             session: self.session,
@@ -304,21 +325,14 @@ impl Execution<'_> {
             None
         };
         let mut controls = controls(folder, &mut recorder)?;
-        let mut interrupts = self.session.interrupts.lock().await;
-        let ended = run::run(
-            go,
-            tools,
-            forge.port(),
-            &mut recorder,
-            Lines {
-                interrupts: &mut interrupts,
-                controls: &mut controls,
-                leaders: &mut leaders,
-            },
-            stop,
-        )
-        .await;
-        drop(interrupts);
+        let crew = Crew {
+            tools: Arc::new(tools),
+            recorder: &mut recorder,
+            controls: &mut controls,
+            leaders: &mut leaders,
+            worktrees: &worktrees,
+        };
+        let ended = self.in_parts(go, (forge, stop), crew, taken.given).await;
         remove_worktrees(&*workspaces, &mut recorder).await?;
         if let Some(before) = before {
             tell_outside(&before, &git, &mut recorder).await?;

@@ -8,6 +8,7 @@ pub mod approval;
 pub mod args;
 pub mod asking;
 pub mod blocking;
+pub mod canary;
 pub mod closing;
 pub mod commands;
 pub mod condition_view;

@@ -58,6 +58,8 @@ pub struct PlanView<'a> {
     pub coverage: Option<Coverage>,
     /// The advice not to split the change, where research gave it.
     pub advice: Option<&'a NotSplit>,
+    /// The units that go first, before the question comes again; empty where all begin at once.
+    pub canary: Vec<UnitId>,
 }
 
 impl PlanView<'_> {
@@ -84,6 +86,13 @@ impl PlanView<'_> {
         }
         if let Some(order) = self.order() {
             text.fact("order", &order);
+        }
+        if !self.canary.is_empty() {
+            let first = join_ids(&self.canary);
+            text.fact(
+                "canary",
+                &format!("{first} first, then you are asked again"),
+            );
         }
         if let Some(delivery) = &self.delivery {
             for (label, value) in delivery.facts() {

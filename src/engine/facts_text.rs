@@ -13,7 +13,9 @@ use crate::engine::facts_text::folders::{candidates, folders};
 use crate::engine::facts_text::packages::packages;
 use crate::engine::facts_text::room::Room;
 use crate::engine::facts_text::shared::{hot, owners};
-use crate::engine::facts_text::spelling::{listed, path, size};
+use crate::engine::facts_text::spelling::{listed, path};
+
+pub use crate::engine::facts_text::spelling::size;
 use crate::engine::markdown::code;
 use crate::model::counted::counted;
 use crate::model::facts::{Candidates, CommandKind, Confidence, Facts, Suggestion};

@@ -235,7 +235,7 @@ fn is_done(unit: &UnitHistory) -> bool {
 }
 
 /// How much more a unit costs than one of the mean size.
-fn relative(lines: Option<u64>, mean: Option<u64>) -> f64 {
+pub(super) fn relative(lines: Option<u64>, mean: Option<u64>) -> f64 {
     match (lines, mean) {
         (Some(lines), Some(mean)) if mean > 0 => {
             #[expect(clippy::cast_precision_loss, reason = "an estimate")]

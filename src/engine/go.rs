@@ -97,6 +97,26 @@ pub struct Start {
 }
 
 impl Go {
+    /// Its units.
+    pub fn ids(&self) -> impl Iterator<Item = &UnitId> {
+        let units = self.units.iter();
+        units.map(|unit| &self.plan.units[unit.index].id)
+    }
+
+    /// Leaves these units out.
+    pub fn leave_out(&mut self, is_left: impl Fn(&UnitId) -> bool) {
+        let plan = &self.plan;
+        self.units
+            .retain(|unit| !is_left(&plan.units[unit.index].id));
+    }
+
+    /// Has the worker of each unit know this.
+    pub fn tell_all(&mut self, note: &str) {
+        for unit in &mut self.units {
+            unit.evidence.note = Some(note.to_owned());
+        }
+    }
+
     /// The units as the dispatcher knows them.
     pub(super) fn starts(&self) -> Vec<Start> {
         self.units.iter().map(|unit| self.start(unit)).collect()

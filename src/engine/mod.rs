@@ -3,6 +3,7 @@
 pub mod adopting;
 pub mod base;
 pub mod budget;
+pub mod canary;
 pub mod caps;
 pub mod command_line;
 pub mod dispatch;
@@ -21,6 +22,7 @@ pub mod job;
 pub mod landed;
 mod markdown;
 pub mod merging;
+pub mod outlook;
 pub mod owners;
 pub mod pace;
 pub mod pool;

@@ -64,7 +64,7 @@ pub struct Lines<'a> {
 /// [`RunError`] when the journal cannot be written; children are ended first.
 pub async fn run(
     go: Go,
-    tools: Tools,
+    tools: Arc<Tools>,
     forge: Arc<dyn Forge>,
     recorder: &mut Recorder,
     lines: Lines<'_>,
@@ -77,7 +77,7 @@ pub async fn run(
     } = lines;
     let (sender, mut inputs) = mpsc::channel::<Message>(QUEUE);
     let teller = Teller::new(sender);
-    let (go, tools) = (Arc::new(go), Arc::new(tools));
+    let go = Arc::new(go);
     let clock = Arc::clone(&recorder.clock);
     let (board, boards) = watch::channel(Board::of(&recorder.history));
     let (publishing, queue) = mpsc::unbounded_channel();

@@ -161,6 +161,7 @@ fn started(plan: &Plan) -> Record {
             pulls: Wishes::default(),
             research: Spend::default(),
             units: plan.units.iter().map(header).collect(),
+            canary: Vec::new(),
         },
     }
 }

@@ -86,6 +86,19 @@ pub enum Event {
         research: Spend,
         /// The units, in plan order.
         units: Vec<UnitHeader>,
+        /// Those that go first; the user is asked again about the others. Empty: all were agreed to.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        canary: Vec<UnitId>,
+    },
+    /// The units that went first have ended, and the others wait for the user's word.
+    CanaryEnded,
+    /// The user's word on the others came.
+    CanarySettled {
+        /// Whether they are to be begun.
+        go_on: bool,
+        /// What the user wanted their workers to know.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
     },
     /// A further go at the run's unfinished units began.
     RerunStarted {
@@ -442,6 +455,7 @@ impl Event {
             | Self::RerunStarted { .. }
             | Self::ResumeStarted { .. }
             | Self::UnitRequeued { .. }
+            | Self::CanarySettled { .. }
             | Self::Intended { .. }
             | Self::Committed { .. }
             | Self::Pushed { .. }
@@ -451,7 +465,8 @@ impl Event {
             | Self::EditsKept { .. }
             | Self::UnitEnded { .. }
             | Self::RunEnded { .. } => true,
-            Self::BaseStepStarted { .. }
+            Self::CanaryEnded
+            | Self::BaseStepStarted { .. }
             | Self::BaseAccepted { .. }
             | Self::BaseRefused { .. }
             | Self::UnitStarted { .. }

@@ -66,6 +66,10 @@ pub struct History {
     pub warnings: Vec<String>,
     /// The units, in plan order.
     pub units: Vec<UnitHistory>,
+    /// The units that go first, while the user was not asked about the others; empty otherwise.
+    pub canary: Vec<UnitId>,
+    /// Whether the others wait for the user's word at the moment.
+    pub awaits_word: bool,
 }
 
 /// Why a run stopped before its first worker.
@@ -99,6 +103,7 @@ impl History {
             pulls,
             research,
             units,
+            canary,
         } = &record.event
         else {
             return Err(HistoryError::NoStart);
@@ -130,6 +135,8 @@ impl History {
             research: *research,
             warnings: Vec::new(),
             units: units.iter().map(UnitHistory::new).collect(),
+            canary: canary.clone(),
+            awaits_word: false,
         })
     }
 
@@ -155,14 +162,18 @@ impl History {
         match &record.event {
             Event::RunStarted { .. } => return Err(HistoryError::NoStart),
             Event::RerunStarted { units, pulls, .. } => {
-                // What they are tested by may be another now.
+                // What they are tested by may be another now; and who asks for them has agreed to them.
                 self.base_green = None;
+                self.settle_canary();
                 self.begin_again(units, pulls.as_ref(), at)?;
             }
             Event::ResumeStarted { units, pulls } => {
                 self.begin_again(units, pulls.as_ref(), at)?;
             }
             Event::UnitRequeued { unit, .. } => self.unit_mut(unit)?.wait_again(),
+            Event::CanaryEnded => self.awaits_word = true,
+            Event::CanarySettled { .. } => self.settle_canary(),
+            Event::Warning { unit, text } => self.warn(unit.as_ref(), text)?,
             Event::BaseStepStarted { step, .. } => self.base_step = Some((*step, at)),
             Event::BaseAccepted { green } => {
                 self.base_step = None;
@@ -199,11 +210,6 @@ impl History {
                 unit.step = Some((*step, at));
                 unit.log.clone_from(log);
             }
-            Event::Warning {
-                unit: Some(unit),
-                text,
-            } => self.unit_mut(unit)?.warnings.push(text.clone()),
-            Event::Warning { unit: None, text } => self.warnings.push(text.clone()),
             Event::Intended {
                 unit,
                 intent: Intent::Push { commit, .. },
@@ -234,6 +240,26 @@ impl History {
             }
         }
         Ok(())
+    }
+
+    fn warn(&mut self, unit: Option<&UnitId>, text: &str) -> Result<(), HistoryError> {
+        let warnings = match unit {
+            Some(unit) => &mut self.unit_mut(unit)?.warnings,
+            None => &mut self.warnings,
+        };
+        warnings.push(text.to_owned());
+        Ok(())
+    }
+
+    fn settle_canary(&mut self) {
+        self.canary.clear();
+        self.awaits_word = false;
+    }
+
+    /// The units that the user has not agreed to yet: all but the canary, while there is one.
+    pub fn held_back(&self) -> impl Iterator<Item = &UnitHistory> {
+        let held = |unit: &&UnitHistory| !self.canary.is_empty() && !self.canary.contains(&unit.id);
+        self.units.iter().filter(held)
     }
 
     fn hear_stop(&mut self, event: &Event) {

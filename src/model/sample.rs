@@ -106,6 +106,7 @@ pub(crate) fn start(units: usize) -> Record {
                 after: Vec::new(),
             })
             .collect(),
+        canary: Vec::new(),
     })
 }
 

@@ -11,6 +11,7 @@ mod agent_runs;
 mod agents;
 mod approval;
 mod bad_input;
+mod canary;
 mod command;
 mod delivery;
 mod demo;

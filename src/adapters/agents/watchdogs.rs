@@ -1,14 +1,13 @@
 //! The watchdogs over a running agent: silence, a flood of output, too many turns, files that grow. The time limit and the user's wish
 //! to stop are the process adapter's.
 
-use std::io;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
+use crate::adapters::disk_use::add;
 use crate::engine::ports::AgentRequest;
 use crate::model::agent::AgentEnd;
 
@@ -112,52 +111,4 @@ async fn look(folders: Vec<PathBuf>, enough: u64) -> u64 {
     });
     // It ends badly only when the program ends.
     sum.await.unwrap_or_default()
-}
-
-/// Adds what lies below a folder. What vanishes meanwhile, or cannot be looked at, counts as nothing.
-fn add(folder: &Path, enough: u64, sum: &mut u64) {
-    let mut left = vec![folder.to_owned()];
-    while let Some(folder) = left.pop() {
-        let Ok(entries) = std::fs::read_dir(&folder) else {
-            continue;
-        };
-        for entry in entries.filter_map(io::Result::ok) {
-            // Of a symlink itself, not of what it leads to.
-            let Ok(metadata) = entry.metadata() else {
-                continue;
-            };
-            *sum = sum.saturating_add(metadata.blocks().saturating_mul(512));
-            if *sum > enough {
-                return;
-            }
-            if metadata.is_dir() {
-                left.push(entry.path());
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_lies_below_is_counted_and_no_link_is_followed() {
-        let folder = tempfile::tempdir().unwrap();
-        let deep = folder.path().join("a/b");
-        std::fs::create_dir_all(&deep).unwrap();
-        let empty = size(folder.path());
-        std::fs::write(deep.join("f"), vec![1; 1 << 20]).unwrap();
-        let full = size(folder.path());
-        assert!(full - empty >= 1 << 20, "{empty} {full}");
-        std::os::unix::fs::symlink(folder.path(), deep.join("up")).unwrap();
-        assert!(size(folder.path()) - full <= 1 << 16);
-        assert_eq!(size(Path::new("/no/such/folder")), 0);
-    }
-
-    fn size(folder: &Path) -> u64 {
-        let mut sum = 0;
-        add(folder, u64::MAX, &mut sum);
-        sum
-    }
 }

@@ -1,6 +1,10 @@
 //! [`Offer`]: a plan, how its pull requests are opened, and the other ways to make its change that research knows. [`approve`](super::approve) asks about it.
 
+use std::num::NonZeroUsize;
+
+use crate::engine::canary::{advised, chosen};
 use crate::model::answer::NotSplit;
+use crate::model::id::UnitId;
 use crate::model::plan::Plan;
 use crate::model::wishes::Wishes;
 
@@ -52,9 +56,31 @@ pub struct Offer {
     pub advice: Option<NotSplit>,
     /// How its pull requests are opened.
     pub opened: OpenedAs,
+    /// How many of its units go first; none begins them all.
+    pub first: Option<NonZeroUsize>,
 }
 
 impl Offer {
+    /// The units that go first; `files` is how many files each unit has.
+    #[must_use]
+    pub fn canary(&self, files: &[usize]) -> Vec<UnitId> {
+        let chosen = self.first.map(|count| chosen(&self.plan, files, count));
+        chosen.unwrap_or_default()
+    }
+
+    /// The same plan with some units first, where that is advised, or with all of them at once.
+    pub(super) fn begun_otherwise(&self, files: &[usize]) -> Option<Self> {
+        let first = if self.canary(files).is_empty() {
+            Some(advised(&self.plan, files)?)
+        } else {
+            None
+        };
+        Some(Self {
+            first,
+            ..self.clone()
+        })
+    }
+
     /// The same change in another way that research knows; what was settled of the whole stays.
     pub(super) fn taken_as(&self, other: &Plan) -> Self {
         let plan = Plan {
@@ -63,18 +89,13 @@ impl Offer {
             test: self.plan.test.clone(),
             ..other.clone()
         };
-        Self {
-            plan,
-            advice: self.advice.clone(),
-            opened: self.opened,
-        }
+        self.with(plan)
     }
 
     pub(super) fn with(&self, plan: Plan) -> Self {
         Self {
             plan,
-            advice: self.advice.clone(),
-            opened: self.opened,
+            ..self.clone()
         }
     }
 

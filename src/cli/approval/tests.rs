@@ -104,6 +104,7 @@ impl Desk for Ids {
             cap: crate::model::spend::Allowance::default(),
             coverage: None,
             advice: None,
+            canary: Vec::new(),
         }
     }
 
@@ -150,6 +151,7 @@ fn talk_at(desk: &dyn Desk, acts: impl IntoIterator<Item = Act>) -> (Approval, P
         plan: sample::plan(3),
         advice: None,
         opened: OpenedAs::Usual,
+        first: None,
     };
     let approval = converse(offer, desk, &mut person);
     assert!(person.acts.is_empty(), "the talk ended early");
@@ -362,6 +364,7 @@ fn advised(acts: impl IntoIterator<Item = Act>) -> (Approval, Person) {
             phases: Some(sample::plan(2)),
         }),
         opened: OpenedAs::Usual,
+        first: None,
     };
     let approval = converse(offer, &Researched, &mut person);
     assert!(person.acts.is_empty(), "the talk ended early");
@@ -463,6 +466,7 @@ fn drafts_are_offered_on_a_server_and_taken_back_and_kept_with_a_smaller_plan() 
             plan: sample::plan(3),
             advice: None,
             opened: OpenedAs::Ready,
+            first: None,
         };
         (converse(offer, &OnServer, &mut person).opened, person.seen)
     };

@@ -272,4 +272,7 @@ pub struct ConsentArgs {
     /// Show the plan and stop
     #[arg(long)]
     pub dry_run: bool,
+    /// Work on N units first, then tell what the rest will take and ask again; with --yes go on if all succeeded
+    #[arg(long, value_name = "N", value_parser = values::at_least_one)]
+    pub canary: Option<NonZeroUsize>,
 }

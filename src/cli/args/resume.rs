@@ -10,6 +10,9 @@ use super::{AgentArgs, VerifyArgs, WishArgs, WorkArgs};
 pub struct ResumeArgs {
     /// The run, or the beginning or end of its id [default: the last one that was interrupted or cut off]
     pub run: Option<String>,
+    /// Go on with what a canary keeps back, if all of the canary succeeded
+    #[arg(short, long)]
+    pub yes: bool,
     /// Who makes the edits, whatever the plan says.
     #[command(flatten)]
     pub agent: AgentArgs,

@@ -21,7 +21,7 @@ use crate::model::counted::counted;
 use crate::model::history::History;
 use crate::model::outcome::Outcome;
 
-/// Goes on with a run. Does not ask again.
+/// Goes on with a run. Does not ask again, but for what a canary keeps back.
 ///
 /// # Errors
 /// [`Problem`] when there is no such run, it goes on already, or could not be gone on with.
@@ -79,7 +79,7 @@ async fn go_on(
     session.interrupts.guard(committer).await?;
     let findings = look(session, execution, &history).await?;
     let test_again = args.verify.test.is_some();
-    let go = execution.resume(folder, plan, history, &findings, test_again);
+    let go = execution.resume(folder, plan, history, &findings, test_again, args.yes);
     go.await
 }
 

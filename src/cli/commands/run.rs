@@ -2,8 +2,8 @@
 
 use crate::cli::agents;
 use crate::cli::args::{CarryingArgs, RunArgs};
-use crate::cli::consent::{Consent, consent};
-use crate::cli::execution::Execution;
+use crate::cli::consent::{Agreed, Consent, consent};
+use crate::cli::execution::{Execution, First};
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::forge::Destination;
 use crate::cli::ground::Ground;
@@ -65,11 +65,16 @@ pub(super) async fn ask_and_carry_out(
     args: &CarryingArgs,
 ) -> Result<Exit, Problem> {
     agents::settle(session, &mut planned.plan).await?;
-    let (mut plan, opened, saved) = match consent(session, &planned, &destination, args)? {
-        Consent::Given(plan, opened, saved) => (plan, opened, saved),
+    let Agreed {
+        mut plan,
+        opened,
+        canary,
+        saved,
+    } = match consent(session, &planned, &destination, args)? {
+        Consent::Given(agreed) => *agreed,
         Consent::Withheld(exit) => return Ok(exit),
     };
-    if *plan != planned.plan {
+    if plan != planned.plan {
         agents::settle(session, &mut plan).await?;
     }
     let execution = Execution {
@@ -81,5 +86,9 @@ pub(super) async fn ask_and_carry_out(
         pulls: Some(opened.settle(args.pulls.wishes.wishes())),
     };
     let prefix = &args.pulls.branch_prefix;
-    execution.begin(run, *plan, saved, prefix).await
+    let first = First {
+        units: canary,
+        given: args.consent.yes,
+    };
+    execution.begin(run, plan, saved, prefix, first).await
 }

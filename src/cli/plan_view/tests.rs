@@ -31,6 +31,7 @@ fn view(plan: &Plan) -> PlanView<'_> {
         cap: Allowance::default(),
         coverage: None,
         advice: None,
+        canary: Vec::new(),
     }
 }
 

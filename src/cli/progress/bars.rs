@@ -27,6 +27,8 @@ pub struct Bars {
     slots: Vec<ProgressBar>,
     overall: ProgressBar,
     echo: Option<CaretEcho>,
+    /// Whether it draws on the terminal itself.
+    on_stderr: bool,
 }
 
 impl Bars {
@@ -48,6 +50,7 @@ impl Bars {
             slots: Vec::new(),
             overall,
             echo: None,
+            on_stderr: false,
         }
     }
 
@@ -57,6 +60,7 @@ impl Bars {
         let term = console::Term::stderr();
         let width = move || usize::from(term.size().1);
         let mut bars = Self::new(ProgressDrawTarget::stderr(), width, detail, look);
+        bars.on_stderr = true;
         bars.echo = CaretEcho::off();
         bars
     }
@@ -77,6 +81,11 @@ impl Bars {
     }
 
     fn draw(&mut self, now: Timestamp, history: &History) {
+        if self.overall.is_finished() {
+            // It was taken away for a question.
+            self.overall = self.screen.add(line());
+            self.echo = self.on_stderr.then(CaretEcho::off).flatten();
+        }
         let busy = lines::slots(history, now);
         while self.slots.len() < busy.len() {
             self.slots
@@ -132,7 +141,7 @@ impl Reporter for Bars {
         {
             self.print(&telling, lines::id_column(history), whole);
         }
-        if matches!(record.event, Event::RunEnded { .. }) {
+        if matches!(record.event, Event::RunEnded { .. } | Event::CanaryEnded) {
             self.clear();
         } else {
             self.draw(record.at, history);

@@ -65,17 +65,10 @@ impl Telling {
     pub(super) fn of(record: &Record, history: &History, look: Look) -> Option<Self> {
         use Detail::{Normal, Quiet, Verbose};
         Some(match &record.event {
-            Event::RunStarted {
-                run, base, units, ..
-            } => Self::run(
-                Normal,
-                format!(
-                    "run {run}: {} on {} at {}",
-                    counted(units.len(), "unit"),
-                    clean(&base.branch),
-                    base.commit.short()
-                ),
-            ),
+            Event::RunStarted { .. } => Self::run(Normal, begun(history)),
+            Event::CanaryEnded => Self::run(Normal, "the canary has ended"),
+            Event::CanarySettled { go_on: true, .. } => Self::run(Normal, "going on with the rest"),
+            Event::CanarySettled { go_on: false, .. } => Self::run(Normal, "the rest is not begun"),
             Event::RerunStarted { units, .. } => Self::units("taking up", units, " again"),
             Event::ResumeStarted { units, .. } => Self::units("going on with", units, ""),
             Event::UnitResumed { unit, commit, .. } => Self::goes_on(unit, commit),
@@ -199,6 +192,20 @@ impl Telling {
         let word = look.paint(Tone::of(Some(outcome)), &look.outcome(Some(outcome)));
         Self::unit(&unit.id, from, format!("{word}{rest}"))
     }
+}
+
+fn begun(history: &History) -> String {
+    let units = counted(history.units.len(), "unit");
+    let base = &history.base;
+    let (branch, commit) = (clean(&base.branch), base.commit.short());
+    let first = match history.canary.len() {
+        0 => String::new(),
+        first => format!(", {first} of them first"),
+    };
+    format!(
+        "run {}: {units} on {branch} at {commit}{first}",
+        history.run
+    )
 }
 
 fn forge_pause(reason: &str, until: jiff::Timestamp) -> String {

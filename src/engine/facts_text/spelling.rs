@@ -55,8 +55,9 @@ pub(super) fn folder_path(folder: &RepoPath) -> String {
 }
 
 /// A number of bytes in the largest unit that leaves at least one, with one decimal below ten.
+#[must_use]
 #[expect(clippy::cast_precision_loss, reason = "two digits are shown")]
-pub(super) fn size(bytes: u64) -> String {
+pub fn size(bytes: u64) -> String {
     let mut value = bytes as f64;
     let mut unit = "B";
     for next in ["kB", "MB", "GB", "TB"] {
