@@ -23,6 +23,7 @@ pub mod run_folder;
 pub mod run_lock;
 pub mod settings_file;
 pub mod signals;
+pub mod step_logs;
 pub mod store;
 pub mod store_error;
 pub mod survivors;

@@ -6,7 +6,9 @@ use std::process::ExitCode;
 
 use crate::adapters::guard;
 use crate::cli::args::{Cli, Command, Refusal};
-use crate::cli::commands::{apply, demo, list, plan, prs, rerun, resume, run, status, stop};
+use crate::cli::commands::{
+    apply, demo, list, logs, plan, prs, report, rerun, resume, run, status, stop,
+};
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::onlooker::Onlooker;
 use crate::cli::session::Session;
@@ -69,8 +71,10 @@ fn carry_out(cli: Cli) -> Result<Exit, Problem> {
         Command::Stop(args) => {
             work(async { stop::stop(&Session::open(global).await?, args).await })
         }
-        Command::Status(args) => status::status(&Onlooker::open(global)?, &args),
+        Command::Status(args) => status::status(global, &args),
         Command::List(args) => list::list(&Onlooker::open(global)?, &args),
+        Command::Logs(args) => logs::logs(&Onlooker::open(global)?, &args),
+        Command::Report(args) => report::report(&Onlooker::open(global)?, &args),
         Command::Prs(command) => {
             work(async { prs::prs(&Session::open(global).await?, command).await })
         }

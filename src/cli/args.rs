@@ -14,8 +14,10 @@ mod check;
 mod examples;
 mod groups;
 mod list;
+mod logs;
 mod prs;
 mod pulls;
+mod report;
 mod resume;
 pub mod settable;
 mod shorthand;
@@ -30,10 +32,12 @@ pub use groups::{
     AgentArgs, BaseArgs, ChangeArgs, ConsentArgs, Format, GlobalArgs, VerifyArgs, WorkArgs,
 };
 pub use list::RunsArgs;
+pub use logs::LogsArgs;
 pub use prs::{
     ChosenPulls, CloseArgs, CommentArgs, ListArgs, MergeArgs, PrsCommand, PublishArgs, UpdateArgs,
 };
 pub use pulls::{ForgeChoice, PullArgs, WishArgs};
+pub use report::{ReportArgs, ReportFormat};
 pub use resume::ResumeArgs;
 pub use status::StatusArgs;
 pub use stop::StopArgs;
@@ -86,6 +90,12 @@ pub enum Command {
     /// End the run that goes on, or some of its units
     #[command(after_help = examples::STOP)]
     Stop(StopArgs),
+    /// Show what a unit's worker, tests and git printed
+    #[command(after_help = examples::LOGS)]
+    Logs(LogsArgs),
+    /// Write the report of a run again, as far as it has come
+    #[command(after_help = examples::REPORT)]
+    Report(ReportArgs),
     /// Follow pull requests: list, merge, update, comment on or close them
     #[command(subcommand, after_help = examples::PRS)]
     Prs(PrsCommand),

@@ -30,19 +30,20 @@ pub fn close(
         recorder.record(Event::Warning { unit: None, text })?;
     }
     let code = exit_code(&recorder.history);
-    let ended = Event::RunEnded {
-        exit_code: code,
-        report: folder.report().display().to_string(),
-        summary: Some(Summary::of(&recorder.history)),
+    // The report tells the same end as the journal, which it can be made from again.
+    let ended = Record {
+        at: session.clock.now(),
+        event: Event::RunEnded {
+            exit_code: code,
+            report: folder.report().display().to_string(),
+            summary: Some(Summary::of(&recorder.history)),
+        },
     };
     let mut history = recorder.history.clone();
-    history.apply(&Record {
-        at: session.clock.now(),
-        event: ended.clone(),
-    })?;
+    history.apply(&ended)?;
     let reports = texts.reports(&history)?;
     folder.write_reports(&reports)?;
-    recorder.record(ended)?;
+    recorder.put(&ended)?;
     session.warn_of_texts();
     summary::show(session, folder, &recorder.history);
     let copies = [

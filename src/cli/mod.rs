@@ -25,6 +25,7 @@ pub mod inquiring;
 pub mod interrupts;
 pub mod makers;
 pub mod onlooker;
+pub mod own_texts;
 pub mod page;
 pub mod plan_reading;
 pub mod plan_view;

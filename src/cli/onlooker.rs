@@ -4,19 +4,23 @@
 //! completions. Commands that do more open a `Session`.
 
 use std::io::Write as _;
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 
 use crate::adapters::clock::SystemClock;
-use crate::adapters::git::common_dir::common_dir;
+use crate::adapters::git::common_dir::{checkout, common_dir};
 use crate::adapters::journal::{self, Follower};
 use crate::adapters::run_folder::RunFolder;
 use crate::adapters::run_lock::Holder;
 use crate::adapters::store::Store;
 use crate::cli::args::GlobalArgs;
 use crate::cli::exit::Problem;
+use crate::cli::own_texts::own_texts;
 use crate::cli::standpoint::standpoint;
 use crate::engine::ports::Clock as _;
+use crate::engine::text::Texts;
+use crate::model::event::Record;
 use crate::model::history::History;
 use crate::model::life::Life;
 
@@ -26,6 +30,8 @@ pub struct Onlooker {
     pub global: GlobalArgs,
     /// The folder of runs and plans.
     pub store: Store,
+    /// Where the user stands.
+    start: PathBuf,
 }
 
 /// A run that is looked at.
@@ -48,7 +54,11 @@ impl Onlooker {
     pub fn open(global: GlobalArgs) -> Result<Self, Problem> {
         let start = standpoint(global.directory.as_deref())?;
         let store = Store::new(&common_dir(&start)?);
-        Ok(Self { global, store })
+        Ok(Self {
+            global,
+            store,
+            start,
+        })
     }
 
     /// The run that is named, else the one that goes on, else the last.
@@ -85,16 +95,20 @@ impl Onlooker {
         Ok(seen)
     }
 
-    /// Looks again at a run: whether there is anything new.
+    /// Looks again at a run, and hands on each record that came since: whether there is anything new.
     ///
     /// # Errors
     /// As [`Onlooker::look_at`].
-    pub fn look_again(&self, seen: &mut Seen) -> Result<bool, Problem> {
+    pub fn look_again(
+        &self,
+        seen: &mut Seen,
+        each: impl FnMut(&Record, &History),
+    ) -> Result<bool, Problem> {
         let holder = self.store.in_progress()?;
         let before = (seen.life, seen.pid);
-        let news = !seen.journal.catch_up()?.is_empty();
+        let is_news = seen.journal.catch_up(each)?;
         seen.judge(holder.as_ref());
-        Ok(news || before != (seen.life, seen.pid))
+        Ok(is_news || before != (seen.life, seen.pid))
     }
 
     /// A run's history, without anything else of it.
@@ -103,6 +117,17 @@ impl Onlooker {
     /// [`Problem`] when its journal cannot be read.
     pub fn history(&self, folder: &RunFolder) -> Result<History, Problem> {
         Ok(journal::history(&folder.journal())?)
+    }
+
+    /// The words of reports, with the templates of the user's own.
+    ///
+    /// # Errors
+    /// [`Problem`] when a template is broken.
+    pub fn texts(&self) -> Result<Texts, Problem> {
+        match checkout(&self.start) {
+            Some(root) => own_texts(&root, |words| self.say(words)),
+            None => Ok(Texts::new()?),
+        }
     }
 
     /// The time.

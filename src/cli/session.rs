@@ -11,18 +11,16 @@ use crate::adapters::git::ground::Place;
 use crate::adapters::process::Processes;
 use crate::adapters::random;
 use crate::adapters::store::Store;
-use crate::adapters::templates::Templates;
 use crate::cli::args::GlobalArgs;
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::interrupts::Interrupts;
+use crate::cli::own_texts::own_texts;
 use crate::cli::standpoint::standpoint;
-use crate::cli::style::{Look, clean, clean_joined};
+use crate::cli::style::{Look, clean_joined};
 use crate::engine::ports::Clock as _;
-use crate::engine::text::{Texts, replaceable};
-use crate::engine::trial::tried;
+use crate::engine::text::Texts;
 use crate::model::history::History;
 use crate::model::id::RunId;
-use crate::model::nearest::nearest;
 
 /// What every command needs.
 pub struct Session {
@@ -75,25 +73,7 @@ impl Session {
         if let Some(texts) = self.texts.get() {
             return Ok(texts.clone());
         }
-        let found = Templates::read(&self.place.root)
-            .map_err(|error| Problem::new(Exit::Usage, error.to_string()))?;
-        for stranger in found.strangers {
-            let names: Vec<&str> = replaceable().collect();
-            let name = stranger.rsplit('/').next().unwrap_or_default();
-            let meant = match nearest(name, &names) {
-                Some(nearest) => format!("did you mean {nearest}?"),
-                None => format!("there are {}", names.join(", ")),
-            };
-            let stranger = clean(&stranger);
-            self.say(&format!(
-                "warning: {stranger} replaces no template; {meant}"
-            ));
-        }
-        let texts = tried(&Texts::new()?, found.replacements).map_err(|errors| {
-            let hint = errors.iter().find_map(|error| error.hint.clone());
-            let words: Vec<String> = errors.iter().map(ToString::to_string).collect();
-            Problem::new(Exit::Usage, words.join("\n")).hint_if(hint.as_deref())
-        })?;
+        let texts = own_texts(&self.place.root, |words| self.say(words))?;
         Ok(self.texts.get_or_init(|| texts).clone())
     }
 

@@ -13,11 +13,17 @@ const NAMED: usize = 8;
 /// # Errors
 /// [`Problem`] at the first such unit.
 pub fn known(history: &History, named: &[UnitId]) -> Result<(), Problem> {
-    let Some(wrong) = named.iter().find(|id| history.unit(id).is_none()) else {
-        return Ok(());
-    };
+    match named.iter().find(|id| history.unit(id).is_none()) {
+        Some(wrong) => Err(unknown(history, wrong.as_str())),
+        None => Ok(()),
+    }
+}
+
+/// The refusal of a name that no unit of the run has, with the one that was probably meant.
+#[must_use]
+pub fn unknown(history: &History, wrong: &str) -> Problem {
     let there: Vec<&str> = history.units.iter().map(|unit| unit.id.as_str()).collect();
-    let hint = match nearest(wrong.as_str(), &there) {
+    let hint = match nearest(wrong, &there) {
         Some(right) => format!("did you mean `{right}`?"),
         None if there.len() > NAMED => format!(
             "it has {} and {} more",
@@ -26,8 +32,9 @@ pub fn known(history: &History, named: &[UnitId]) -> Result<(), Problem> {
         ),
         None => format!("it has {}", there.join(", ")),
     };
+    let wrong = wrong.escape_debug();
     let why = format!("run {} has no unit `{wrong}`", history.run);
-    Err(Problem::new(Exit::Usage, why).hint(hint))
+    Problem::new(Exit::Usage, why).hint(hint)
 }
 
 #[cfg(test)]

@@ -30,18 +30,25 @@ pub enum RecordError {
 }
 
 impl Recorder {
-    /// Records one event.
+    /// Records one event, which happens now.
+    ///
+    /// # Errors
+    /// As [`Recorder::put`].
+    pub fn record(&mut self, event: Event) -> Result<(), RecordError> {
+        self.put(&Record {
+            at: self.clock.now(),
+            event,
+        })
+    }
+
+    /// Records one that has its time.
     ///
     /// # Errors
     /// [`RecordError`] when the journal cannot be written, or the event does not fit what it tells.
-    pub fn record(&mut self, event: Event) -> Result<(), RecordError> {
-        let record = Record {
-            at: self.clock.now(),
-            event,
-        };
-        self.journal.append(&record)?;
-        self.history.apply(&record)?;
-        self.reporter.event(&record, &self.history);
+    pub fn put(&mut self, record: &Record) -> Result<(), RecordError> {
+        self.journal.append(record)?;
+        self.history.apply(record)?;
+        self.reporter.event(record, &self.history);
         Ok(())
     }
 

@@ -29,11 +29,12 @@ const FILTERS: [&str; 11] = [
 const SUMMARY_SHOWN: usize = 300;
 
 mod originals;
+mod page;
 mod pull;
 mod replaced;
 
 pub use self::originals::replaceable;
-use self::originals::{REPLACEABLE, RESEARCH};
+use self::originals::{PAGES, REPLACEABLE, RESEARCH};
 pub use self::pull::{Delivery, Parts, Sibling, Size};
 pub use self::replaced::Replacement;
 use self::replaced::{Replaced, Sound};
@@ -85,7 +86,7 @@ impl Texts {
     /// # Errors
     /// [`TextError`] when a template does not parse; the embedded ones do.
     pub fn new() -> Result<Self, TextError> {
-        let own = REPLACEABLE.iter().chain(&RESEARCH);
+        let own = REPLACEABLE.iter().chain(&RESEARCH).chain(&PAGES);
         let named = own.flat_map(|(name, within, text)| [(*name, *text), (*within, *text)]);
         let templates = environment(&named.collect::<Vec<_>>())?;
         Ok(Self {
@@ -131,14 +132,23 @@ impl Texts {
     /// # Errors
     /// [`TextError`] when a template does not render.
     pub fn reports(&self, history: &History) -> Result<ReportTexts, TextError> {
-        let mut json = serde_json::to_string_pretty(&Report::of(history))
-            .map_err(|error| TextError::new("report.json", error.to_string()))?;
-        json.push('\n');
         Ok(ReportTexts {
             markdown: self.report(history)?,
-            json,
+            json: self.report_json(history)?,
             failures: self.failures(history)?,
         })
+    }
+
+    /// `report.json`: the same for programs.
+    ///
+    /// # Errors
+    /// [`TextError`] when a value has no JSON form; a report's have.
+    pub fn report_json(&self, history: &History) -> Result<String, TextError> {
+        let report = Report::of(history);
+        let mut json = serde_json::to_string_pretty(&report)
+            .map_err(|error| TextError::new("report.json", error.to_string()))?;
+        json.push('\n');
+        Ok(json)
     }
 
     /// `report.md`: the run and its units for people.
@@ -223,7 +233,10 @@ pub(crate) fn environment(
     // For the place of an error within its line, in every build.
     templates.set_debug(true);
     templates.set_undefined_behavior(UndefinedBehavior::Strict);
-    templates.set_auto_escape_callback(|_| AutoEscape::None);
+    templates.set_auto_escape_callback(|name| match name.rsplit_once('.') {
+        Some((_, "html")) => AutoEscape::Html,
+        Some(_) | None => AutoEscape::None,
+    });
     let syntax = SyntaxConfig::builder()
         .trim_blocks(true)
         .lstrip_blocks(true)

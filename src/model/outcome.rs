@@ -27,6 +27,18 @@ pub enum Step {
 }
 
 impl Step {
+    /// All of them, in order.
+    pub const ALL: [Self; 8] = [
+        Self::Prepare,
+        Self::Implement,
+        Self::Gate,
+        Self::Check,
+        Self::Test,
+        Self::Commit,
+        Self::Push,
+        Self::OpenPr,
+    ];
+
     /// The word in messages, file names and JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {

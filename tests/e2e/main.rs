@@ -52,4 +52,5 @@ mod support;
 mod templates;
 mod untouched;
 mod verify;
+mod watching;
 mod workspaces;

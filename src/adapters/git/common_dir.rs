@@ -1,4 +1,5 @@
-//! [`common_dir`]: the folder that all worktrees of a repository share, found in this process and without opening it.
+//! [`common_dir`]: the folder that all worktrees of a repository share, and [`checkout`]: the one that one stands in; found
+//! in this process and without opening the repository.
 //!
 //! For commands that only read what `batch` itself keeps there, and must answer within milliseconds: they start no git.
 //! As with all our git, an inherited `GIT_DIR` does not count: it is a hook's, and the folder one stands in is meant.
@@ -35,6 +36,15 @@ pub fn common_dir(start: &Path) -> Result<PathBuf, GroundError> {
     };
     let common = git_dir.join(path(&shared));
     Ok(fs::canonicalize(&common).unwrap_or(common))
+}
+
+/// The top of the checkout that `start` is in, where it is in one.
+#[must_use]
+pub fn checkout(start: &Path) -> Option<PathBuf> {
+    let mut above = start.ancestors();
+    above
+        .find(|folder| folder.join(".git").exists())
+        .map(Path::to_owned)
 }
 
 /// Where git, and so we, stop to look further up.

@@ -45,21 +45,25 @@ impl Follower {
         })
     }
 
-    /// Takes in what was appended since, without a torn last line: the records, none when there is nothing new.
+    /// Takes in what was appended since, without a torn last line, and hands on each record with what it led to: whether
+    /// there was anything new.
     ///
     /// # Errors
     /// As [`Follower::open`].
-    pub fn catch_up(&mut self) -> Result<Vec<Record>, JournalError> {
+    pub fn catch_up(
+        &mut self,
+        mut each: impl FnMut(&Record, &History),
+    ) -> Result<bool, JournalError> {
         let length = std::fs::metadata(&self.path)
             .map_err(|error| io_error(&self.path, error))?
             .len();
         if length == self.taken {
-            return Ok(Vec::new());
+            return Ok(false);
         }
         if length < self.taken {
             // The writer took a record back that the disk refused.
             *self = Self::open(&self.path)?;
-            return Ok(Vec::new());
+            return Ok(true);
         }
         let text = appended(&self.path, self.taken)?;
         let whole = whole_lines(&text);
@@ -71,10 +75,11 @@ impl Follower {
             };
             self.history.apply(record).map_err(misfit)?;
             self.last = record.at;
+            each(record, &self.history);
         }
         self.taken += whole.len() as u64;
         self.lines += records.len();
-        Ok(records)
+        Ok(!records.is_empty())
     }
 
     /// What the records add up to so far.
@@ -109,7 +114,16 @@ mod tests {
     use super::Follower;
     use crate::adapters::journal::{JournalError, line};
     use crate::model::event::Event;
+    use crate::model::event::Record;
     use crate::model::sample;
+
+    /// What there is new.
+    fn news(follower: &mut Follower) -> Vec<Record> {
+        let mut records = Vec::new();
+        let is_news = follower.catch_up(|record, _| records.push(record.clone()));
+        assert_eq!(is_news.unwrap(), !records.is_empty());
+        records
+    }
 
     #[test]
     fn only_what_is_whole_is_taken_in_and_nothing_twice() {
@@ -117,7 +131,7 @@ mod tests {
         let path = folder.path().join("journal.jsonl");
         fs::write(&path, line(&sample::start(2)).unwrap()).unwrap();
         let mut follower = Follower::open(&path).unwrap();
-        assert!(follower.catch_up().unwrap().is_empty());
+        assert!(news(&mut follower).is_empty());
         let ended = sample::record(Event::UnitEnded {
             unit: sample::id("unit-2"),
             attempt: 1,
@@ -127,12 +141,12 @@ mod tests {
         let mut file = OpenOptions::new().append(true).open(&path).unwrap();
         for byte in &bytes[..bytes.len() - 1] {
             file.write_all(&[*byte]).unwrap();
-            assert!(follower.catch_up().unwrap().is_empty());
+            assert!(news(&mut follower).is_empty());
         }
         file.write_all(b"\n").unwrap();
-        assert_eq!(follower.catch_up().unwrap(), [ended]);
+        assert_eq!(news(&mut follower), [ended]);
         assert!(follower.history().units[1].outcome.is_some());
-        assert!(follower.catch_up().unwrap().is_empty());
+        assert!(news(&mut follower).is_empty());
     }
 
     #[test]
@@ -144,11 +158,11 @@ mod tests {
         let mut follower = Follower::open(&path).unwrap();
         let next = sample::record(Event::Interrupted);
         fs::write(&path, [start.clone(), line(&next).unwrap()].concat()).unwrap();
-        assert_eq!(follower.catch_up().unwrap(), [next]);
+        assert_eq!(news(&mut follower), [next]);
         assert!(follower.history().interrupted);
         // A record that was taken back is forgotten.
         fs::write(&path, &start).unwrap();
-        assert!(follower.catch_up().unwrap().is_empty());
+        assert!(follower.catch_up(|_, _| ()).unwrap());
         assert!(!follower.history().interrupted);
     }
 
@@ -161,7 +175,7 @@ mod tests {
         let mut follower = Follower::open(&path).unwrap();
         fs::write(&path, [&start[..], b"???\n"].concat()).unwrap();
         assert!(matches!(
-            follower.catch_up(),
+            follower.catch_up(|_, _| ()),
             Err(JournalError::Damaged { line: 2, .. })
         ));
     }

@@ -27,4 +27,4 @@ pub use output::Output;
 pub use processes::Processes;
 pub(in crate::adapters) use processes::RUN_MARK;
 pub use streams::{Sink, Stream};
-pub use tail::tail;
+pub use tail::{tail, visible};

@@ -39,8 +39,10 @@ fn end_of(path: &Path) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// What a terminal shows of a line in the end. Progress bars print it again and again after a carriage return.
-pub(super) fn visible(line: &str, most: usize) -> String {
+/// What a terminal shows of a line in the end, in `most` characters. Progress bars print it again and again after a
+/// carriage return.
+#[must_use]
+pub fn visible(line: &str, most: usize) -> String {
     // Line by line: a sequence that was never closed must not swallow the lines after it.
     let plain = anstream::adapter::strip_str(line).to_string();
     let shown = plain

@@ -70,6 +70,8 @@ impl Cli {
             | Command::List(_)
             | Command::Stop(_)
             | Command::Resume(_)
+            | Command::Logs(_)
+            | Command::Report(_)
             | Command::Prs(_)
             | Command::Demo(_) => None,
         };

@@ -80,6 +80,20 @@ Examples:
 What is at work gets SIGTERM, and SIGKILL two seconds later. Its edits are kept,
 the report is written, and `batch rerun` goes on from there.";
 
+pub(super) const LOGS: &str = "\
+Examples:
+  batch logs src-auth
+  batch logs src-auth --follow
+  batch logs src-auth --step test --attempt 1
+  batch logs src-auth --transcript | less
+  batch logs base";
+
+pub(super) const REPORT: &str = "\
+Examples:
+  batch report
+  batch report --format html -o report.html
+  batch report 20260102T030405Z-0a1b --format json";
+
 pub(super) const PRS: &str = "\
 Examples:
   batch prs list

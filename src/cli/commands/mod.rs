@@ -3,8 +3,10 @@
 pub mod apply;
 pub mod demo;
 pub mod list;
+pub mod logs;
 pub mod plan;
 pub mod prs;
+pub mod report;
 pub mod rerun;
 pub mod resume;
 pub mod run;

@@ -35,6 +35,9 @@ pub(super) const RESEARCH: [Original; 5] = [
     original!("revise.md"),
 ];
 
+/// Pages for a browser, which `batch report` makes on request.
+pub(super) const PAGES: [Original; 1] = [original!("report.html")];
+
 /// The names of the templates that a user can replace.
 pub fn replaceable() -> impl Iterator<Item = &'static str> {
     REPLACEABLE.iter().map(|(name, _, _)| *name)

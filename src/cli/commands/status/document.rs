@@ -15,7 +15,14 @@ const VERSION: u32 = 1;
 pub(super) fn document(now: &Now<'_>) -> Value {
     let history = now.history;
     let spend = history.spend();
-    let until = |(reason, until): &(String, _)| json!({ "reason": reason, "until": until });
+    let paused = history
+        .paused
+        .as_ref()
+        .map(|(reason, until)| json!({ "reason": reason, "until": until }));
+    let forge_paused = history
+        .forge_paused
+        .as_ref()
+        .map(|(reason, until)| json!({ "reason": reason, "until": until }));
     json!({
         "version": VERSION,
         "run": history.run,
@@ -31,8 +38,8 @@ pub(super) fn document(now: &Now<'_>) -> Value {
         "last_event": now.last,
         "counts": counted(&now.tally()),
         "spend": (!spend.is_nothing()).then_some(spend),
-        "paused": history.paused.as_ref().map(|(reason, until)| json!({ "reason": reason, "until": until })),
-        "forge_paused": history.forge_paused.as_ref().map(until),
+        "paused": paused,
+        "forge_paused": forge_paused,
         "base_step": history.base_step.as_ref().map(|(step, since)| json!({ "step": step, "since": since })),
         "base_refused": history.base_refused.as_ref().map(|refusal| json!({
             "step": refusal.step, "cause": refusal.cause, "log": refusal.log,
@@ -43,15 +50,20 @@ pub(super) fn document(now: &Now<'_>) -> Value {
 
 fn unit(now: &UnitNow<'_>) -> Value {
     let unit = now.unit;
-    let failure = match &unit.outcome {
-        Some(Outcome::Failed(failure)) => Some(json!({
-            "step": failure.step, "kind": failure.kind, "cause": failure.cause, "log": failure.log,
-        })),
-        _ => None,
-    };
-    let reason = match &unit.outcome {
-        Some(Outcome::Pushed { reason, .. } | Outcome::Cancelled { reason }) => Some(reason),
-        _ => None,
+    let (failure, reason) = match &unit.outcome {
+        Some(Outcome::Failed(failure)) => (
+            Some(json!({
+                "step": failure.step,
+                "kind": failure.kind,
+                "cause": failure.cause,
+                "log": failure.log,
+            })),
+            None,
+        ),
+        Some(Outcome::Pushed { reason, .. } | Outcome::Cancelled { reason }) => {
+            (None, Some(reason))
+        }
+        Some(Outcome::Opened { .. } | Outcome::Unchanged) | None => (None, None),
     };
     json!({
         "id": unit.id,

@@ -49,13 +49,9 @@ impl<'a> Now<'a> {
         let last = seen.journal.last();
         let units = history.units.iter().map(|unit| {
             let condition = Condition::of(unit, seen.life);
-            let signs =
-                match (condition, unit.step) {
-                    (Condition::Working | Condition::Testing, Some((step, _))) => Some(
-                        LogSigns::of(&seen.folder, unit.id.as_str(), unit.attempt, step),
-                    ),
-                    _ => None,
-                };
+            let step = unit.step.filter(|_| has_process(condition));
+            let signs = step
+                .map(|(step, _)| LogSigns::of(&seen.folder, unit.id.as_str(), unit.attempt, step));
             UnitNow::of(unit, condition, signs.as_ref(), history, at, last)
         });
         Self {
@@ -119,30 +115,34 @@ impl<'a> UnitNow<'a> {
             quiet_ms: silence
                 .filter(|silence| is_awaited && *silence >= QUIET)
                 .and_then(|silence| u64::try_from(silence.as_millis()).ok()),
-            last_line: match condition {
-                Condition::Working | Condition::Testing => unit
-                    .activity
-                    .clone()
-                    .or_else(|| signs.and_then(|signs| signs.last_line.clone())),
-                Condition::Waiting
-                | Condition::Publishing
-                | Condition::Interrupted
-                | Condition::Opened
-                | Condition::Pushed
-                | Condition::Unchanged
-                | Condition::Failed
-                | Condition::Cancelled => None,
-            },
+            last_line: signs.and_then(|signs| {
+                let activity = unit.activity.clone();
+                activity.or_else(|| signs.last_line.clone())
+            }),
             queued: signs.is_some_and(|signs| !signs.begun)
                 && matches!(unit.step, Some((Step::Check | Step::Test, _))),
-            waits_for: match condition {
-                Condition::Waiting => {
-                    let before = waits_for(unit, history).into_iter();
-                    before.map(|before| &before.id).collect()
-                }
-                _ => Vec::new(),
+            waits_for: if condition == Condition::Waiting {
+                let before = waits_for(unit, history).into_iter();
+                before.map(|before| &before.id).collect()
+            } else {
+                Vec::new()
             },
         }
+    }
+}
+
+/// Whether a program works on the unit whose output tells how far it is.
+fn has_process(condition: Condition) -> bool {
+    match condition {
+        Condition::Working | Condition::Testing => true,
+        Condition::Waiting
+        | Condition::Publishing
+        | Condition::Interrupted
+        | Condition::Opened
+        | Condition::Pushed
+        | Condition::Unchanged
+        | Condition::Failed
+        | Condition::Cancelled => false,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::cli::style::{Look, Tone, clean};
 use crate::cli::table::{Cell, Column, Table};
 use crate::cli::wrap::wrap;
 use crate::engine::forecast::corrected;
-use crate::model::condition::Condition;
+use crate::model::condition::{Condition, Tally};
 use crate::model::history::UnitHistory;
 use crate::model::life::Life;
 use crate::model::named::named;
@@ -40,6 +40,30 @@ impl View<'_> {
         if let Some(next) = self.next() {
             text.push_str(&format!("\n{next}\n"));
         }
+        text
+    }
+
+    /// As much of it as fits into so many rows: what is under way first, and what is left out is counted.
+    pub(super) fn fitting(&self, rows: usize) -> String {
+        let mut text = self.heading();
+        text.push('\n');
+        let all = &self.now.units;
+        // The table's own header takes a row.
+        let room = rows.saturating_sub(text.lines().count() + 1);
+        if all.len() <= room {
+            text.push_str(&self.table(&all.iter().collect::<Vec<_>>()));
+            return text;
+        }
+        let mut order: Vec<usize> = (0..all.len()).collect();
+        order.sort_by_key(|&at| rank(all[at].condition));
+        let (shown, left) = order.split_at(room.saturating_sub(1));
+        let mut shown = shown.to_vec();
+        shown.sort_unstable();
+        let units: Vec<&UnitNow<'_>> = shown.iter().map(|&at| &all[at]).collect();
+        text.push_str(&self.table(&units));
+        let left_out = Tally::count(left.iter().map(|&at| all[at].condition));
+        let counts = counts(&left_out, self.look);
+        text.push_str(&format!("and {} more: {counts}\n", left.len()));
         text
     }
 
@@ -231,6 +255,18 @@ impl View<'_> {
             table.row([id, state, step, attempt, time, note]);
         }
         table.render(Some(self.columns), self.look)
+    }
+}
+
+/// What a person who follows a run looks at first.
+fn rank(condition: Condition) -> u8 {
+    match condition {
+        Condition::Working | Condition::Testing | Condition::Publishing => 0,
+        Condition::Failed | Condition::Interrupted => 1,
+        Condition::Cancelled | Condition::Pushed => 2,
+        Condition::Waiting => 3,
+        Condition::Opened => 4,
+        Condition::Unchanged => 5,
     }
 }
 
