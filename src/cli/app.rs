@@ -21,7 +21,7 @@ pub fn main(argv: Vec<OsString>) -> ExitCode {
     if argv.get(1).is_some_and(|word| word == guard::SUBCOMMAND) {
         return guard::main(argv.into_iter().skip(2));
     }
-    let Start { cli, settings } = match Start::from_argv(argv) {
+    let Start { cli, settings, .. } = match Start::from_argv(argv) {
         Ok(start) => start,
         Err(Refusal::Clap(error)) => error.exit(),
         Err(Refusal::Problem(problem)) => return told(&problem),

@@ -7,12 +7,16 @@ mod file;
 mod key;
 mod keys;
 mod layers;
+mod listing;
 mod presumption;
 mod said;
+mod showing;
 mod sources;
 mod start;
 #[cfg(test)]
 mod tests;
 
+pub use listing::Row;
+pub use showing::show;
 pub use sources::{Places, Settings};
 pub use start::Start;

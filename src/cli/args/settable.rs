@@ -14,6 +14,14 @@ const WORK: [&str; 5] = ["run", "plan", "apply", "rerun", "resume"];
 /// Those that take further settings, beside what every command understands.
 const FOLLOWING: [&[&str]; 2] = [&["prs", "publish"], &["prs", "update"]];
 
+/// Options of other commands that are worth a default: the command, the option, and the key that it has.
+const OWN: [(&[&str], &str, &str); 4] = [
+    (&["prs", "merge"], "method", "merge-method"),
+    (&["prs", "merge"], "wait", "merge-wait"),
+    (&["prs", "publish"], "interval", "publish-interval"),
+    (&["clean"], "worktrees", "worktrees"),
+];
+
 /// What is said for one occasion.
 const OCCASIONAL: [&str; 5] = ["saved", "unit", "note", "on-top", "output"];
 
@@ -69,6 +77,15 @@ pub fn options(batch: &Command) -> Vec<Arg> {
             }
         }
     }
+    for (path, long, key) in OWN {
+        let command = path
+            .iter()
+            .try_fold(batch, |command, name| command.find_subcommand(name));
+        let arg =
+            command.and_then(|command| settable(command).find(|arg| arg.get_long() == Some(long)));
+        let known = options.iter().any(|seen| seen.get_long() == Some(key));
+        options.extend(arg.filter(|_| !known).map(|arg| arg.clone().long(key)));
+    }
     options
 }
 
@@ -76,6 +93,18 @@ pub fn options(batch: &Command) -> Vec<Arg> {
 #[must_use]
 pub fn is_reached(path: &[&str]) -> bool {
     matches!(path, [name] if WORK.contains(name)) || FOLLOWING.contains(&path)
+}
+
+/// The key of an option of that command; none where settings do not reach it.
+#[must_use]
+pub fn key_of<'a>(path: &[&str], long: &'a str) -> Option<&'a str> {
+    let own = OWN
+        .into_iter()
+        .find(|(of, name, _)| *of == path && *name == long);
+    match own {
+        Some((_, _, key)) => Some(key),
+        None => is_reached(path).then_some(long),
+    }
 }
 
 /// What is settled for that command before any setting: by the run that it takes up, or by its plan.

@@ -272,7 +272,7 @@ mod tests {
         assert_eq!(
             expanded(&["rename", "a", "to", "b", "--yes"]),
             "error: there is no command `rename`\n\
-             hint: did you mean `rerun`? a change is described in quotes: batch \"…\""
+             hint: did you mean `resume`? a change is described in quotes: batch \"…\""
         );
         assert!(expanded(&[""]).starts_with("error: the change has no description\n"));
     }

@@ -17,6 +17,8 @@ pub struct FileSays {
     pub own: BTreeMap<String, Said>,
     /// Its recipes, by name.
     pub recipes: BTreeMap<String, Recipe>,
+    /// Where it says what has readers of its own, by key.
+    pub others: BTreeMap<String, Place>,
 }
 
 /// A named change that can be made again.
@@ -58,6 +60,7 @@ impl FileSays {
             path: file.path().to_owned(),
             own: BTreeMap::new(),
             recipes: BTreeMap::new(),
+            others: BTreeMap::new(),
         };
         for entry in file.entries()? {
             let place = reader.place(entry.line, &[&entry.key]);
@@ -72,7 +75,16 @@ impl FileSays {
                     let words = "recipes are tables: [saved.NAME]";
                     return Err(place.wrong(words.to_owned()));
                 }
-                _ if OTHERS.contains(&&*entry.key) => {}
+                value if OTHERS.contains(&&*entry.key) => {
+                    if let Value::Table(inner) = value {
+                        let at = |inner: &Entry| {
+                            let place = reader.place(inner.line, &[&entry.key, &inner.key]);
+                            (place.name().to_owned(), place)
+                        };
+                        says.others.extend(inner.iter().map(at));
+                    }
+                    says.others.insert(entry.key.clone(), place);
+                }
                 value => {
                     let layer = match author {
                         Author::User => Layer::User,

@@ -3,7 +3,7 @@
 use std::error::Error as _;
 
 use clap::builder::{PossibleValue, Resettable, ValueParser};
-use clap::{Arg, ArgAction, Command, Id};
+use clap::{Arg, ArgAction, Command, Id, ValueHint};
 
 use super::said::What;
 use crate::adapters::settings_file::Value;
@@ -60,6 +60,21 @@ impl Key {
         !settable::OF_A_CHANGE.contains(&self.name())
     }
 
+    /// What holds where nobody says anything.
+    #[must_use]
+    pub(super) fn default(&self) -> Option<String> {
+        let default = self.arg.get_default_values().first()?;
+        default.to_str().map(str::to_owned)
+    }
+
+    /// What holds then, in the words of its help.
+    #[must_use]
+    pub(super) fn usual(&self) -> Option<String> {
+        let help = self.arg.get_help()?.to_string();
+        let (_, words) = help.split_once("[default: ")?;
+        words.strip_suffix(']').map(str::to_owned)
+    }
+
     /// Whether it takes several values.
     #[must_use]
     pub(super) fn is_list(&self) -> bool {
@@ -99,6 +114,7 @@ impl Key {
                 })?]
             }
         };
+        let values: Vec<String> = values.into_iter().map(|text| self.expanded(text)).collect();
         self.judge(&values)?;
         Ok(What::Values(values))
     }
@@ -126,6 +142,19 @@ impl Key {
         };
         self.judge(&values)?;
         Ok(What::Values(values))
+    }
+
+    /// A shell replaces `~/` on a command line; nobody does so in a file.
+    fn expanded(&self, text: String) -> String {
+        let is_path = matches!(
+            self.arg.get_value_hint(),
+            ValueHint::AnyPath | ValueHint::FilePath | ValueHint::DirPath
+        );
+        let below = text.strip_prefix("~/").filter(|_| is_path);
+        match (below, std::env::home_dir()) {
+            (Some(below), Some(home)) => home.join(below).display().to_string(),
+            (Some(_), None) | (None, _) => text,
+        }
     }
 
     fn kind(&self) -> Kind {

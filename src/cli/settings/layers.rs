@@ -19,29 +19,40 @@ pub(super) struct Word {
     pub(super) layer: Layer,
     /// The texts that it would take; what the command line says has been read already.
     pub(super) values: Vec<String>,
+    /// Where it was said.
+    pub(super) place: Place,
     id: String,
     global: bool,
-    place: Place,
 }
 
-/// The words that hold for a command, the command line's among them.
+/// The words that hold for the command of that path, the command line's among them.
 ///
 /// # Errors
 /// [`Problem`] where one layer says two things that cannot stand beside each other.
 pub(super) fn holding(
     asked: &Asked<'_>,
+    path: &[&str],
     batch: &Command,
     settings: &Settings,
     recipe: Option<&Recipe>,
     settled: &[String],
 ) -> Result<Vec<Word>, Problem> {
-    let command = below(batch, asked.path());
+    let command = below(batch, path);
     let mut words = Vec::new();
     let own = command.get_arguments().map(|arg| (arg, false));
     let globals = batch.get_arguments().map(|arg| (arg, true));
-    let reached = settable::is_reached(asked.path());
-    for (arg, global) in own.filter(|_| reached).chain(globals) {
-        words.extend(word(asked, arg, global, settings, recipe, settled));
+    for (arg, global) in own.chain(globals) {
+        let long = arg.get_long();
+        let key = long.and_then(|long| {
+            if global {
+                Some(long)
+            } else {
+                settable::key_of(path, long)
+            }
+        });
+        if let Some(key) = key {
+            words.extend(word(asked, (key, arg), global, settings, recipe, settled));
+        }
     }
     let mut conflicts = conflicts(command);
     conflicts.extend(self::conflicts(batch));
@@ -70,13 +81,13 @@ pub(super) fn below<'a>(batch: &'a Command, path: &[&str]) -> &'a Command {
 
 fn word(
     asked: &Asked<'_>,
-    arg: &Arg,
+    (key, arg): (&str, &Arg),
     global: bool,
     settings: &Settings,
     recipe: Option<&Recipe>,
     settled: &[String],
 ) -> Option<Word> {
-    let key = arg.get_long()?.to_owned();
+    let key = key.to_owned();
     let id = arg.get_id().as_str();
     let (layer, place, values) = if asked.says(id) {
         let values = asked.text(id).into_iter().collect();

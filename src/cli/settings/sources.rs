@@ -50,7 +50,7 @@ impl Places {
         }
     }
 
-    fn variable(&self, name: &str) -> Option<String> {
+    pub(super) fn variable(&self, name: &str) -> Option<String> {
         let value = self.environment.get(&OsString::from(name))?;
         value.to_str().map(str::to_owned)
     }

@@ -8,6 +8,7 @@ use clap::Command;
 use super::file::Recipe;
 use super::keys::{DESCRIPTION, Keys};
 use super::layers::{holding, with_defaults};
+use super::listing::{Row, listing};
 use super::said::Layer;
 use super::sources::{Places, Settings};
 use crate::cli::args::{Asked, Cli, Otherwise, Refusal, settable};
@@ -19,6 +20,8 @@ pub struct Start {
     pub cli: Cli,
     /// What is set; or what is wrong with it, where the command can do without.
     pub settings: Result<Settings, Problem>,
+    /// Every setting, where that is what is asked for.
+    pub listing: Vec<Row>,
 }
 
 /// How much wrong settings matter to a command.
@@ -51,6 +54,7 @@ impl Start {
     ) -> Result<Self, Refusal> {
         let mut settings = Ok(Settings::default());
         let mut otherwise = Otherwise::default();
+        let mut rows = Vec::new();
         let mut cli = Cli::layered(argv, |asked, batch| {
             let care = care(asked.path());
             if care == Care::None {
@@ -59,8 +63,14 @@ impl Start {
             let start = asked
                 .directory()
                 .map_or_else(|| PathBuf::from("."), Into::into);
-            let read = Settings::read(&places(&start), &Keys::of(&batch));
-            settings = read.map_err(Problem::from);
+            let (places, keys) = (places(&start), Keys::of(&batch));
+            let read = Settings::read(&places, &keys).map_err(Problem::from);
+            settings = read.and_then(|settings| {
+                if asked.path() == ["doctor"] {
+                    rows = listing(asked, &batch, &keys, &settings, &places)?;
+                }
+                Ok(settings)
+            });
             let settings = match (&settings, care) {
                 (Ok(settings), _) => settings,
                 (Err(problem), Care::Strict) => return Err(problem.clone()),
@@ -72,7 +82,11 @@ impl Start {
             layered(asked, batch, settings)
         })?;
         cli.fill(otherwise);
-        Ok(Self { cli, settings })
+        Ok(Self {
+            cli,
+            settings,
+            listing: rows,
+        })
     }
 }
 
@@ -95,7 +109,14 @@ fn layered(asked: &Asked<'_>, mut batch: Command, settings: &Settings) -> Result
         }
     };
     let path = asked.path();
-    let words = holding(asked, &batch, settings, recipe, &settable::settled(path))?;
+    let words = holding(
+        asked,
+        path,
+        &batch,
+        settings,
+        recipe,
+        &settable::settled(path),
+    )?;
     batch = with_defaults(batch, path, &words);
     match (recipe, asked.saved()) {
         (Some(recipe), Some(name)) if !asked.says(DESCRIPTION) => {
@@ -128,7 +149,7 @@ fn where_the_plan_is_silent(
     batch: &Command,
     settings: &Settings,
 ) -> Result<Otherwise, Problem> {
-    let words = holding(asked, batch, settings, None, &[])?;
+    let words = holding(asked, asked.path(), batch, settings, None, &[])?;
     let set = |key: &str| {
         let word = words.iter().find(|word| word.key == key)?;
         let value = word.values.first().cloned();

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::sources::Places;
 use super::start::Start;
-use crate::cli::args::{Cli, Command, PlanArgs, Refusal, RunArgs};
+use crate::cli::args::{Cli, Command, PlanArgs, PrsCommand, Refusal, RunArgs};
+use crate::model::wishes::MergeMethod;
 
 /// A user's file, a repository's, and variables.
 #[derive(Default, Clone, Copy)]
@@ -117,6 +118,18 @@ fn values_are_written_as_what_they_are() {
     assert!(wishes.draft && run.carrying.pulls.fork.is_some());
     assert_eq!(run.carrying.verify.test.as_deref(), Some("false"));
     assert!(!run.carrying.work.fail_fast);
+}
+
+#[test]
+fn a_path_in_a_file_may_begin_at_home() {
+    let set = Set {
+        user: "worktrees = '~/wt'\ntest = '~/bin/test'",
+        ..Set::default()
+    };
+    let carrying = set.run(&[]).carrying;
+    let home = std::env::home_dir().unwrap();
+    assert_eq!(carrying.work.worktrees, Some(home.join("wt")));
+    assert_eq!(carrying.verify.test.as_deref(), Some("~/bin/test"));
 }
 
 #[test]
@@ -242,6 +255,28 @@ fn a_setting_that_a_command_has_no_use_for_is_no_error() {
     let PlanArgs { verify, .. } = *plan;
     assert_eq!(verify.test.as_deref(), Some("make"));
     set.start(&["prs", "list"]).unwrap();
+}
+
+#[test]
+fn options_of_other_commands_have_keys_that_say_whose_they_are() {
+    let set = Set {
+        user: "merge-method = 'squash'\nmerge-wait = '30m'\npublish-interval = '5m'\nmax-open-prs = 3",
+        ..Set::default()
+    };
+    let prs = |line: &[&str]| match set.start(&[&["prs"], line].concat()).unwrap().command {
+        Command::Prs(command) => command,
+        other => panic!("{other:?}"),
+    };
+    let PrsCommand::Merge(merge) = prs(&["merge", "3"]) else {
+        panic!("no merge");
+    };
+    assert_eq!(merge.method, Some(MergeMethod::Squash));
+    assert_eq!(merge.wait.unwrap().as_secs(), 1800);
+    let PrsCommand::Publish(publish) = prs(&["publish", "--watch"]) else {
+        panic!("no publish");
+    };
+    assert_eq!(publish.interval.as_secs(), 300);
+    assert_eq!(publish.wishes.max_open_prs, None);
 }
 
 #[test]
