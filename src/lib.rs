@@ -67,6 +67,8 @@
 //! | what a plan file may say, every problem with its line | [`model::plan_file`] |
 //! | what a rewrite does to a file | [`model::rewrite`] |
 //! | what names and a few contents tell of a repository | [`model::facts`] |
+//! | whether all is ready for a run, and what mends it | [`model::checkup`], [`adapters::git::checkup`] |
+//! | what a first `batch.toml` says | [`model::first_settings`] |
 //! | what of an existing change must land together | [`model::slices`] |
 //! | the signs of a bad plan | [`model::signs`] |
 //! | what may be committed | [`engine::gate`] |
@@ -108,6 +110,7 @@
 //! | a journal that another process writes, followed | [`adapters::journal::Follower`] |
 //! | one run at a time; how a run is found again | [`adapters::run_lock`], [`adapters::store`] |
 //! | which options are settings, and which layer of them holds | [`cli::args::settable`], [`cli::settings`] |
+//! | what a shell completes a command line with | [`cli::completing`] |
 //! | a command's failure as an exit code | [`cli::exit`] |
 //!
 //! # Words

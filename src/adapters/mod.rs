@@ -7,6 +7,7 @@ pub mod codemods;
 pub mod commands;
 pub mod control;
 pub mod descendants;
+pub mod disk;
 mod disk_use;
 pub mod editor;
 pub mod forges;

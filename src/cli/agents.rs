@@ -1,5 +1,6 @@
 //! Which agents there are ([`Agents`]), and which of them do the work: the user's word over the plan's.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::adapters::agents::aider::Aider;
@@ -11,12 +12,13 @@ use crate::adapters::agents::headless::Headless;
 use crate::adapters::agents::no_push::{self, Identity, Remotes};
 use crate::adapters::agents::opencode::Opencode;
 use crate::adapters::agents::priced::Priced;
+use crate::adapters::agents::recipe::Recipe;
 use crate::adapters::agents::roster::{FoundAgent, LookedFor, MissingAgent, Roster};
 use crate::adapters::agents::settings::AgentSettings;
 use crate::adapters::agents::surroundings::Surroundings;
 use crate::adapters::git::git::Git;
 use crate::adapters::process::Processes;
-use crate::adapters::settings_file::user_file;
+use crate::adapters::settings_file::{SettingsError, user_file};
 use crate::cli::args::{AgentArgs, Otherwise};
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::session::Session;
@@ -46,16 +48,14 @@ impl Agents {
     /// [`Problem`] when the settings are wrong.
     pub async fn of(session: &Session) -> Result<Self, Problem> {
         let root = &session.place.root;
-        let settings = AgentSettings::read(root, user_file().as_deref(), &built_in_names())?;
+        let settings = settings(root)?;
         let git = Git::new(session.processes.clone(), root);
         let (identity, remotes) = session
             .interrupts
             .guard(async { Ok((Identity::of(&git).await?, Remotes::of(&git).await?)) })
             .await?;
-        let path = std::env::var_os("PATH").unwrap_or_default();
         Ok(Self {
-            roster: Roster::new(built_in(), settings.recipes, path, root.clone())
-                .offering(settings.repository_recipes),
+            roster: roster(root, settings.recipes, settings.repository_recipes),
             surroundings: Surroundings::new(
                 std::env::vars_os(),
                 settings.env,
@@ -105,6 +105,24 @@ pub fn built_in_names() -> Vec<&'static str> {
     ]
 }
 
+/// The agents that can be named where nothing more is asked of them than where their programs are.
+///
+/// # Errors
+/// [`SettingsError`] when the settings are wrong.
+pub fn to_look_for(root: &Path) -> Result<Roster, SettingsError> {
+    let settings = settings(root)?;
+    Ok(roster(root, settings.recipes, settings.repository_recipes))
+}
+
+fn settings(root: &Path) -> Result<AgentSettings, SettingsError> {
+    AgentSettings::read(root, user_file().as_deref(), &built_in_names())
+}
+
+fn roster(root: &Path, users: Vec<Recipe>, repositorys: Vec<Recipe>) -> Roster {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    Roster::new(built_in(), users, path, root.to_owned()).offering(repositorys)
+}
+
 fn built_in() -> Vec<Arc<dyn Dialect>> {
     vec![
         Arc::new(Claude),
@@ -136,7 +154,9 @@ fn problem<'a>(missing: &MissingAgent, offered: impl Iterator<Item = &'a str>) -
     }
 }
 
-fn way(agent: &LookedFor) -> String {
+/// How a person gets an agent.
+#[must_use]
+pub fn way(agent: &LookedFor) -> String {
     format!("{}: {}", agent.name, agent.how_to_get)
 }
 

@@ -7,8 +7,10 @@ use std::process::ExitCode;
 use crate::adapters::guard;
 use crate::cli::args::{Cli, Command, Refusal};
 use crate::cli::commands::{
-    apply, demo, list, logs, plan, prs, report, rerun, resume, run, status, stop,
+    apply, completions, demo, doctor, init, list, logs, plan, prs, report, rerun, resume, run,
+    status, stop,
 };
+use crate::cli::completing;
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::onlooker::Onlooker;
 use crate::cli::session::Session;
@@ -20,6 +22,9 @@ use crate::cli::style::{Look, Tone, clean_lines};
 pub fn main(argv: Vec<OsString>) -> ExitCode {
     if argv.get(1).is_some_and(|word| word == guard::SUBCOMMAND) {
         return guard::main(argv.into_iter().skip(2));
+    }
+    if completing::answered(&argv) {
+        return Exit::Done.into();
     }
     let Start { cli, settings, .. } = match Start::from_argv(argv) {
         Ok(start) => start,
@@ -78,6 +83,13 @@ fn carry_out(cli: Cli) -> Result<Exit, Problem> {
         Command::Prs(command) => {
             work(async { prs::prs(&Session::open(global).await?, command).await })
         }
+        Command::Init(args) => {
+            work(async { init::init(&Session::open(global).await?, args).await })
+        }
+        // It says so itself where there is no repository.
+        Command::Doctor(args) => work(doctor::doctor(global, args)),
+        Command::Completions(args) => completions::completions(&args),
+        Command::Man(args) => completions::man(&args),
         // It makes the repository that it works in.
         Command::Demo(args) => work(demo::demo(global, args)),
     }

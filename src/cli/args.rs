@@ -11,8 +11,11 @@ use crate::model::id::UnitId;
 
 mod asked;
 mod check;
+mod completions;
+mod doctor;
 mod examples;
 mod groups;
+mod init;
 mod list;
 mod logs;
 mod prs;
@@ -28,9 +31,12 @@ mod whereabouts;
 
 pub use asked::Asked;
 pub use check::{How, Refusal};
+pub use completions::{CompletionsArgs, ManArgs, Shell};
+pub use doctor::DoctorArgs;
 pub use groups::{
     AgentArgs, BaseArgs, ChangeArgs, ConsentArgs, Format, GlobalArgs, VerifyArgs, WorkArgs,
 };
+pub use init::InitArgs;
 pub use list::RunsArgs;
 pub use logs::LogsArgs;
 pub use prs::{
@@ -99,9 +105,21 @@ pub enum Command {
     /// Follow pull requests: list, merge, update, comment on or close them
     #[command(subcommand, after_help = examples::PRS)]
     Prs(PrsCommand),
+    /// Write a batch.toml with what is found in the repository
+    #[command(after_help = examples::INIT)]
+    Init(InitArgs),
+    /// Look whether all is ready for a run, and say what mends it
+    #[command(after_help = examples::DOCTOR)]
+    Doctor(DoctorArgs),
     /// Do the whole job on a sample repository
     #[command(after_help = examples::DEMO)]
     Demo(DemoArgs),
+    /// Print the script by which a shell completes command lines
+    #[command(after_help = examples::COMPLETIONS)]
+    Completions(CompletionsArgs),
+    /// Print a page of the manual, or write all of them
+    #[command(after_help = examples::MAN)]
+    Man(ManArgs),
 }
 
 /// Arguments of `batch run`.

@@ -118,7 +118,7 @@ pub fn consent<'a>(
     };
     saved.keep(&plan)?;
     match decision {
-        Decision::Approved if plan.test == TestPolicy::Undecided => Err(undecided()),
+        Decision::Approved if plan.test == TestPolicy::Undecided => Err(undecided(None)),
         Decision::Approved => {
             // A Ctrl-C that the person's editor was meant to have is not one for the run.
             session.interrupts.forget();

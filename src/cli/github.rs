@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::adapters::forges::github::forge::GitHub;
 use crate::adapters::forges::github::gateway::{Connection, Gateway};
 use crate::adapters::forges::github::settings::{GitHubSettings, ca_file};
-use crate::adapters::forges::github::token::{self, NoToken, Places, Token};
+use crate::adapters::forges::github::token::{self, NoToken, Places, Token, TokenSource};
 use crate::adapters::settings_file::{user_file, user_state_folder};
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::session::Session;
@@ -69,6 +69,12 @@ impl Access {
             host: host.to_owned(),
             ca_file: ca_file(&variable, of_git),
         })
+    }
+
+    /// Where the token was found.
+    #[must_use]
+    pub fn source(&self) -> &TokenSource {
+        &self.token.source
     }
 
     /// A repository there as a forge; it heeds the stop.

@@ -15,7 +15,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::adapters::editor;
 use crate::cli::page::Page;
-use crate::cli::style::Look;
+use crate::cli::style::{Look, clean};
 
 /// What came of a question.
 #[derive(Debug)]
@@ -185,16 +185,45 @@ pub enum TestAnswer {
     Interrupted,
 }
 
-/// Asks for the test command.
+/// A test command that may be the repository's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposed {
+    /// The command.
+    pub command: String,
+    /// What told of it.
+    pub from: String,
+}
+
+/// Asks for the test command, the likeliest first.
 #[must_use]
-pub fn ask_test_command(look: Look) -> TestAnswer {
+pub fn ask_test_command(look: Look, proposed: &[Proposed]) -> TestAnswer {
     match Terminal::take(look) {
-        Some(mut terminal) => test_command(&mut terminal),
+        Some(mut terminal) => test_command(&mut terminal, proposed),
         None => TestAnswer::NotAsked,
     }
 }
 
-fn test_command(dialogue: &mut dyn Dialogue) -> TestAnswer {
+fn test_command(dialogue: &mut dyn Dialogue, proposed: &[Proposed]) -> TestAnswer {
+    if proposed.is_empty() {
+        return typed_command(dialogue);
+    }
+    let mut items: Vec<String> = proposed
+        .iter()
+        .map(|one| format!("{}  ({})", clean(&one.command), clean(&one.from)))
+        .collect();
+    items.extend(["another command".to_owned(), "no test".to_owned()]);
+    match dialogue.choose("test command, run before each commit", &items) {
+        Reply::Given(at) => match proposed.get(at) {
+            Some(one) => TestAnswer::Command(one.command.clone()),
+            None if at == proposed.len() => typed_command(dialogue),
+            None => TestAnswer::NoTest,
+        },
+        Reply::Interrupted => TestAnswer::Interrupted,
+        Reply::Back | Reply::Failed(_) => TestAnswer::NotAsked,
+    }
+}
+
+fn typed_command(dialogue: &mut dyn Dialogue) -> TestAnswer {
     let prompt = "test command, run before each commit (empty: no test)";
     match dialogue.enter(prompt) {
         Reply::Given(command) if command.trim().is_empty() => TestAnswer::NoTest,

@@ -37,6 +37,14 @@ pub async fn settled(
     Ok(destination)
 }
 
+/// Whether anything at all keeps pull requests from being opened there; the repository as it is called now.
+///
+/// # Errors
+/// As [`settled`].
+pub async fn allowed(session: &Session, destination: Destination) -> Result<Destination, Problem> {
+    check(session, destination, &Wishes::default()).await
+}
+
 /// Refuses to work on a run again whose pull requests could not be opened.
 ///
 /// # Errors

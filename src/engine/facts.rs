@@ -5,7 +5,10 @@ use crate::engine::ports::Objects;
 use crate::engine::research::{ResearchError, matching, wanted};
 use crate::engine::scan::scan;
 use crate::model::change::Change;
-use crate::model::facts::{CONTENTS_MAX, Contents, Facts, FileCandidate, wanted_files};
+use crate::model::facts::{
+    CONTENTS_MAX, Commands, Contents, Facts, FileCandidate, detect, wanted_files,
+};
+use crate::model::id::ObjectId;
 use crate::model::plan::Base;
 use crate::model::tree::TreeFile;
 
@@ -16,12 +19,22 @@ use crate::model::tree::TreeFile;
 pub fn gather(objects: &dyn Objects, base: &Base, change: &Change) -> Result<Facts, ResearchError> {
     let files = objects.files(&base.commit)?;
     let sizes = sizes(objects, &files)?;
-    let contents = contents(objects, base, &files, &sizes)?;
+    let contents = contents(objects, &base.commit, &files, &sizes)?;
     let filtered = !change.paths.is_empty() || change.matching.is_some();
     let given = filtered
         .then(|| candidates(objects, base, change, &files))
         .transpose()?;
     Ok(Facts::of(&files, &sizes, &contents, given))
+}
+
+/// The commands that the files of a commit tell of.
+///
+/// # Errors
+/// [`ResearchError`] when the repository cannot be read.
+pub fn commands(objects: &dyn Objects, commit: &ObjectId) -> Result<Commands, ResearchError> {
+    let files = objects.files(commit)?;
+    let sizes = sizes(objects, &files)?;
+    Ok(detect(&files, &contents(objects, commit, &files, &sizes)?))
 }
 
 /// The files' sizes; what is no file has none to speak of.
@@ -41,7 +54,7 @@ fn sizes(objects: &dyn Objects, files: &[TreeFile]) -> Result<Vec<Option<u64>>, 
 
 fn contents(
     objects: &dyn Objects,
-    base: &Base,
+    commit: &ObjectId,
     files: &[TreeFile],
     sizes: &[Option<u64>],
 ) -> Result<Contents, ResearchError> {
@@ -55,9 +68,7 @@ fn contents(
         .filter(|file| !is_large(file))
         .cloned()
         .collect();
-    let read = scan(objects, &base.commit, &wanted, |_, bytes| {
-        Some(bytes.to_vec())
-    })?;
+    let read = scan(objects, commit, &wanted, |_, bytes| Some(bytes.to_vec()))?;
     let mut contents = Contents::default();
     for (index, bytes) in read {
         contents.insert(wanted[index].path.clone(), &bytes);

@@ -101,6 +101,12 @@ impl Roster {
         self.offered.iter().map(|dialect| dialect.name())
     }
 
+    /// Each agent that can be named, with its program where that is there.
+    pub fn each(&self) -> impl Iterator<Item = Result<FoundAgent, LookedFor>> {
+        self.all()
+            .map(|dialect| self.look_for(dialect).ok_or_else(|| looked_for(dialect)))
+    }
+
     fn all(&self) -> impl Iterator<Item = &Arc<dyn Dialect>> {
         self.agents.iter().chain(&self.offered)
     }

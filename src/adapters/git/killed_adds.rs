@@ -28,7 +28,7 @@ pub(super) async fn remove_killed_adds(common_dir: &Path) -> Result<(), PortErro
     Ok(())
 }
 
-fn killed(common_dir: &Path) -> Vec<PathBuf> {
+pub(super) fn killed(common_dir: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(common_dir.join("worktrees"));
     entries
         .into_iter()

@@ -6,6 +6,7 @@ mod base;
 mod branches;
 mod cat_file;
 mod checkout;
+pub mod checkup;
 pub mod common_dir;
 mod credential_helpers;
 mod diff;

@@ -53,7 +53,7 @@ pub async fn info(git: &Git) -> Result<BTreeMap<String, Vec<u8>>, PortError> {
 }
 
 /// A file of the repository's folder, wherever its settings put it.
-async fn place(git: &Git, name: &str) -> Result<PathBuf, PortError> {
+pub(super) async fn place(git: &Git, name: &str) -> Result<PathBuf, PortError> {
     let printed = git
         .reading(format!("finding the repository's {name}"))
         .args(["rev-parse", "--git-path", name])

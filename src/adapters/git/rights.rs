@@ -83,7 +83,10 @@ pub(super) async fn may_push(
 }
 
 /// The first wanted branch that a branch there blocks: git keeps `x` and `x/y` in one place.
-fn blocked(heads: &BTreeMap<String, ObjectId>, wanted: &[String]) -> Option<(String, String)> {
+pub(super) fn blocked(
+    heads: &BTreeMap<String, ObjectId>,
+    wanted: &[String],
+) -> Option<(String, String)> {
     for branch in wanted {
         let above = branch
             .match_indices('/')

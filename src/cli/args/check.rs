@@ -73,6 +73,10 @@ impl Cli {
             | Command::Logs(_)
             | Command::Report(_)
             | Command::Prs(_)
+            | Command::Init(_)
+            | Command::Doctor(_)
+            | Command::Completions(_)
+            | Command::Man(_)
             | Command::Demo(_) => None,
         };
         if let Some(change) = change {

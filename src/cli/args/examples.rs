@@ -155,6 +155,39 @@ Examples:
   batch prs adopt
   batch prs adopt 20260102T030405Z-0a1b";
 
+pub(super) const INIT: &str = "\
+Examples:
+  batch init
+  batch init --stdout
+  batch init --force";
+
+pub(super) const DOCTOR: &str = "\
+Examples:
+  batch doctor
+  batch doctor --offline
+  batch doctor --format json
+
+Each line is ok, a warning or a problem; with a problem the exit code is 4.";
+
+pub(super) const COMPLETIONS: &str = "\
+Examples:
+  batch completions bash
+  batch completions zsh
+  batch completions fish
+
+bash: `source <(batch completions bash)` in ~/.bashrc
+zsh: `source <(batch completions zsh)` in ~/.zshrc, after compinit
+fish: `batch completions fish | source` in ~/.config/fish/config.fish
+
+Runs, units, pull requests, agents and saved changes are completed from the
+repository; `git batch` is completed too.";
+
+pub(super) const MAN: &str = "\
+Examples:
+  batch man
+  batch man prs merge
+  batch man --dir ~/.local/share/man/man1";
+
 pub(super) const DEMO: &str = "\
 Examples:
   batch demo

@@ -42,6 +42,12 @@ pub async fn apply(session: &Session, args: ApplyArgs) -> Result<Exit, Problem> 
             prefix,
         )
         .await?;
-    plan.test = verification::decide_test(plan.test.clone(), &carrying.consent, session.look())?;
+    plan.test = verification::decide_test(
+        session,
+        plan.test.clone(),
+        &carrying.consent,
+        &plan.base.commit,
+    )
+    .await?;
     ask_and_carry_out(session, &run, planned, destination, &carrying).await
 }

@@ -1,7 +1,10 @@
 //! One file a subcommand.
 
 pub mod apply;
+pub mod completions;
 pub mod demo;
+pub mod doctor;
+pub mod init;
 pub mod list;
 pub mod logs;
 pub mod plan;

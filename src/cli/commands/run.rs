@@ -38,7 +38,9 @@ pub async fn run(session: &Session, args: RunArgs) -> Result<Exit, Problem> {
         .check_delivery(session, &destination, &change.description, &run, prefix)
         .await?;
     let test = verification::test_policy(&carrying.verify, TestPolicy::Undecided);
-    let test = verification::decide_test(test, &carrying.consent, session.look())?;
+    let test =
+        verification::decide_test(session, test, &carrying.consent, &ground.base.base.commit)
+            .await?;
     let setup = carrying.verify.setup.clone();
     let planned = planning::plan_change(
         session,

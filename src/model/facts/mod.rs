@@ -28,4 +28,6 @@ pub use hot_kind::HotKind;
 pub use known::{Facts, Owners, wanted_files};
 pub use language::{Language, languages};
 pub use packages::{Package, packages};
+#[cfg(test)]
+pub(crate) use sample::with_texts;
 pub use standing::{Standing, standing};

@@ -15,7 +15,7 @@ pub(super) fn tree(paths: &[&str]) -> Vec<TreeFile> {
 }
 
 /// The same, sorted as git lists them, with the texts of those that have one.
-pub(super) fn with_texts(files: &[(&str, &str)]) -> (Vec<TreeFile>, Contents) {
+pub(crate) fn with_texts(files: &[(&str, &str)]) -> (Vec<TreeFile>, Contents) {
     let mut paths: Vec<&str> = files.iter().map(|(path, _)| *path).collect();
     paths.sort_unstable();
     let mut contents = Contents::default();

@@ -166,6 +166,9 @@ fn node(folder: &Folder<'_>, finder: &mut Finder<'_>, from: &RepoPath, manifest:
                 finder.guessed(CommandKind::Test, command, from);
             }
         }
+        if manager == PackageManager::Bun {
+            finder.guessed(CommandKind::Test, "bun test", from);
+        }
     }
     for name in ["lint", "lint:check", "eslint", "typecheck", "type-check"] {
         if script(name).is_some() {
@@ -194,7 +197,11 @@ fn node(folder: &Folder<'_>, finder: &mut Finder<'_>, from: &RepoPath, manifest:
         ".prettierrc.json",
         ".prettierrc.js",
         ".prettierrc.yml",
+        ".prettierrc.yaml",
+        ".prettierrc.toml",
         "prettier.config.js",
+        "prettier.config.mjs",
+        "prettier.config.cjs",
     ];
     if let Some(file) = folder.first(&prettier) {
         finder.guessed(CommandKind::Format, "npx prettier --write .", file);

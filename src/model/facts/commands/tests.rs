@@ -167,6 +167,22 @@ fn each_toolchain_has_its_usual_test() {
         (&["App.sln"], "dotnet test~"),
         (&["deno.json"], "deno test~"),
         (&["Package.swift"], "swift test~"),
+        (&["build.sbt"], "sbt test~"),
+        (&["build.zig"], "zig build test~"),
+        (&["stack.yaml", "x.cabal"], "stack test~"),
+        (&["x.cabal"], "cabal test all~"),
+        (&["rebar.config"], "rebar3 eunit~"),
+        (&["Rakefile"], "rake test?"),
+        (
+            &["meson.build"],
+            "meson setup build && meson test -C build?",
+        ),
+        (
+            &["CMakeLists.txt"],
+            "cmake -S . -B build && cmake --build build && ctest --test-dir build --output-on-failure?",
+        ),
+        (&["cpanfile", "t/a.t"], "prove -lr t?"),
+        (&["package.json", "bun.lock"], "bun test?"),
     ] {
         let files: Vec<(&str, &str)> = files.iter().map(|&path| (path, "")).collect();
         assert_eq!(tests_of(&files), [test]);

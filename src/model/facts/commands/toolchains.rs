@@ -3,6 +3,18 @@
 use crate::model::facts::commands::folder::{Finder, Folder};
 use crate::model::facts::commands::suggestion::CommandKind::{Format, Lint, Setup, Test};
 
+/// What a language's own tool does in a folder with one of these files: the test, and the formatter.
+const LANGUAGES: [(&[&str], &str, Option<&str>); 8] = [
+    (&["build.zig"], "zig build test", Some("zig fmt .")),
+    (&["gleam.toml"], "gleam test", Some("gleam format")),
+    (&["dune-project"], "dune test", Some("dune fmt")),
+    (&["stack.yaml"], "stack test", None),
+    (&["project.clj"], "lein test", None),
+    (&["shard.yml"], "crystal spec", Some("crystal tool format")),
+    (&["build.mill", "build.sc"], "mill __.test", None),
+    (&["rebar.config"], "rebar3 eunit", None),
+];
+
 pub(super) fn look(folder: &Folder<'_>, finder: &mut Finder<'_>) {
     rust(folder, finder);
     go(folder, finder);
@@ -81,6 +93,9 @@ fn jvm(folder: &Folder<'_>, finder: &mut Finder<'_>) {
 
 fn ruby(folder: &Folder<'_>, finder: &mut Finder<'_>) {
     let Some(from) = folder.file("Gemfile") else {
+        if let Some(rakefile) = folder.first(&["Rakefile", "rakefile"]) {
+            finder.guessed(Test, "rake test", rakefile);
+        }
         return;
     };
     finder.usual(Setup, "bundle install", from);
@@ -162,6 +177,35 @@ fn others(folder: &Folder<'_>, finder: &mut Finder<'_>) {
             from,
         );
         finder.usual(Format, "dart format .", from);
+    }
+    for (files, test, format) in LANGUAGES {
+        if let Some(from) = folder.first(files) {
+            finder.usual(Test, test, from);
+            if let Some(format) = format {
+                finder.usual(Format, format, from);
+            }
+        }
+    }
+    if let Some(from) = folder
+        .ending(&[".cabal"])
+        .or_else(|| folder.file("cabal.project"))
+    {
+        // Stack's projects have such a file too.
+        if folder.file("stack.yaml").is_none() {
+            finder.usual(Test, "cabal test all", from);
+        }
+    }
+    if let Some(from) = folder.file("CMakeLists.txt") {
+        let built = "cmake -S . -B build && cmake --build build && ctest --test-dir build --output-on-failure";
+        finder.guessed(Test, built, from);
+    }
+    if let Some(from) = folder.file("meson.build") {
+        finder.guessed(Test, "meson setup build && meson test -C build", from);
+    }
+    if let Some(from) = folder.first(&["Makefile.PL", "Build.PL", "cpanfile"])
+        && folder.has_folder("t")
+    {
+        finder.guessed(Test, "prove -lr t", from);
     }
     if let Some(from) = folder.first(&["MODULE.bazel", "WORKSPACE", "WORKSPACE.bazel"]) {
         finder.guessed(Test, "bazel test //...", from);
