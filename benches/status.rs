@@ -125,6 +125,7 @@ fn records(began: Timestamp, salt: u16) -> Vec<Record> {
         fork: None,
         pulls: Wishes::default(),
         research: Spend::default(),
+        canary: Vec::new(),
         units: headers.collect(),
     }];
     for (number, id) in (1..).zip(&ids) {

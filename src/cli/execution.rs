@@ -1,16 +1,15 @@
 //! [`Execution`]: carries an approved plan out, for the first time or again: sets up what the engine needs, lets it run,
 //! and has it told what came of it.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use crate::adapters::agents::outside::{self, Outside};
 use crate::adapters::control::FileControls;
 use crate::adapters::git::RemoteChoice;
 use crate::adapters::git::git::Git;
 use crate::adapters::git::objects::GitObjects;
 use crate::adapters::git::pool_folder;
-use crate::adapters::git::remote::Deliveries;
 use crate::adapters::git::repository::GitRepository;
 use crate::adapters::git::worktrees::WorktreePool;
 use crate::adapters::journal::FileJournal;
@@ -19,17 +18,15 @@ use crate::cli::args::WorkArgs;
 use crate::cli::closing::close;
 use crate::cli::consent::Saved;
 use crate::cli::exit::{Exit, Problem};
-use crate::cli::findings::Findings;
 use crate::cli::forge::{Destination, RunForge};
 use crate::cli::progress::choice::reporter;
 use crate::cli::session::Session;
 use crate::cli::tools::Toolbox;
-use crate::engine::edits;
 use crate::engine::forecast::Asks;
 use crate::engine::go::{Begin, Go, Wanted, take_up};
 use crate::engine::job::Rules;
 use crate::engine::pool::{BasePolicy, Pool};
-use crate::engine::ports::{Clock, Objects, Repository, Stop, Watch, Workspaces};
+use crate::engine::ports::{Clock, Objects, Repository, Stop, Workspaces};
 use crate::engine::pull_template::pull_template;
 use crate::engine::recorder::Recorder;
 use crate::engine::research::ResearchError;
@@ -47,8 +44,11 @@ use crate::model::spend::Spend;
 use crate::model::tree::TreeFile;
 use crate::model::wishes::Wishes;
 
+mod outside;
 mod parts;
+mod resuming;
 
+use self::outside::{look_outside, tell_outside};
 use self::parts::Crew;
 
 /// How an approved plan is to be carried out.
@@ -92,6 +92,8 @@ struct Taken {
     base: BasePolicy,
     /// Whether the user has said yes to what a canary keeps back.
     given: bool,
+    /// How many attempts of each unit have edits that are kept, whatever the journal tells.
+    kept: BTreeMap<UnitId, u32>,
 }
 
 impl Execution<'_> {
@@ -124,6 +126,7 @@ impl Execution<'_> {
             note: None,
             base: BasePolicy::of(&plan, self.allow_red_base),
             given: first.given,
+            kept: BTreeMap::new(),
         };
         let pool = self.pool(run)?;
         let exit = self.go(&folder, plan, history, taken, pool, forge).await;
@@ -145,7 +148,8 @@ impl Execution<'_> {
     ) -> Result<Exit, Problem> {
         let forge = self.forge().await?;
         let pool = self.pool(folder.run())?;
-        let mut events = self.rescued(folder, &pool, &history).await;
+        let kept = self.kept(folder.run()).await?;
+        let mut events = self.rescued(folder, &pool, &history, &plan, &kept).await;
         events.push(Event::RerunStarted {
             units: units.clone(),
             note: note.clone(),
@@ -157,67 +161,9 @@ impl Execution<'_> {
             note,
             base: BasePolicy::of(&plan, self.allow_red_base),
             given: true,
+            kept,
         };
         self.go(folder, plan, history, taken, pool, forge).await
-    }
-
-    /// Goes on with a run that was interrupted or cut off, by what was found of its units. The caller holds the lock.
-    ///
-    /// # Errors
-    /// As [`Execution::begin`].
-    pub async fn resume(
-        &self,
-        folder: &RunFolder,
-        plan: Plan,
-        history: History,
-        findings: &Findings,
-        test_again: bool,
-        given: bool,
-    ) -> Result<Exit, Problem> {
-        let forge = self.forge().await?;
-        let pool = self.pool(folder.run())?;
-        let mut events = self.rescued(folder, &pool, &history).await;
-        let told = self.told(&history, &events)?;
-        let resumption = findings.resumption(&told, test_again);
-        events.extend(resumption.events);
-        let units = resumption.wanted;
-        if units.is_empty() {
-            let mut recorder = self.recorder(folder, history)?;
-            recorder.record_all(events)?;
-            return self.concluded(folder, &pool, recorder).await;
-        }
-        events.push(Event::ResumeStarted {
-            units: units.iter().map(|wanted| wanted.unit.clone()).collect(),
-            pulls: self.pulls.clone(),
-        });
-        let works = units.iter().any(|wanted| match wanted.begin {
-            Begin::Anew | Begin::AtCommit(_) => true,
-            Begin::AtPull(_) => false,
-        });
-        // What was found out of the base holds as long as it is found out in the same way.
-        let is_known = history.base_green.is_some() && !test_again;
-        let taken = Taken {
-            opening: Opening::Again(events),
-            units,
-            note: None,
-            base: if works && !is_known {
-                BasePolicy::of(&plan, self.allow_red_base)
-            } else {
-                BasePolicy::Trust
-            },
-            given,
-        };
-        self.go(folder, plan, history, taken, pool, forge).await
-    }
-
-    /// Where the branches go.
-    #[must_use]
-    pub fn deliveries(&self) -> Deliveries {
-        let deliveries = Deliveries::new(&self.session.place, self.remote.clone());
-        match self.destination.fork() {
-            Some(fork) => deliveries.to_fork(fork.clone()),
-            None => deliveries,
-        }
     }
 
     /// The forge, and the stop that it heeds.
@@ -291,12 +237,15 @@ impl Execution<'_> {
         let ownership = Arc::new(plan.ownership());
         let repository = Arc::new(GitRepository::new(place));
         self.hold_base(&repository, folder.run(), &plan).await?;
-        let told = match &taken.opening {
+        let mut told = match &taken.opening {
             Opening::Run(_) => history.clone(),
             // What a killed process left is where the next attempt begins.
             Opening::Again(events) => self.told(&history, events)?,
         };
         let worktrees = pool.folder().to_owned();
+        for (unit, &attempts) in &taken.kept {
+            told.count_kept(unit, attempts);
+        }
         let workspaces: Arc<dyn Workspaces> = Arc::new(pool);
         let toolbox = Toolbox {
             session: self.session,
@@ -397,38 +346,6 @@ impl Execution<'_> {
         })
     }
 
-    /// Keeps the edits of units that a killed process of this run left behind.
-    async fn rescued(
-        &self,
-        folder: &RunFolder,
-        pool: &WorktreePool,
-        history: &History,
-    ) -> Vec<Event> {
-        let watch = Watch {
-            log: folder.logs_folder().join("rescue.log"),
-            timeout: self.work.timeout,
-            stop: Stop::default(),
-        };
-        edits::rescue(
-            &GitRepository::new(&self.session.place),
-            history,
-            pool.abandoned(&history.base.commit),
-            &watch,
-        )
-        .await
-    }
-
-    /// The history once these are on record.
-    fn told(&self, history: &History, events: &[Event]) -> Result<History, Problem> {
-        let mut told = history.clone();
-        for event in events {
-            let at = self.session.clock.now();
-            let event = event.clone();
-            told.apply(&Record { at, event })?;
-        }
-        Ok(told)
-    }
-
     /// Keeps the base, and the change that is sliced, from git's garbage collection.
     async fn hold_base(
         &self,
@@ -514,39 +431,6 @@ async fn remove_worktrees(
             unit: None,
             text: format!("worktrees were left behind: {error}"),
         })?;
-    }
-    Ok(())
-}
-
-/// How the repository and the checkout are before agents work; where that cannot be seen, the run goes on without.
-async fn look_outside(git: &Git, recorder: &mut Recorder) -> Result<Option<Outside>, Problem> {
-    match Outside::look(git).await {
-        Ok(before) => Ok(Some(before)),
-        Err(error) => {
-            let text = format!("what agents do outside the worktrees will not be noticed: {error}");
-            recorder.record(Event::Warning { unit: None, text })?;
-            Ok(None)
-        }
-    }
-}
-
-/// Tells what changed in the repository and the checkout while agents were at work. Others share both, so it may have
-/// been anyone, and nothing of it is undone.
-async fn tell_outside(before: &Outside, git: &Git, recorder: &mut Recorder) -> Result<(), Problem> {
-    let changes = match Outside::look(git).await {
-        Ok(after) => {
-            let units = &recorder.history.units;
-            let ours = |name: &str| {
-                let branch = name.strip_prefix("refs/heads/");
-                branch.is_some_and(|branch| units.iter().any(|unit| unit.branch == branch))
-            };
-            outside::compare(before, &after, &ours)
-        }
-        Err(error) => vec![error.to_string()],
-    };
-    for change in changes {
-        let text = format!("outside the worktrees, while agents worked: {change}");
-        recorder.record(Event::Warning { unit: None, text })?;
     }
     Ok(())
 }

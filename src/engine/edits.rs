@@ -1,10 +1,15 @@
 //! Keeps edits that are not going to be delivered in a ref, so that none are lost: those of an attempt that failed or was
 //! stopped, and those that a killed process left in its worktrees.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use crate::engine::ports::{PortError, Repository, Watch, Workspace};
 use crate::model::event::Event;
-use crate::model::history::History;
+use crate::model::history::{History, UnitHistory};
 use crate::model::id::{ObjectId, RunId, UnitId};
+use crate::model::path::RepoPath;
+use crate::model::scope::Ownership;
 
 /// One attempt, and where it started.
 #[derive(Debug, Clone, Copy)]
@@ -48,47 +53,111 @@ pub async fn keep(
     }))
 }
 
-/// Keeps what the units that were cut off had in these worktrees, which a process left that is dead. What could not be
-/// kept is a warning: the worktree is removed all the same when its slot is needed.
+/// What became of the worktrees that a dead process left.
+#[derive(Debug, Default)]
+pub struct Rescued {
+    /// What is kept, and what could not be.
+    pub events: Vec<Event>,
+    /// The worktrees whose edits could not be kept: they are all that there is of them.
+    pub unsaved: Vec<PathBuf>,
+}
+
+/// Keeps what the units that were cut off had in these worktrees, which a process left that is dead. Where the journal
+/// does not tell whose a worktree was, its edits are the unit's that owns the first of them, as one attempt more than
+/// those that are `kept` already.
 pub async fn rescue(
     repository: &dyn Repository,
     history: &History,
+    ownership: &Ownership,
+    kept: &BTreeMap<UnitId, u32>,
     abandoned: Vec<Workspace>,
     watch: &Watch,
-) -> Vec<Event> {
-    let mut events = Vec::new();
+) -> Rescued {
+    let mut rescued = Rescued::default();
     for left in abandoned {
-        let unit = history
+        let by_slot = history
             .units
             .iter()
             .find(|unit| unit.outcome.is_none() && unit.slot == Some(left.slot));
-        let Some((unit, base)) = unit.and_then(|unit| Some((unit, unit.base.clone()?))) else {
-            continue;
+        let path = left.path.clone();
+        let begun = by_slot.and_then(|unit| Some((unit, unit.base.clone()?)));
+        let saved = if let Some((unit, base)) = begun {
+            let saved = save(repository, history, unit, Workspace { base, ..left }, watch);
+            saved.await.map_err(|error| (Some(unit.id.clone()), error))
+        } else {
+            let whose = |path: &RepoPath| {
+                let unit = history.unit(ownership.owner(path)?)?;
+                // What was begun on record has told of its slot.
+                (unit.outcome.is_none() && unit.attempt == 0).then_some(unit)
+            };
+            let saved = save_unknown(repository, history, &whose, kept, left, watch);
+            saved.await.map_err(|error| (None, error))
         };
-        let attempt = Attempt {
-            run: &history.run,
-            unit: &unit.id,
-            number: unit.attempt,
-            base: &base,
-        };
-        let workspace = Workspace {
-            base: base.clone(),
-            ..left
-        };
-        let kept = match repository.salvage(&workspace, watch).await {
-            Ok(tree) => keep(repository, attempt, &tree).await,
-            Err(error) => Err(error),
-        };
-        match kept {
-            Ok(kept) => events.extend(kept),
-            Err(error) => events.push(Event::Warning {
-                unit: Some(unit.id.clone()),
-                text: format!(
-                    "the edits in {} could not be kept: {error}",
-                    workspace.path.display()
-                ),
-            }),
+        match saved {
+            Ok(event) => rescued.events.extend(event),
+            Err((unit, error)) => {
+                let text = format!(
+                    "the edits in {} could not be kept, so it is left as it is: {error}",
+                    path.display()
+                );
+                rescued.events.push(Event::Warning { unit, text });
+                rescued.unsaved.push(path);
+            }
         }
     }
-    events
+    rescued
+}
+
+async fn save(
+    repository: &dyn Repository,
+    history: &History,
+    unit: &UnitHistory,
+    workspace: Workspace,
+    watch: &Watch,
+) -> Result<Option<Event>, PortError> {
+    let tree = repository.salvage(&workspace, watch).await?;
+    if let Some(commit) = &unit.commit
+        && repository.tree_of(commit).await?.as_ref() == Some(&tree)
+    {
+        // A ref holds all of it.
+        return Ok(None);
+    }
+    let attempt = Attempt {
+        run: &history.run,
+        unit: &unit.id,
+        number: unit.attempt,
+        base: &workspace.base,
+    };
+    keep(repository, attempt, &tree).await
+}
+
+async fn save_unknown<'a>(
+    repository: &dyn Repository,
+    history: &History,
+    whose: &(dyn Fn(&RepoPath) -> Option<&'a UnitHistory> + Sync),
+    kept: &BTreeMap<UnitId, u32>,
+    workspace: Workspace,
+    watch: &Watch,
+) -> Result<Option<Event>, PortError> {
+    let tree = repository.salvage(&workspace, watch).await?;
+    let mut changes = repository.changes(&workspace.base, &tree).await?;
+    let mut base = &workspace.base;
+    if changes.is_empty() {
+        // It may have been committed, and no ref names that yet.
+        let committed = repository.changes_of(workspace.base.as_str()).await?;
+        changes = committed
+            .filter(|_| *base != history.base.commit)
+            .unwrap_or_default();
+        base = &history.base.commit;
+    }
+    let Some(unit) = changes.iter().find_map(|change| whose(&change.path)) else {
+        return Ok(None);
+    };
+    let attempt = Attempt {
+        run: &history.run,
+        unit: &unit.id,
+        number: kept.get(&unit.id).copied().unwrap_or_default() + 1,
+        base,
+    };
+    keep(repository, attempt, &tree).await
 }

@@ -145,11 +145,7 @@ pub async fn run(
         }
         tokio::select! {
             message = inputs.recv() => next = message,
-            Some(leader) = leaders.recv() => {
-                if let Err(error) = recorder.record(Event::ProcessStarted { leader }) {
-                    break Err(error.into());
-                }
-            }
+            Some(leader) = leaders.recv() => next = Some(Message::of(Input::Told(Event::ProcessStarted { leader }))),
             Some(()) = interrupts.recv() => next = Some(Message::of(Input::Interrupt)),
             // It ends by itself once its queue is closed; before that only a defect ends it.
             end = &mut publisher => match end {

@@ -331,6 +331,14 @@ impl History {
         self.units.iter().filter(|unit| unit.is_open())
     }
 
+    /// Takes in that so many attempts of a unit have edits that are kept, whatever the journal tells of them.
+    pub fn count_kept(&mut self, unit: &UnitId, attempts: u32) {
+        let run = self.run.clone();
+        if let Ok(unit) = self.unit_mut(unit) {
+            unit.count_kept(&run, attempts);
+        }
+    }
+
     /// The units that are done, with the commits that their branches are at.
     pub fn done(&self) -> impl Iterator<Item = (&UnitId, &ObjectId)> {
         self.units

@@ -58,6 +58,8 @@ struct State {
     filled: BTreeMap<Slot, Filled>,
     /// The folders above the worktrees that this pool made.
     made: BTreeSet<PathBuf>,
+    /// What earlier processes left and is not to be removed.
+    spared: BTreeSet<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +97,7 @@ impl WorktreePool {
     }
 
     /// The worktrees that earlier processes of the run left, whose edits may be all that is left of a unit. They are
-    /// removed when the first slot is lent. `base` is a placeholder: the pool does not know what they started from.
+    /// removed when the first slot is lent. Their base is the commit that is checked out there, or else `base`.
     #[must_use]
     pub fn abandoned(&self, base: &ObjectId) -> Vec<Workspace> {
         self.leftovers()
@@ -111,16 +113,41 @@ impl WorktreePool {
                 // An agent may have deleted its `.git`; what it edited is there all the same.
                 let is_worktree = path.join(".git").exists()
                     || path.is_dir() && self.common_dir.join("worktrees").join(&name).is_dir();
+                let head = self.common_dir.join("worktrees").join(&name).join("HEAD");
+                let head = fs::read_to_string(head).unwrap_or_default();
+                let is_commit = matches!(head.trim().len(), 40 | 64)
+                    && head.trim().bytes().all(|digit| digit.is_ascii_hexdigit())
+                    && head
+                        .bytes()
+                        .any(|digit| digit.is_ascii_hexdigit() && digit != b'0');
+                let base = if is_commit {
+                    ObjectId::new(head.trim())
+                } else {
+                    base.clone()
+                };
                 is_worktree.then(|| Workspace {
                     tmp: path.with_file_name(format!("{name}.tmp")),
                     path,
                     slot: Slot(number.saturating_sub(1)),
-                    base: base.clone(),
+                    base,
                     fresh: false,
                     copied: Vec::new(),
                 })
             })
             .collect()
+    }
+
+    /// Leaves these worktrees of earlier processes as they are.
+    pub fn spare(&self, worktrees: Vec<PathBuf>) {
+        self.state().spared.extend(worktrees);
+    }
+
+    /// Removes what else earlier processes left, also where an add was killed before it had a folder. What cannot be
+    /// removed is tried again at the end.
+    pub async fn remove_abandoned(&self) {
+        self.leftovers
+            .get_or_init(async || drop(self.remove_leftovers().await))
+            .await;
     }
 
     fn path(&self, slot: Slot) -> PathBuf {
@@ -352,6 +379,8 @@ impl WorktreePool {
                 None => drop(left.insert(self.folder.join(name))),
             }
         }
+        let spared = self.state().spared.clone();
+        left.retain(|path| !spared.contains(path));
         left
     }
 
@@ -379,9 +408,7 @@ impl Workspaces for WorktreePool {
         }
         self.remove(slot).await?;
         // A survivor that still writes there must not keep this process from its work.
-        self.leftovers
-            .get_or_init(async || drop(self.remove_leftovers().await))
-            .await;
+        self.remove_abandoned().await;
         self.make(slot, base, watch).await
     }
 

@@ -78,7 +78,7 @@ Examples:
   batch stop --run 20260102T030405Z-0a1b --no-wait
 
 What is at work gets SIGTERM, and SIGKILL two seconds later. Its edits are kept,
-the report is written, and `batch rerun` goes on from there.";
+the report is written, and `batch resume` goes on from there.";
 
 pub(super) const LOGS: &str = "\
 Examples:

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::model::event::{Ask, Event, UnitHeader};
-use crate::model::id::{ObjectId, Slot, UnitId};
+use crate::model::id::{ObjectId, RunId, Slot, UnitId};
 use crate::model::kept::Kept;
 use crate::model::outcome::{Failure, Outcome, PullLink, Step};
 use crate::model::path::RepoPath;
@@ -177,6 +177,15 @@ impl UnitHistory {
         }
     }
 
+    /// Takes in that so many attempts have edits that are kept; the last of these is begun from where none is known.
+    pub(super) fn count_kept(&mut self, run: &RunId, attempts: u32) {
+        self.attempt = self.attempt.max(attempts);
+        let last = || Kept::Unproven(format!("refs/batch/{run}/{}/attempt-{attempts}", self.id));
+        if self.edits.is_none() {
+            self.edits = Some(last());
+        }
+    }
+
     /// How long the latest attempt took, in milliseconds; none when it was not begun or has not ended.
     #[must_use]
     pub fn duration_ms(&self) -> Option<u64> {
@@ -224,7 +233,12 @@ impl UnitHistory {
             self.pushes.push(commit.clone());
             self.commits.push(commit.clone());
             self.set_delivered(commit, at);
-        } else if let Event::EditsKept { reference, .. } = event {
+        } else if let Event::EditsKept {
+            attempt, reference, ..
+        } = event
+        {
+            // An attempt of which edits are kept was begun, whatever became of what the journal had to say of it.
+            self.attempt = self.attempt.max(*attempt);
             self.kept = Some(reference.clone());
             self.edits = Some(Kept::Unproven(reference.clone()));
         }

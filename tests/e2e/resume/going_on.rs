@@ -137,3 +137,35 @@ fn the_run_that_was_cut_off_is_found_though_a_later_one_ended_well() {
     let ran = sandbox.batch(["resume"]).exits(0);
     assert!(ran.stdout.contains(&left), "{}", ran.stdout);
 }
+
+#[test]
+fn edits_in_a_worktree_that_no_record_tells_of_are_kept_for_the_unit_that_owns_them() {
+    let sandbox = Sandbox::frobs(3);
+    let trial = Sandbox::frobs(3);
+    run(&trial, &["--no-test"]).exits(0);
+    let fixed = record(&trial.run_file("journal.jsonl"), r#""event":"tree-fixed""#);
+    dies(&sandbox, &format!("after:{fixed}"), &["--no-test"]);
+    let path = sandbox.repo().join(".git/batch/latest/journal.jsonl");
+    let journal = std::fs::read_to_string(&path).unwrap();
+    let first = journal.split_inclusive('\n').next().unwrap();
+    std::fs::write(&path, first).unwrap();
+    let worktrees = sandbox.git(["worktree", "list", "--porcelain"]);
+    let mut lines = worktrees
+        .lines()
+        .filter_map(|line| line.strip_prefix("worktree "));
+    let worktree = lines.next_back().unwrap();
+    std::fs::write(format!("{worktree}/src/part0/new.txt"), "untracked\n").unwrap();
+    sandbox.batch(["resume"]).exits(0);
+    let kept = sandbox.git([
+        "for-each-ref",
+        "--format=%(refname)",
+        "refs/batch/*/*/attempt-*",
+    ]);
+    assert_eq!(kept.lines().count(), 1, "{kept}");
+    assert!(kept.ends_with("/src-part0/attempt-1"), "{kept}");
+    let untracked = sandbox.git(["show", &format!("{kept}:src/part0/new.txt")]);
+    assert_eq!(untracked, "untracked");
+    let attempts = sandbox.report();
+    assert_eq!(attempts["units"][0]["attempt"], 2);
+    assert!(sandbox.outcomes().values().all(|end| end == "opened"));
+}

@@ -2,6 +2,7 @@
 
 mod death;
 mod going_on;
+mod on_github;
 // Survivors are looked for in /proc.
 #[cfg(target_os = "linux")]
 mod survivors;
