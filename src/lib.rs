@@ -96,6 +96,7 @@
 //! | what the tracking issue says, and where | [`engine::tracking`] |
 //! | which texts a user can replace, and what is wrong with a template | [`engine::text`], [`engine::trial`], [`adapters::templates`] |
 //! | which unit starts when, and what an interrupt means | [`engine::dispatch`] |
+//! | which units go first, and what the rest will take by what they took | [`engine::canary`], [`engine::outlook`], [`cli::canary`] |
 //! | what another process may ask of a run, and how it gets there | [`model::control`], [`adapters::control`], [`cli::asking`] |
 //! | what a run may spend, and what of it a unit gets | [`engine::budget`], [`engine::forecast`] |
 //! | what a provider's limits do to the pool | [`engine::pace`] |
@@ -111,6 +112,7 @@
 //! | one run at a time; how a run is found again | [`adapters::run_lock`], [`adapters::store`] |
 //! | which options are settings, and which layer of them holds | [`cli::args::settable`], [`cli::settings`] |
 //! | what a shell completes a command line with | [`cli::completing`] |
+//! | how much a terminal is asked for, and when a text is paged | [`cli::style`], [`cli::paging`] |
 //! | a command's failure as an exit code | [`cli::exit`] |
 //!
 //! # Words

@@ -15,6 +15,7 @@ pub mod git;
 pub mod guard;
 pub mod journal;
 pub mod log_signs;
+pub mod pager;
 mod plain_files;
 pub mod process;
 pub mod process_table;

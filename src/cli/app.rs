@@ -15,7 +15,7 @@ use crate::cli::exit::{Exit, Problem};
 use crate::cli::onlooker::Onlooker;
 use crate::cli::session::Session;
 use crate::cli::settings::Start;
-use crate::cli::style::{Look, Tone, clean_lines};
+use crate::cli::style::{self, Look, Tone, clean_lines};
 
 /// Runs the program with these arguments, the first of them its own name.
 #[must_use]
@@ -26,8 +26,14 @@ pub fn main(argv: Vec<OsString>) -> ExitCode {
     if completing::answered(&argv) {
         return Exit::Done.into();
     }
+    // Before anything is said: what is wrong with the rest of the line, too.
+    let plain = argv.iter().any(|word| word == "--plain");
+    if plain {
+        style::speak();
+    }
     let Start { cli, settings, .. } = match Start::from_argv(argv) {
         Ok(start) => start,
+        Err(Refusal::Clap(error)) if plain => return told_plainly(&error),
         Err(Refusal::Clap(error)) => error.exit(),
         Err(Refusal::Problem(problem)) => return told(&problem),
     };
@@ -38,6 +44,17 @@ pub fn main(argv: Vec<OsString>) -> ExitCode {
         Ok(exit) => exit.into(),
         Err(problem) => told(&problem),
     }
+}
+
+/// Help, or what clap says of the command line, without its colours.
+fn told_plainly(error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    let _ = if error.use_stderr() {
+        write!(std::io::stderr(), "{text}")
+    } else {
+        write!(std::io::stdout(), "{text}")
+    };
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 /// One line for the problem, one for the remedy.
@@ -59,6 +76,10 @@ fn warn(problem: &Problem) {
 
 fn carry_out(cli: Cli) -> Result<Exit, Problem> {
     let Cli { global, command } = cli;
+    if global.plain {
+        // It may come from the settings.
+        style::speak();
+    }
     match command {
         Command::Run(args) => work(async { run::run(&Session::open(global).await?, *args).await }),
         Command::Plan(args) => {

@@ -5,7 +5,7 @@
 use std::io::Write as _;
 
 use crate::cli::page::Page;
-use crate::cli::plan_view::PlanView;
+use crate::cli::plan_view::{PlanView, Tree};
 use crate::cli::prompt::{Dialogue, Reply, Terminal};
 use crate::cli::style::{Look, Tone, clean};
 use crate::model::answer::NotSplit;
@@ -28,6 +28,14 @@ pub trait Desk {
     /// # Errors
     /// All problems at once, each a line that names its place in the text.
     fn read(&self, text: &str) -> Result<Plan, Vec<String>>;
+    /// Who owns what of the base, where that can be told.
+    fn tree(&self, _plan: &Plan) -> Option<Tree> {
+        None
+    }
+    /// Shows a text that is longer than the screen in another way than by printing it; whether it did.
+    fn paged(&self, _text: &str) -> bool {
+        false
+    }
     /// Whether research can be told what should be different.
     fn listens(&self) -> bool;
     /// Has research change the plan by a person's words.
@@ -124,6 +132,7 @@ enum Choice {
     Phases,
     Say,
     View,
+    Tree,
     Edit,
     Drop,
     Quit,
@@ -142,6 +151,7 @@ impl Choice {
             Self::View,
             Self::Edit,
             Self::Drop,
+            Self::Tree,
             Self::Quit,
         ];
         let files = desk.view(&offer.plan, offer.opened).files;
@@ -151,6 +161,7 @@ impl Choice {
             Self::Whole => offer.whole().is_some(),
             Self::Phases => offer.phases().is_some(),
             Self::Say => desk.listens(),
+            Self::Tree => desk.tree(&offer.plan).is_some(),
             Self::Drop => offer.plan.units.len() > 1,
             Self::Approve | Self::View | Self::Edit | Self::Quit => true,
         };
@@ -189,6 +200,7 @@ impl Choice {
             }
             Self::Say => "say what should be different".to_owned(),
             Self::View => "view a unit".to_owned(),
+            Self::Tree => "show it as a tree of paths".to_owned(),
             Self::Edit => "edit the plan in your editor".to_owned(),
             Self::Drop => "drop units".to_owned(),
             Self::Quit => "quit".to_owned(),
@@ -215,7 +227,13 @@ fn converse(mut offer: Offer, desk: &dyn Desk, dialogue: &mut dyn Dialogue) -> A
 
 fn show(offer: &Offer, desk: &dyn Desk, dialogue: &mut dyn Dialogue) {
     let view = view_of(offer, desk);
-    dialogue.show(&view.render(dialogue.page()));
+    show_long(&view.render(dialogue.page()), desk, dialogue);
+}
+
+fn show_long(text: &str, desk: &dyn Desk, dialogue: &mut dyn Dialogue) {
+    if !desk.paged(text) {
+        dialogue.show(text);
+    }
     dialogue.show("\n");
 }
 
@@ -241,6 +259,12 @@ fn round(
         Choice::Whole => return Ok(offer.whole().map(|whole| offer.taken_as(whole))),
         Choice::Phases => return Ok(offer.phases().map(|phases| offer.taken_as(phases))),
         Choice::Say => return say(offer, desk, dialogue),
+        Choice::Tree => {
+            if let Some(tree) = desk.tree(plan) {
+                show_long(&tree.render(plan, dialogue.page()), desk, dialogue);
+            }
+            return Ok(None);
+        }
         Choice::View => view(offer, desk, dialogue).map(|()| None),
         Choice::Edit => edit(plan, desk, dialogue),
         Choice::Drop => drop_units(plan, desk, dialogue),

@@ -7,7 +7,7 @@ use std::io::Write as _;
 use crate::cli::page::Page;
 use crate::cli::prompt::{Dialogue, Reply, Terminal};
 use crate::cli::session::Session;
-use crate::cli::style::{Tone, clean};
+use crate::cli::style::{Look, Tone, clean};
 use crate::cli::table::{Cell, Column, Table};
 use crate::cli::wrap::wrap;
 use crate::engine::canary::failed;
@@ -125,6 +125,10 @@ fn shown(history: &History, outlook: &Outlook, page: Page) -> String {
     };
     text.push_str(&format!("\n{rest}, by what these took:\n"));
     for (label, value) in facts(history, outlook) {
+        if page.look == Look::Spoken {
+            text.push_str(&format!("{label}: {value}\n"));
+            continue;
+        }
         let mut label = label;
         for line in wrap(&value, page.columns.saturating_sub(12)) {
             text.push_str(&format!("  {label:<10}{line}\n"));
@@ -201,11 +205,13 @@ fn facts(history: &History, outlook: &Outlook) -> Vec<(&'static str, String)> {
     }
     if let Some(disk) = &outlook.disk {
         let mut words = format!(
-            "{} for {}, {} of it still to come",
+            "{} for {}",
             size(disk.each.saturating_mul(disk.worktrees as u64)),
             counted(disk.worktrees, "worktree"),
-            size(disk.more)
         );
+        if disk.more > 0 {
+            words.push_str(&format!(", {} of it still to come", size(disk.more)));
+        }
         if let Some(free) = disk.free {
             words.push_str(&format!("; {} free", size(free)));
         }

@@ -11,7 +11,7 @@ use crate::model::condition::{Condition, Tally};
 #[must_use]
 pub fn word(condition: Condition, look: Look) -> String {
     match look {
-        Look::Plain => condition.as_str().to_owned(),
+        Look::Spoken | Look::Plain => condition.as_str().to_owned(),
         Look::Signs | Look::Colours => format!("{} {}", sign(condition), condition.as_str()),
     }
 }
@@ -35,7 +35,8 @@ pub fn counts(tally: &Tally, look: Look) -> String {
         let words = format!("{count} {}", condition.as_str());
         look.paint(tone(condition), &words)
     });
-    counts.collect::<Vec<_>>().join(" · ")
+    let between = if look == Look::Spoken { ", " } else { " · " };
+    counts.collect::<Vec<_>>().join(between)
 }
 
 /// The same for programs: every condition with its count, and all of them together.

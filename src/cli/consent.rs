@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use console::Term;
 use tokio::runtime::Handle;
 
 use crate::adapters::git::objects::GitObjects;
@@ -17,8 +18,9 @@ use crate::cli::github::Access;
 use crate::cli::ground::Ground;
 use crate::cli::inquiring::Research;
 use crate::cli::page::Page;
+use crate::cli::paging::paged;
 use crate::cli::plan_reading::parse_plan;
-use crate::cli::plan_view::{Coverage, Delivery, PlanView};
+use crate::cli::plan_view::{Coverage, Delivery, PlanView, Tree};
 use crate::cli::planning::Planned;
 use crate::cli::session::Session;
 use crate::cli::style::Look;
@@ -81,6 +83,7 @@ pub fn consent<'a>(
         session,
         research: planned.research.as_ref(),
         cap,
+        as_tree: args.consent.tree,
     };
     let args = &args.consent;
     let saved = Saved::new(session, &planned.plan)?;
@@ -161,7 +164,11 @@ fn show_dry(session: &Session, offer: &Offer, desk: &CheckoutDesk<'_>) -> Result
     match session.global.format {
         Format::Text => {
             let view = view_of(offer, desk);
-            session.answer(&view.render(Page::stdout(Look::of_stdout())));
+            let look = Look::of_stdout();
+            let text = view.render(Page::stdout(look));
+            if !paged(session, &Term::stdout(), look, &text) {
+                session.answer(&text);
+            }
         }
         Format::Json => session.answer(&plan_json(&offer.plan)?),
     }
@@ -276,6 +283,7 @@ struct CheckoutDesk<'a> {
     session: &'a Session,
     research: Option<&'a Research>,
     cap: Allowance,
+    as_tree: bool,
 }
 
 impl Desk for CheckoutDesk<'_> {
@@ -302,7 +310,16 @@ impl Desk for CheckoutDesk<'_> {
             coverage: self.coverage(plan),
             advice: None,
             canary: Vec::new(),
+            tree: self.as_tree.then(|| self.tree_of(plan)),
         }
+    }
+
+    fn tree(&self, plan: &Plan) -> Option<Tree> {
+        Some(self.tree_of(plan))
+    }
+
+    fn paged(&self, text: &str) -> bool {
+        paged(self.session, &Term::stderr(), self.session.look(), text)
     }
 
     fn write(&self, plan: &Plan) -> String {
@@ -346,6 +363,10 @@ impl Desk for CheckoutDesk<'_> {
 }
 
 impl CheckoutDesk<'_> {
+    fn tree_of(&self, plan: &Plan) -> Tree {
+        Tree::of(plan, self.files.iter().map(|file| &file.path))
+    }
+
     /// What the pull requests mean for others, where a server holds them.
     fn delivery(&self, plan: &Plan, opened: OpenedAs) -> Option<Delivery> {
         let site = self.destination.site()?;

@@ -29,6 +29,7 @@ pub mod manual;
 pub mod onlooker;
 pub mod own_texts;
 pub mod page;
+pub mod paging;
 pub mod plan_reading;
 pub mod plan_view;
 pub mod planning;

@@ -22,6 +22,7 @@ mod delivery;
 mod makers;
 mod money;
 mod text;
+mod tree;
 mod unit;
 
 pub use self::coverage::Coverage;
@@ -29,6 +30,7 @@ pub use self::delivery::Delivery;
 use self::makers::{agent, source};
 use self::money::Money;
 use self::text::{Text, command};
+pub use self::tree::Tree;
 
 /// The width of the labels on the left.
 const LABEL: usize = 10;
@@ -60,6 +62,8 @@ pub struct PlanView<'a> {
     pub advice: Option<&'a NotSplit>,
     /// The units that go first, before the question comes again; empty where all begin at once.
     pub canary: Vec<UnitId>,
+    /// Who owns what, where that is to be shown in the place of the list of units.
+    pub tree: Option<Tree>,
 }
 
 impl PlanView<'_> {
@@ -79,7 +83,10 @@ impl PlanView<'_> {
             text.fact(label, &value);
         }
         text.line("");
-        text.lines(&self.table(page));
+        text.lines(&match &self.tree {
+            Some(tree) => tree.render(self.plan, page),
+            None => self.table(page),
+        });
         text.line("");
         for line in wrap(&self.totals(), page.columns) {
             text.line(&line);
@@ -89,10 +96,8 @@ impl PlanView<'_> {
         }
         if !self.canary.is_empty() {
             let first = join_ids(&self.canary);
-            text.fact(
-                "canary",
-                &format!("{first} first, then you are asked again"),
-            );
+            let words = format!("{first} first; the others wait for how that ends");
+            text.fact("canary", &words);
         }
         if let Some(delivery) = &self.delivery {
             for (label, value) in delivery.facts() {

@@ -4,7 +4,7 @@
 
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use console::Term;
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
@@ -16,6 +16,10 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use crate::adapters::editor;
 use crate::cli::page::Page;
 use crate::cli::style::{Look, clean};
+
+mod typed;
+
+use self::typed::Typed;
 
 /// What came of a question.
 #[derive(Debug)]
@@ -52,6 +56,8 @@ pub struct Terminal {
     look: Look,
     theme: Box<dyn Theme>,
     signals: Vec<SigId>,
+    /// Whether a signal came.
+    heard: Arc<AtomicBool>,
 }
 
 impl Terminal {
@@ -83,7 +89,18 @@ impl Terminal {
             look,
             theme,
             signals,
+            heard,
         })
+    }
+
+    /// The terminal for questions whose answers are typed, where it cannot move its cursor or is not to.
+    fn typed(&self) -> Option<Typed<'_>> {
+        if self.look.moves() {
+            return None;
+        }
+        let _ = tcflush(io::stdin(), QueueSelector::IFlush);
+        self.heard.store(false, Ordering::Relaxed);
+        Some(Typed::new(&self.term, &self.heard))
     }
 
     /// Asks with what was typed before the question thrown away: an Enter from minutes ago is no consent.
@@ -132,6 +149,9 @@ impl Dialogue for Terminal {
     }
 
     fn choose(&mut self, prompt: &str, items: &[String]) -> Reply<usize> {
+        if let Some(typed) = self.typed() {
+            return typed.choose(prompt, items);
+        }
         let items = self.fit(items);
         self.ask(|| {
             // Without a default Enter alone takes nothing: `n` and Enter were a yes otherwise, for letters go unheard.
@@ -144,6 +164,9 @@ impl Dialogue for Terminal {
     }
 
     fn mark(&mut self, prompt: &str, items: &[String]) -> Reply<Vec<usize>> {
+        if let Some(typed) = self.typed() {
+            return typed.mark(prompt, items);
+        }
         let items = self.fit(items);
         self.ask(|| {
             MultiSelect::with_theme(&*self.theme)
@@ -155,6 +178,9 @@ impl Dialogue for Terminal {
     }
 
     fn enter(&mut self, prompt: &str) -> Reply<String> {
+        if let Some(typed) = self.typed() {
+            return typed.enter(prompt);
+        }
         self.ask(|| {
             Input::<String>::with_theme(&*self.theme)
                 .with_prompt(prompt)

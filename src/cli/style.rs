@@ -4,6 +4,7 @@
 //! nothing else in the program looks at `NO_COLOR` and its like.
 
 use std::ffi::OsString;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use crate::model::clean::{clean, clean_joined, clean_lines};
 use crate::model::outcome::Outcome;
@@ -11,6 +12,8 @@ use crate::model::outcome::Outcome;
 /// How much may be used to show something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
+    /// Words alone, in lines that can be read aloud: no columns, no menus, nothing that moves. For `--plain`.
+    Spoken,
     /// Words alone: for files, pipes and terminals that can no more.
     Plain,
     /// Signs beside the words, no colour.
@@ -37,21 +40,41 @@ pub enum Tone {
     Strong,
 }
 
+/// Whether `--plain` was given.
+static SPOKEN: AtomicBool = AtomicBool::new(false);
+
+/// Has every stream be [`Look::Spoken`] from now on.
+pub fn speak() {
+    SPOKEN.store(true, Ordering::Relaxed);
+}
+
 impl Look {
     /// The look for standard output.
     #[must_use]
     pub fn of_stdout() -> Self {
-        Self::decide(console::Term::stdout().is_term(), |name| {
-            std::env::var_os(name)
-        })
+        Self::of(&console::Term::stdout())
     }
 
     /// The look for standard error.
     #[must_use]
     pub fn of_stderr() -> Self {
-        Self::decide(console::Term::stderr().is_term(), |name| {
-            std::env::var_os(name)
-        })
+        Self::of(&console::Term::stderr())
+    }
+
+    fn of(term: &console::Term) -> Self {
+        if SPOKEN.load(Ordering::Relaxed) {
+            return Self::Spoken;
+        }
+        Self::decide(term.is_term(), |name| std::env::var_os(name))
+    }
+
+    /// Whether a terminal of this look can move its cursor, for menus and for lines that change.
+    #[must_use]
+    pub fn moves(self) -> bool {
+        match self {
+            Self::Spoken | Self::Plain => false,
+            Self::Signs | Self::Colours => true,
+        }
     }
 
     /// `NO_COLOR` (<https://no-color.org>) beats `CLICOLOR_FORCE` (<https://bixense.com/clicolors>) beats what the
@@ -83,7 +106,7 @@ impl Look {
             Tone::Strong => console::Style::new().bold(),
         };
         match self {
-            Self::Plain | Self::Signs => text.to_owned(),
+            Self::Spoken | Self::Plain | Self::Signs => text.to_owned(),
             // console would look at the environment once more; that is decided here.
             Self::Colours => style.force_styling(true).apply_to(text).to_string(),
         }
@@ -94,7 +117,7 @@ impl Look {
     pub fn outcome(self, outcome: Option<&Outcome>) -> String {
         let word = outcome.map_or("not finished", Outcome::as_str);
         match self {
-            Self::Plain => word.to_owned(),
+            Self::Spoken | Self::Plain => word.to_owned(),
             Self::Signs | Self::Colours => format!("{} {word}", sign(outcome)),
         }
     }

@@ -104,9 +104,13 @@ impl<const N: usize> Table<N> {
         self.rows.push(cells);
     }
 
-    /// The table as lines, each ended. With a `width`, no line is wider while the columns that give way can help it.
+    /// The table as lines, each ended. With a `width`, no line is wider while the columns that give way can help it. Where
+    /// it is to be read aloud each row is a line in words, and nothing is cut.
     #[must_use]
     pub fn render(&self, width: Option<usize>, look: Look) -> String {
+        if look == Look::Spoken {
+            return self.rows.iter().map(|row| self.spoken(row)).collect();
+        }
         let widths = self.widths(width);
         let header = std::array::from_fn(|at| Cell {
             text: self.columns[at].header.to_owned(),
@@ -116,6 +120,24 @@ impl<const N: usize> Table<N> {
             .chain(&self.rows)
             .map(|cells| self.line(cells, &widths, look) + "\n")
             .collect()
+    }
+
+    /// `first cell: header value, header value`
+    fn spoken(&self, cells: &[Cell; N]) -> String {
+        let named = self.columns.iter().zip(cells).skip(1);
+        let said: Vec<String> = named
+            .filter(|(_, cell)| !cell.text.is_empty())
+            .map(|(column, cell)| {
+                let header = column.header.to_lowercase();
+                format!("{header} {}", cell.text).trim_start().to_owned()
+            })
+            .collect();
+        let first = cells.first().map_or("", |cell| &cell.text);
+        match (first.is_empty(), said.is_empty()) {
+            (_, true) => format!("{first}\n"),
+            (true, false) => format!("{}\n", said.join(", ")),
+            (false, false) => format!("{first}: {}\n", said.join(", ")),
+        }
     }
 
     fn widths(&self, width: Option<usize>) -> [usize; N] {
@@ -250,6 +272,25 @@ a-lon…  a title…      7  @web
 
 "#]]
         );
+    }
+
+    #[test]
+    fn what_is_read_aloud_is_a_line_in_words() {
+        let rows = [
+            [
+                "web",
+                "Make it nicer and then some more, whatever that takes",
+                "12",
+                "@web",
+            ],
+            ["docs", "", "3", ""],
+        ];
+        assert_eq!(
+            table(&rows).render(Some(40), Look::Spoken),
+            "web: title Make it nicer and then some more, whatever that takes, files 12, owner @web\n\
+             docs: files 3\n"
+        );
+        assert_eq!(table(&[]).render(Some(40), Look::Spoken), "");
     }
 
     #[test]

@@ -84,7 +84,7 @@ fn with_yes_the_rest_goes_on_by_itself_when_the_canary_succeeded() {
     assert_eq!(&order[..2], ["src-part2", "?"], "{order:?}");
     assert_eq!(order.len(), 5);
     for words in [
-        "canary    src-part2 first, then you are asked again",
+        "canary    src-part2 first; the others wait for how that ends",
         "4 units on main",
         "1 of them first",
         "The canary has ended: 1 of 4 units.",
@@ -251,7 +251,9 @@ fn a_large_plan_is_offered_a_canary_and_shows_which_units_that_is() {
         .sees("run 2 of 10 units first (canary)")
         .sees("quit");
     terminal.types("jj").types(key::ENTER);
-    terminal.sees("canary    src-part").sees(" first, then you");
+    terminal
+        .sees("canary    src-part")
+        .sees(" first; the others");
     terminal.sees("approve: run 2 of 10 units first, then ask again");
     terminal.sees("begin all 10 units at once").sees("quit");
     terminal.types(key::FIRST);

@@ -46,6 +46,7 @@ mod research_runs;
 mod resume;
 mod rewrite;
 mod settings;
+mod showing;
 mod signals;
 mod slices;
 // As `process`.

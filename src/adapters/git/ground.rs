@@ -259,6 +259,13 @@ impl Place {
         }
     }
 
+    /// The pager that git is told to use here by its configuration.
+    pub async fn configured_pager(&self) -> Option<String> {
+        let call = self.git.reading("asking for the pager");
+        let call = call.args(["config", "--get", "core.pager"]);
+        Some(call.text().await.ok()?.trim().to_owned())
+    }
+
     /// The git executable, run at the top of the checkout.
     #[must_use]
     pub fn git(&self) -> &Git {

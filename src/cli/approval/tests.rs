@@ -105,6 +105,7 @@ impl Desk for Ids {
             coverage: None,
             advice: None,
             canary: Vec::new(),
+            tree: None,
         }
     }
 

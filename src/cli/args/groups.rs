@@ -14,6 +14,10 @@ use crate::model::spend::{Allowance, Usd};
 /// What every command understands.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 #[command(next_help_heading = "Global options")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub struct GlobalArgs {
     /// Run as if started in DIR
     #[arg(
@@ -33,6 +37,9 @@ pub struct GlobalArgs {
         hide_possible_values = true
     )]
     pub format: Format,
+    /// Write for a screen reader: lines of words, no columns, colours or moving parts; questions by number
+    #[arg(long, global = true)]
+    pub plain: bool,
     /// Show no progress
     #[arg(long, global = true)]
     pub no_progress: bool,
@@ -272,6 +279,9 @@ pub struct ConsentArgs {
     /// Show the plan and stop
     #[arg(long)]
     pub dry_run: bool,
+    /// Show the units as a tree of the paths that they own
+    #[arg(long)]
+    pub tree: bool,
     /// Work on N units first, then tell what the rest will take and ask again; with --yes go on if all succeeded
     #[arg(long, value_name = "N", value_parser = values::at_least_one)]
     pub canary: Option<NonZeroUsize>,

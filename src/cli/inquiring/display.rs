@@ -46,7 +46,7 @@ impl Display {
         let silent = options.quiet || options.no_progress;
         let moves = !silent
             && options.format == Format::Text
-            && look != Look::Plain
+            && look.moves()
             && console::user_attended_stderr();
         let line = moves.then(|| {
             let line = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());

@@ -32,6 +32,7 @@ fn view(plan: &Plan) -> PlanView<'_> {
         coverage: None,
         advice: None,
         canary: Vec::new(),
+        tree: None,
     }
 }
 

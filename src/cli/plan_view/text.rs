@@ -1,7 +1,7 @@
 //! [`Text`]: headings, labelled facts and remarks put together for a page, for [`PlanView`](super::PlanView).
 
 use crate::cli::page::Page;
-use crate::cli::style::{Tone, clean};
+use crate::cli::style::{Look, Tone, clean};
 use crate::cli::wrap::wrap;
 use crate::model::clean::typed;
 
@@ -80,6 +80,14 @@ impl Text {
     }
 
     fn beside(&mut self, label: &str, line: &str) {
+        if self.page.look == Look::Spoken {
+            let line = line.trim_start_matches("- ").trim_start();
+            match label {
+                "" => self.line(line),
+                label => self.line(&format!("{label}: {line}")),
+            }
+            return;
+        }
         let columns = self.labels;
         let label = format!("{label:<columns$}");
         let label = self.page.look.paint(Tone::Faint, &label);

@@ -24,14 +24,21 @@ pub fn reporter(options: &GlobalArgs, look: Look) -> Box<dyn Reporter> {
     };
     match options.format {
         Format::Json => Box::new(Json::new(io::stdout())),
-        Format::Text if detail == Detail::Quiet || options.no_progress => plain(Detail::Quiet),
-        Format::Text if look != Look::Plain && console::user_attended_stderr() => {
+        Format::Text if detail == Detail::Quiet || options.no_progress => {
+            plain(Detail::Quiet, look)
+        }
+        Format::Text if look.moves() && console::user_attended_stderr() => {
             Box::new(Bars::stderr(detail, look))
         }
-        Format::Text => plain(detail),
+        Format::Text => plain(detail, look),
     }
 }
 
-fn plain(detail: Detail) -> Box<dyn Reporter> {
-    Box::new(Plain::new(io::stderr(), detail, TimeZone::system()))
+fn plain(detail: Detail, look: Look) -> Box<dyn Reporter> {
+    let plain = Plain::new(io::stderr(), detail, TimeZone::system());
+    Box::new(match look {
+        // Read aloud before each line, the time is in the way.
+        Look::Spoken => plain.without_times(),
+        Look::Plain | Look::Signs | Look::Colours => plain,
+    })
 }

@@ -25,6 +25,7 @@ pub struct Plain<W> {
     out: W,
     detail: Detail,
     zone: TimeZone,
+    times: bool,
     last: Option<Timestamp>,
 }
 
@@ -35,14 +36,29 @@ impl<W: Write> Plain<W> {
             out,
             detail,
             zone,
+            times: true,
             last: None,
         }
     }
 
+    /// The same without the time of day.
+    #[must_use]
+    pub fn without_times(self) -> Self {
+        Self {
+            times: false,
+            ..self
+        }
+    }
+
     fn say(&mut self, at: Timestamp, text: &str) {
-        let time = at.to_zoned(self.zone.clone()).strftime("%H:%M:%S");
+        let time = at.to_zoned(self.zone.clone()).strftime("[%H:%M:%S] ");
+        let time = if self.times {
+            time.to_string()
+        } else {
+            String::new()
+        };
         // A closed standard error is no reason to stop the run.
-        let _ = writeln!(self.out, "[{time}] {text}").and_then(|()| self.out.flush());
+        let _ = writeln!(self.out, "{time}{text}").and_then(|()| self.out.flush());
         self.last = Some(at);
     }
 }

@@ -66,7 +66,6 @@ impl Telling {
         use Detail::{Normal, Quiet, Verbose};
         Some(match &record.event {
             Event::RunStarted { .. } => Self::run(Normal, begun(history)),
-            Event::CanaryEnded => Self::run(Normal, "the canary has ended"),
             Event::CanarySettled { go_on: true, .. } => Self::run(Normal, "going on with the rest"),
             Event::CanarySettled { go_on: false, .. } => Self::run(Normal, "the rest is not begun"),
             Event::RerunStarted { units, .. } => Self::units("taking up", units, " again"),
@@ -89,6 +88,8 @@ impl Telling {
             | Event::Activity { .. }
             | Event::Summarised { .. }
             | Event::SlotFreed { .. }
+            // What is shown then says it.
+            | Event::CanaryEnded
             | Event::RunEnded { .. } => return None,
             Event::AgentAsked {
                 unit, agent, about, ..

@@ -268,6 +268,8 @@ impl Sandbox {
     pub fn at_terminal<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Command {
         let mut command = self.batch_command();
         command.env("TERM", "xterm-256color").args(args);
+        // A long plan is not to wait for a pager of the machine's.
+        command.env("GIT_PAGER", "cat");
         command
     }
 

@@ -40,7 +40,7 @@ pub(super) fn watch(
     let look = Look::of_stdout();
     let followed = match onlooker.global.format {
         Format::Json => follow_as_documents(onlooker, &mut seen),
-        Format::Text if look == Look::Plain => follow_as_lines(onlooker, &mut seen),
+        Format::Text if !look.moves() => follow_as_lines(onlooker, &mut seen),
         Format::Text => follow_on_screen(onlooker, &mut seen, look),
     };
     followed?;
