@@ -3,7 +3,7 @@
 //!
 //! A shell waits for it at each press of a key, so it starts no program, asks nobody, and is silent about what is wrong.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -149,7 +149,7 @@ fn units(history: &History) -> Vec<(String, String)> {
 
 fn pulls(history: &History) -> Vec<(String, String)> {
     let opened = history.units.iter().filter_map(|unit| match &unit.outcome {
-        Some(Outcome::Opened { pr }) => Some((pr.number.to_string(), unit.title.clone())),
+        Some(Outcome::Opened { pr }) => Some((pr.number, unit.title.clone())),
         Some(
             Outcome::Pushed { .. }
             | Outcome::Unchanged
@@ -158,7 +158,12 @@ fn pulls(history: &History) -> Vec<(String, String)> {
         )
         | None => None,
     });
-    opened.collect()
+    // By number, for units end in any order.
+    let opened: BTreeMap<u64, String> = opened.collect();
+    let opened = opened.into_iter();
+    opened
+        .map(|(number, title)| (number.to_string(), title))
+        .collect()
 }
 
 fn agents(here: &Path) -> Vec<(String, String)> {

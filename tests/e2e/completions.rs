@@ -225,7 +225,7 @@ fn each_command_has_a_page_of_the_manual_with_its_options_and_examples() {
         let mut groff = sandbox.command("groff");
         groff
             .current_dir(sandbox.path("man"))
-            .args(["-s", "-ww", "-man", "-Tutf8"]);
+            .args(["-s", "-ww", "-man", "-Tutf8", "-P-cbou"]);
         let Ok(shown) = groff.arg(folder.join(name)).output() else {
             println!("skipped: no groff here");
             return;
