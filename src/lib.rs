@@ -113,6 +113,7 @@
 //! | which options are settings, and which layer of them holds | [`cli::args::settable`], [`cli::settings`] |
 //! | what a shell completes a command line with | [`cli::completing`] |
 //! | how much a terminal is asked for, and when a text is paged | [`cli::style`], [`cli::paging`] |
+//! | who is told that a run has ended | [`cli::notice`] |
 //! | a command's failure as an exit code | [`cli::exit`] |
 //!
 //! # Words

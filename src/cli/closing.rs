@@ -1,4 +1,5 @@
-//! [`close`]: the end of a run: its reports are written, it is said to have ended, and the summary is shown.
+//! [`close`]: the end of a run: its reports are written, it is said to have ended, the summary is shown, and whoever
+//! looked away is called.
 
 use std::path::Path;
 
@@ -6,6 +7,7 @@ use crate::adapters::journal;
 use crate::adapters::run_folder::RunFolder;
 use crate::cli::args::{Format, WorkArgs};
 use crate::cli::exit::{Exit, Problem};
+use crate::cli::notice;
 use crate::cli::session::Session;
 use crate::cli::style::clean_joined;
 use crate::cli::summary;
@@ -18,7 +20,7 @@ use crate::model::report::{Summary, exit_code};
 ///
 /// # Errors
 /// [`Problem`] when a report cannot be written.
-pub fn close(
+pub async fn close(
     session: &Session,
     folder: &RunFolder,
     work: &WorkArgs,
@@ -55,6 +57,8 @@ pub fn close(
             write_copy(path, text)?;
         }
     }
+    notice::ring(session, work, &recorder.history);
+    notice::notify(session, work, folder, code).await;
     Ok(Exit::of_run(code))
 }
 

@@ -190,7 +190,7 @@ impl Execution<'_> {
         mut recorder: Recorder,
     ) -> Result<Exit, Problem> {
         remove_worktrees(pool, &mut recorder).await?;
-        close(self.session, folder, self.work, recorder)
+        close(self.session, folder, self.work, recorder).await
     }
 
     fn run_started(&self, run: &RunId, plan: &Plan, prefix: &str, canary: Vec<UnitId>) -> Event {
@@ -287,7 +287,7 @@ impl Execution<'_> {
             tell_outside(&before, &git, &mut recorder).await?;
         }
         ended?;
-        close(self.session, folder, self.work, recorder)
+        close(self.session, folder, self.work, recorder).await
     }
 
     fn pool(&self, run: &RunId) -> Result<WorktreePool, Problem> {

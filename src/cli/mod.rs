@@ -26,6 +26,7 @@ pub mod inquiring;
 pub mod interrupts;
 pub mod makers;
 pub mod manual;
+pub mod notice;
 pub mod onlooker;
 pub mod own_texts;
 pub mod page;

@@ -256,6 +256,13 @@ pub struct WorkArgs {
     /// Write a copy of the failures log to PATH
     #[arg(long, value_name = "PATH", help_heading = "Report", value_hint = ValueHint::FilePath)]
     pub failures: Option<PathBuf>,
+    /// Run CMD when it has ended, with the report as JSON on its standard input
+    // The user's alone to say: a repository's batch.toml would have it run on anybody's machine.
+    #[arg(long, value_name = "CMD", help_heading = "Report", value_hint = ValueHint::CommandString)]
+    pub notify: Option<String>,
+    /// Do not ring the terminal's bell when it has ended
+    #[arg(long, help_heading = "Report")]
+    pub no_bell: bool,
 }
 
 impl WorkArgs {

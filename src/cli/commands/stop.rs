@@ -82,7 +82,12 @@ async fn run_ends(session: &Session, going: &Going) -> Result<Exit, Problem> {
 /// Says what became of a run whose process has ended.
 fn over(session: &Session, going: &Going) -> Result<Exit, Problem> {
     let history = going.history()?;
-    let line = session.global.line(&format!("rerun {}", going.run()));
+    let again = if history.interrupted || history.ended.is_none() {
+        "resume"
+    } else {
+        "rerun"
+    };
+    let line = session.global.line(&format!("{again} {}", going.run()));
     if history.ended.is_none() {
         let why = format!(
             "the process of run {} died before it had ended it",

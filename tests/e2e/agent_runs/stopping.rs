@@ -39,7 +39,7 @@ fn an_interrupt_ends_agents_with_all_they_started_and_keeps_their_edits() {
     let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
     kill_process(pid, Signal::INT).unwrap();
     let said = ran(&child.wait_with_output().unwrap()).exits(130);
-    assert!(said.stdout.contains("batch rerun"), "{}", said.stdout);
+    assert!(said.stdout.contains("batch resume"), "{}", said.stdout);
     assert_eq!(alive(&sandbox), [""; 0]);
     for unit in ["part0", "part1"] {
         let kept = sandbox.refs(&format!("refs/batch/*/{unit}/attempt-1"));

@@ -14,7 +14,7 @@ fn a_stopped_run_ends_its_children_keeps_the_edits_and_reports() {
     let stop = sandbox.batch(["stop"]).exits(0);
     let sentence = "stopped: none of 3 units opened a pull request, 3 cancelled\n";
     assert_eq!(stop.stdout, sentence);
-    let stop = stop.says("has ended.").says("To go on: batch rerun ");
+    let stop = stop.says("has ended.").says("To go on: batch resume ");
     assert!(!stop.stderr.contains("error"), "{}", stop.stderr);
 
     let ran = run.ended().exits(130);
@@ -143,6 +143,6 @@ fn a_process_that_dies_before_it_answers_is_no_longer_waited_for() {
     run.ended();
     let stop = stop.ended().exits(1);
     stop.says("died before it had ended it")
-        .says("to go on: batch rerun ");
+        .says("to go on: batch resume ");
     assert!(requests(&sandbox).is_empty());
 }
