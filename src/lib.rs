@@ -109,6 +109,7 @@
 //! | how a unit stands, in the words a person thinks in | [`model::condition`] |
 //! | what is told of a run without work: nothing written, no process started | [`cli::onlooker`] |
 //! | a journal that another process writes, followed | [`adapters::journal::Follower`] |
+//! | what may be removed of a run, and why the rest stays | [`engine::cleaning`] |
 //! | one run at a time; how a run is found again | [`adapters::run_lock`], [`adapters::store`] |
 //! | which options are settings, and which layer of them holds | [`cli::args::settable`], [`cli::settings`] |
 //! | what a shell completes a command line with | [`cli::completing`] |

@@ -139,26 +139,10 @@ pub(crate) fn line(record: &Record) -> serde_json::Result<Vec<u8>> {
 /// # Errors
 /// [`JournalError`] for a file that cannot be read, a damaged line, or a newer format.
 pub fn read(path: &Path) -> Result<Vec<Record>, JournalError> {
-    let text = std::fs::read(path).map_err(|error| io_error(path, error))?;
-    parse(path, 0, whole_lines(&text))
-}
-
-/// The records of whole lines, before which `before` others stand in the file.
-fn parse(path: &Path, before: usize, text: &[u8]) -> Result<Vec<Record>, JournalError> {
-    let lines = text.split_inclusive(|&byte| byte == b'\n');
-    let mut records = Vec::new();
-    for (at, line) in (before..).zip(lines) {
-        if at == 0 {
-            refuse_newer(path, line)?;
-        }
-        let record = serde_json::from_slice(line).map_err(|error| JournalError::Damaged {
-            path: path.to_owned(),
-            line: at + 1,
-            words: error.to_string(),
-        })?;
-        records.push(record);
+    match readable(path)? {
+        (records, None) => Ok(records),
+        (_, Some(damage)) => Err(damage),
     }
-    Ok(records)
 }
 
 /// Reads a journal and adds it up.
@@ -166,10 +150,80 @@ fn parse(path: &Path, before: usize, text: &[u8]) -> Result<Vec<Record>, Journal
 /// # Errors
 /// As [`read`], and [`JournalError::Misfit`] when the records do not fit together.
 pub fn history(path: &Path) -> Result<History, JournalError> {
-    History::fold(&read(path)?).map_err(|error| JournalError::Misfit {
+    History::fold(&read(path)?).map_err(misfit(path))
+}
+
+/// Reads a journal up to the first record that is damaged or does not fit those before, and says what is wrong there.
+///
+/// # Errors
+/// [`JournalError`] for a file that cannot be read, or a newer format.
+pub fn up_to_damage(path: &Path) -> Result<(Vec<Record>, Option<JournalError>), JournalError> {
+    let (mut records, mut damage) = readable(path)?;
+    let mut sound = 0;
+    if let Some((first, rest)) = records.split_first() {
+        match History::begin(first) {
+            Err(error @ HistoryError::Newer(_)) => return Err(misfit(path)(error)),
+            Err(error) => damage = Some(misfit(path)(error)),
+            Ok(mut history) => {
+                sound = 1;
+                for record in rest {
+                    if let Err(error) = history.apply(record) {
+                        damage = Some(misfit(path)(error));
+                        break;
+                    }
+                    sound += 1;
+                }
+            }
+        }
+    }
+    records.truncate(sound);
+    Ok((records, damage))
+}
+
+/// The records before the first line that is damaged, and that damage.
+fn readable(path: &Path) -> Result<Readable, JournalError> {
+    let text = std::fs::read(path).map_err(|error| io_error(path, error))?;
+    readable_in(path, 0, whole_lines(&text))
+}
+
+/// Records, and the damage behind them, if any.
+type Readable = (Vec<Record>, Option<JournalError>);
+
+/// The records of whole lines, before which `before` others stand in the file.
+fn parse(path: &Path, before: usize, text: &[u8]) -> Result<Vec<Record>, JournalError> {
+    match readable_in(path, before, text)? {
+        (records, None) => Ok(records),
+        (_, Some(damage)) => Err(damage),
+    }
+}
+
+fn readable_in(path: &Path, before: usize, text: &[u8]) -> Result<Readable, JournalError> {
+    let lines = text.split_inclusive(|&byte| byte == b'\n');
+    let mut records = Vec::new();
+    for (at, line) in (before..).zip(lines) {
+        if at == 0 {
+            refuse_newer(path, line)?;
+        }
+        match serde_json::from_slice(line) {
+            Ok(record) => records.push(record),
+            Err(error) => {
+                let damage = JournalError::Damaged {
+                    path: path.to_owned(),
+                    line: at + 1,
+                    words: error.to_string(),
+                };
+                return Ok((records, Some(damage)));
+            }
+        }
+    }
+    Ok((records, None))
+}
+
+fn misfit(path: &Path) -> impl Fn(HistoryError) -> JournalError {
+    move |error| JournalError::Misfit {
         path: path.to_owned(),
         error,
-    })
+    }
 }
 
 /// Looks at the version alone: a newer format may not parse as a record at all.
@@ -204,7 +258,7 @@ mod tests {
     use std::fs;
     use std::path::PathBuf;
 
-    use super::{FileJournal, JournalError, history, line, read};
+    use super::{FileJournal, JournalError, history, line, read, up_to_damage};
     use crate::engine::ports::Journal;
     use crate::model::event::{Event, Intent, Record};
     use crate::model::id::Slot;
@@ -330,6 +384,37 @@ mod tests {
     fn a_journal_that_does_not_begin_with_the_start_does_not_fit() {
         let (_folder, path) = journal(&text(&records()[1..2]));
         assert!(matches!(history(&path), Err(JournalError::Misfit { .. })));
+    }
+
+    #[test]
+    fn what_stands_before_the_damage_is_read_with_what_is_wrong() {
+        let begin = records()[..3].to_vec();
+        let mut torn = text(&begin);
+        torn.extend_from_slice(b"{\"at\":\"2026\n");
+        torn.extend(text(&records()[3..]));
+        let (_folder, path) = journal(&torn);
+        let (read, damage) = up_to_damage(&path).unwrap();
+        assert_eq!(read, begin);
+        assert!(matches!(
+            damage,
+            Some(JournalError::Damaged { line: 4, .. })
+        ));
+        // A record that does not fit: the run cannot start twice.
+        let twice = [&begin[..], &begin[..1]].concat();
+        fs::write(&path, text(&twice)).unwrap();
+        let (read, damage) = up_to_damage(&path).unwrap();
+        assert_eq!(read, begin);
+        assert!(matches!(damage, Some(JournalError::Misfit { .. })));
+        // The beginning itself is lost.
+        fs::write(&path, text(&begin[1..])).unwrap();
+        assert_eq!(up_to_damage(&path).unwrap().0, []);
+        fs::write(&path, text(&begin)).unwrap();
+        assert!(up_to_damage(&path).unwrap().1.is_none());
+        fs::write(&path, b"{\"event\":\"begin\",\"version\":2}\n???\n").unwrap();
+        assert!(matches!(
+            up_to_damage(&path),
+            Err(JournalError::Newer { .. })
+        ));
     }
 
     #[test]

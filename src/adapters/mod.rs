@@ -21,6 +21,7 @@ pub mod process;
 pub mod process_table;
 pub mod programs;
 pub mod random;
+pub mod residents;
 pub mod run_folder;
 pub mod run_lock;
 pub mod settings_file;

@@ -7,10 +7,12 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::adapters::atomic;
+use crate::adapters::journal;
 use crate::adapters::process;
 use crate::adapters::store_error::StoreError;
 use crate::engine::ports::Logs;
 use crate::engine::text::ReportTexts;
+use crate::model::event::Record;
 use crate::model::id::{ObjectId, RunId, UnitId};
 use crate::model::outcome::Step;
 
@@ -73,6 +75,53 @@ impl RunFolder {
     #[must_use]
     pub fn journal(&self) -> PathBuf {
         self.path.join("journal.jsonl")
+    }
+
+    /// Writes plan and journal where they are missing or have to be others; a journal that is there is kept beside it,
+    /// as `journal.jsonl.damaged-<n>`, which is answered.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] when the disk refuses.
+    pub fn mend(
+        &self,
+        plan_toml: Option<&str>,
+        records: &[Record],
+    ) -> Result<Option<PathBuf>, StoreError> {
+        if let Some(plan) = plan_toml.filter(|_| !self.plan().exists()) {
+            atomic::replace(&self.plan(), plan.as_bytes())
+                .map_err(StoreError::io("writing", &self.plan()))?;
+        }
+        let path = self.journal();
+        let write = || {
+            let damaged = (1..=u32::MAX)
+                .map(|number| self.path.join(format!("journal.jsonl.damaged-{number}")))
+                .find(|path| !path.exists());
+            let there = fs::metadata(&path).is_ok_and(|found| found.len() > 0);
+            let damaged = damaged.filter(|_| there);
+            if let Some(damaged) = &damaged {
+                fs::copy(&path, damaged)?;
+            }
+            let mut text = Vec::new();
+            for record in records {
+                text.extend(journal::line(record)?);
+            }
+            atomic::replace(&path, &text)?;
+            Ok(damaged)
+        };
+        let _ = fs::create_dir_all(self.logs_folder());
+        write().map_err(StoreError::io("writing", &path))
+    }
+
+    /// The last attempt of a unit that logged anything; 0 for none.
+    #[must_use]
+    pub fn last_logged(&self, unit: &UnitId) -> u32 {
+        let entries = fs::read_dir(self.logs_folder().join(unit.as_str()));
+        let names = entries.into_iter().flatten().flatten();
+        let numbers = names.filter_map(|entry| {
+            let name = entry.file_name();
+            name.to_str()?.split('-').next()?.parse().ok()
+        });
+        numbers.max().unwrap_or(0)
     }
 
     /// `report.md`.

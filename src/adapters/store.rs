@@ -19,6 +19,13 @@ use crate::model::id::{RunId, slug};
 /// How many files of research are kept: logs and transcripts of the last ten.
 const RESEARCH_FILES: usize = 20;
 
+/// What the names of folders begin with that are to become a run's, and of those that were one's.
+const NEW: &str = ".new-";
+const OLD: &str = ".old-";
+
+/// What the name of a link begins with that is to become `latest`.
+const LATEST: &str = ".latest-";
+
 /// The folder in which a repository's runs and plans are kept.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -82,7 +89,7 @@ impl Store {
         let path = runs.join(run.as_str());
         let make = || {
             let first = journal::line(first)?;
-            let hidden = tempfile::Builder::new().prefix(".new-").tempdir_in(&runs)?;
+            let hidden = tempfile::Builder::new().prefix(NEW).tempdir_in(&runs)?;
             let folder = RunFolder::at(hidden.path().to_owned(), run.clone());
             atomic::create(&folder.plan(), plan_toml.as_bytes())?;
             atomic::create(&folder.journal(), &first)?;
@@ -146,6 +153,55 @@ impl Store {
         RunFolder::at(self.runs_folder().join(run.as_str()), run.clone())
     }
 
+    /// Removes a run's folder; `latest` then names the last of those that are left. What a death in the middle leaves is
+    /// told by [`Store::leavings`].
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] when the disk refuses.
+    pub fn forget(&self, run: &RunId) -> Result<(), StoreError> {
+        let runs = self.runs()?;
+        let link = self.root.join("latest");
+        if self.latest(&runs).is_none_or(|latest| latest == run) {
+            match runs.iter().rfind(|other| *other != run) {
+                Some(other) => self.point_latest_at(other)?,
+                None => match fs::remove_file(&link) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                        return Err(StoreError::io("removing", &link)(error));
+                    }
+                    Ok(()) | Err(_) => {}
+                },
+            }
+        }
+        let folder = self.run(run).path().to_owned();
+        let aside = self.runs_folder().join(format!("{OLD}{run}"));
+        let remove = || {
+            if aside.exists() {
+                fs::remove_dir_all(&aside)?;
+            }
+            // Nobody finds half a run.
+            fs::rename(&folder, &aside)?;
+            fs::remove_dir_all(&aside)
+        };
+        remove().map_err(StoreError::io("removing", &folder))
+    }
+
+    /// What killed processes left half-made or half-removed. The caller holds the lock, without which these may be
+    /// somebody's.
+    #[must_use]
+    pub fn leavings(&self) -> Vec<PathBuf> {
+        let below = |folder: &Path, prefixes: &[&str]| -> Vec<PathBuf> {
+            let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+            let is_left = |name: &str| prefixes.iter().any(|prefix| name.starts_with(prefix));
+            entries
+                .filter(|entry| is_left(&entry.file_name().to_string_lossy()))
+                .map(|entry| entry.path())
+                .collect()
+        };
+        let mut left = below(&self.runs_folder(), &[NEW, OLD]);
+        left.extend(below(&self.root, &[LATEST]));
+        left
+    }
+
     /// Keeps a plan that is not run, under a name made from `name` that no other plan has.
     ///
     /// # Errors
@@ -195,7 +251,7 @@ impl Store {
     /// A relative link, so that it stays right when the repository is moved.
     fn point_latest_at(&self, run: &RunId) -> Result<(), StoreError> {
         let link = self.root.join("latest");
-        let beside = self.root.join(format!(".latest-{run}"));
+        let beside = self.root.join(format!("{LATEST}{run}"));
         let replace = || {
             match fs::remove_file(&beside) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -220,7 +276,11 @@ fn make_folder(folder: &Path) -> Result<(), StoreError> {
     fs::create_dir_all(folder).map_err(StoreError::io("making", folder))
 }
 
-fn choose<'a>(wanted: &str, runs: &'a [RunId]) -> Result<&'a RunId, StoreError> {
+/// The run of that id, or of which that is the beginning or the end.
+///
+/// # Errors
+/// [`StoreError::NoRuns`], [`StoreError::NoSuchRun`] or [`StoreError::Ambiguous`].
+pub fn choose<'a>(wanted: &str, runs: &'a [RunId]) -> Result<&'a RunId, StoreError> {
     if let Some(run) = runs.iter().find(|run| run.as_str() == wanted) {
         return Ok(run);
     }

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use crate::adapters::guard;
 use crate::cli::args::{Cli, Command, Refusal};
 use crate::cli::commands::{
-    apply, completions, demo, doctor, init, list, logs, plan, prs, report, rerun, resume, run,
-    status, stop,
+    apply, clean, completions, demo, doctor, init, list, logs, plan, prs, report, rerun, resume,
+    run, status, stop,
 };
 use crate::cli::completing;
 use crate::cli::exit::{Exit, Problem};
@@ -111,6 +111,9 @@ fn carry_out(cli: Cli) -> Result<Exit, Problem> {
         Command::Doctor(args) => work(doctor::doctor(global, args)),
         Command::Completions(args) => completions::completions(&args),
         Command::Man(args) => completions::man(&args),
+        Command::Clean(args) => {
+            work(async { clean::clean(&Session::open(global).await?, &args).await })
+        }
         // It makes the repository that it works in.
         Command::Demo(args) => work(demo::demo(global, args)),
     }

@@ -11,6 +11,7 @@ use crate::model::id::UnitId;
 
 mod asked;
 mod check;
+mod clean;
 mod completions;
 mod doctor;
 mod examples;
@@ -31,6 +32,7 @@ mod whereabouts;
 
 pub use asked::Asked;
 pub use check::{How, Refusal};
+pub use clean::CleanArgs;
 pub use completions::{CompletionsArgs, ManArgs, Shell};
 pub use doctor::DoctorArgs;
 pub use groups::{
@@ -105,6 +107,9 @@ pub enum Command {
     /// Follow pull requests: list, merge, update, comment on or close them
     #[command(subcommand, after_help = examples::PRS)]
     Prs(PrsCommand),
+    /// Remove what finished runs left, where nothing is lost by it
+    #[command(after_help = examples::CLEAN)]
+    Clean(CleanArgs),
     /// Write a batch.toml with what is found in the repository
     #[command(after_help = examples::INIT)]
     Init(InitArgs),

@@ -9,20 +9,20 @@ use crate::adapters::control::FileControls;
 use crate::adapters::git::RemoteChoice;
 use crate::adapters::git::git::Git;
 use crate::adapters::git::objects::GitObjects;
-use crate::adapters::git::pool_folder;
 use crate::adapters::git::repository::GitRepository;
 use crate::adapters::git::worktrees::WorktreePool;
 use crate::adapters::journal::FileJournal;
 use crate::adapters::run_folder::RunFolder;
 use crate::cli::args::WorkArgs;
+use crate::cli::beginning::{Told, run_started};
 use crate::cli::closing::close;
 use crate::cli::consent::Saved;
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::forge::{Destination, RunForge};
 use crate::cli::progress::choice::reporter;
+use crate::cli::recovery;
 use crate::cli::session::Session;
 use crate::cli::tools::Toolbox;
-use crate::engine::forecast::Asks;
 use crate::engine::go::{Begin, Go, Wanted, take_up};
 use crate::engine::job::Rules;
 use crate::engine::pool::{BasePolicy, Pool};
@@ -31,19 +31,17 @@ use crate::engine::pull_template::pull_template;
 use crate::engine::recorder::Recorder;
 use crate::engine::research::ResearchError;
 use crate::engine::survey::{survey, survey_unit};
-use crate::model::branch::branch_name;
 use crate::model::change::Source;
-use crate::model::event::{Event, JOURNAL_VERSION, Record, UnitHeader};
+use crate::model::event::{Event, Record};
 use crate::model::history::History;
 use crate::model::id::{ObjectId, RunId, UnitId};
-use crate::model::plan::{Plan, Unit};
+use crate::model::plan::Plan;
 use crate::model::plan_file;
 use crate::model::scope::Ownership;
-use crate::model::site::Site;
-use crate::model::spend::Spend;
 use crate::model::tree::TreeFile;
 use crate::model::wishes::Wishes;
 
+mod kept;
 mod outside;
 mod parts;
 mod resuming;
@@ -112,13 +110,22 @@ impl Execution<'_> {
         let forge = self.forge().await?;
         let store = &self.session.store;
         let lock = store.lock(run)?;
+        let told = Told {
+            remote: self.remote.name(),
+            destination: &self.destination,
+            pulls: self.pulls.clone().unwrap_or_default(),
+            canary: first.units,
+        };
         let started = Record {
             at: self.session.clock.now(),
-            event: self.run_started(run, &plan, prefix, first.units),
+            event: run_started(run, &plan, prefix, told),
         };
         let history = History::begin(&started)?;
-        let folder = store.new_run(run, &plan_file::write(&plan), &started)?;
+        let plan_toml = plan_file::write(&plan);
+        let folder = store.new_run(run, &plan_toml, &started)?;
         saved.drop_now();
+        let repository = GitRepository::new(&self.session.place);
+        recovery::keep_beginning(&repository, run, &plan_toml, &started).await?;
         let units = plan.units.iter().map(|unit| Wanted::anew(unit.id.clone()));
         let taken = Taken {
             opening: Opening::Run(Box::new(started)),
@@ -128,7 +135,7 @@ impl Execution<'_> {
             given: first.given,
             kept: BTreeMap::new(),
         };
-        let pool = self.pool(run)?;
+        let pool = self.pool(&history, &[])?;
         let exit = self.go(&folder, plan, history, taken, pool, forge).await;
         drop(lock);
         exit
@@ -147,9 +154,10 @@ impl Execution<'_> {
         note: Option<String>,
     ) -> Result<Exit, Problem> {
         let forge = self.forge().await?;
-        let pool = self.pool(folder.run())?;
+        let pool = self.pool(&history, &units)?;
         let kept = self.kept(folder.run()).await?;
-        let mut events = self.rescued(folder, &pool, &history, &plan, &kept).await;
+        let mut events = self.reclaimed(folder, &pool, &history, &units).await;
+        events.extend(self.rescued(folder, &pool, &history, &plan, &kept).await);
         events.push(Event::RerunStarted {
             units: units.clone(),
             note: note.clone(),
@@ -178,7 +186,7 @@ impl Execution<'_> {
     /// # Errors
     /// [`Problem`] when the journal or the reports could not be written.
     pub async fn conclude(&self, folder: &RunFolder, history: History) -> Result<Exit, Problem> {
-        let pool = self.pool(folder.run())?;
+        let pool = self.pool(&history, &[])?;
         let recorder = self.recorder(folder, history)?;
         self.concluded(folder, &pool, recorder).await
     }
@@ -191,35 +199,6 @@ impl Execution<'_> {
     ) -> Result<Exit, Problem> {
         remove_worktrees(pool, &mut recorder).await?;
         close(self.session, folder, self.work, recorder).await
-    }
-
-    fn run_started(&self, run: &RunId, plan: &Plan, prefix: &str, canary: Vec<UnitId>) -> Event {
-        let change = &plan.change.description;
-        let header = |unit: &Unit| UnitHeader {
-            id: unit.id.clone(),
-            title: unit.title.clone(),
-            branch: branch_name(prefix, change, run, &unit.id),
-            lines: unit.lines,
-            asks: Asks::of(plan, unit) == Asks::Surely,
-            after: unit.after.clone(),
-        };
-        Event::RunStarted {
-            version: JOURNAL_VERSION,
-            run: run.clone(),
-            change: change.clone(),
-            base: plan.base.clone(),
-            remote: self.remote.name().map(str::to_owned),
-            forge: self.destination.name().to_owned(),
-            site: self.destination.site().cloned(),
-            fork: self.destination.fork().map(Site::slug),
-            pulls: self.pulls.clone().unwrap_or_default(),
-            research: plan
-                .research
-                .as_ref()
-                .map_or_else(Spend::default, |research| research.spend),
-            units: plan.units.iter().map(header).collect(),
-            canary,
-        }
     }
 
     async fn go(
@@ -290,12 +269,6 @@ impl Execution<'_> {
         close(self.session, folder, self.work, recorder).await
     }
 
-    fn pool(&self, run: &RunId) -> Result<WorktreePool, Problem> {
-        let place = &self.session.place;
-        let folder = pool_folder::run_folder(self.work.worktrees.as_deref(), place, run)?;
-        Ok(WorktreePool::new(place, folder, run, self.work.fresh))
-    }
-
     fn recorder(&self, folder: &RunFolder, history: History) -> Result<Recorder, Problem> {
         Ok(Recorder {
             journal: Box::new(FileJournal::open(&folder.journal())?),
@@ -338,6 +311,7 @@ impl Execution<'_> {
                 idle: self.work.idle_timeout,
                 fresh: self.work.fresh,
                 signoff: self.work.signoff,
+                keep_worktrees: self.work.keep_worktrees,
             },
             plan_id,
             template,

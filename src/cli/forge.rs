@@ -210,6 +210,24 @@ pub async fn settle(
     remote: &RemoteChoice,
     args: &PullArgs,
 ) -> Result<Destination, Problem> {
+    settle_as(session, remote, args.forge, args.repo.as_ref(), args.fork).await
+}
+
+/// Settles it by the remote alone, as for a user who says nothing of it.
+///
+/// # Errors
+/// As [`settle`].
+pub async fn by_remote(session: &Session, remote: &RemoteChoice) -> Result<Destination, Problem> {
+    settle_as(session, remote, ForgeChoice::Auto, None, None).await
+}
+
+async fn settle_as(
+    session: &Session,
+    remote: &RemoteChoice,
+    choice: ForgeChoice,
+    repo: Option<&RepoChoice>,
+    fork: Option<ForkChoice>,
+) -> Result<Destination, Problem> {
     let kind = session
         .interrupts
         .guard(async { Ok(session.place.remote_kind(remote).await?) })
@@ -218,9 +236,9 @@ pub async fn settle(
     let settings = Access::settings(session)?;
     let wanted = Wanted {
         remote: name,
-        choice: args.forge,
-        repo: args.repo.as_ref(),
-        fork: args.fork,
+        choice,
+        repo,
+        fork,
     };
     wanted.settle(kind, &|host| settings.knows(host))
 }

@@ -182,7 +182,16 @@ impl From<StoreError> for Problem {
 
 impl From<JournalError> for Problem {
     fn from(error: JournalError) -> Self {
-        Self::new(Exit::NotReady, error.to_string())
+        let hint = match &error {
+            JournalError::Damaged { .. } | JournalError::Misfit { .. } => Some(
+                "`batch resume` goes on from what stands before the damage, and from remote and forge",
+            ),
+            JournalError::Newer { .. } => {
+                Some("use the version of batch that wrote it, or a newer one")
+            }
+            JournalError::Io { .. } => None,
+        };
+        Self::new(Exit::NotReady, error.to_string()).hint_if(hint)
     }
 }
 

@@ -90,6 +90,12 @@ impl Summary<'_> {
         if history.unfinished().next().is_some() {
             text.push_str(&format!("failures  {}\n", self.failures));
         }
+        for unit in &history.units {
+            if let Some(worktree) = &unit.worktree {
+                let worktree = copyable::path(worktree.as_ref());
+                text.push_str(&format!("worktree  {}: {worktree}\n", unit.id));
+            }
+        }
         if history.open().any(|unit| unit.stopped) {
             text.push_str(&format!("go on     {}\n", self.resume));
         }

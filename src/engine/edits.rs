@@ -2,12 +2,12 @@
 //! stopped, and those that a killed process left in its worktrees.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::engine::ports::{PortError, Repository, Watch, Workspace};
 use crate::model::event::Event;
 use crate::model::history::{History, UnitHistory};
-use crate::model::id::{ObjectId, RunId, UnitId};
+use crate::model::id::{ObjectId, RunId, Slot, UnitId};
 use crate::model::path::RepoPath;
 use crate::model::scope::Ownership;
 
@@ -33,16 +33,49 @@ pub async fn keep(
     attempt: Attempt<'_>,
     tree: &ObjectId,
 ) -> Result<Option<Event>, PortError> {
+    let Attempt {
+        run, unit, number, ..
+    } = attempt;
+    let reference = format!("refs/batch/{run}/{unit}/attempt-{number}");
+    keep_at(repository, attempt, tree, reference).await
+}
+
+/// Keeps what a person made of a failed attempt in its worktree, beside what the attempt itself had:
+/// `refs/batch/<run>/<unit>/attempt-<n>-edited`. None when that is still all there is.
+///
+/// # Errors
+/// [`PortError`] when git cannot.
+pub async fn keep_edited(
+    repository: &dyn Repository,
+    attempt: Attempt<'_>,
+    tree: &ObjectId,
+    known: Option<&str>,
+) -> Result<Option<Event>, PortError> {
+    if let Some(known) = known {
+        let known = repository.tree_of(&ObjectId::new(known)).await?;
+        if known.as_ref() == Some(tree) {
+            return Ok(None);
+        }
+    }
+    let Attempt {
+        run, unit, number, ..
+    } = attempt;
+    let reference = format!("refs/batch/{run}/{unit}/attempt-{number}-edited");
+    keep_at(repository, attempt, tree, reference).await
+}
+
+async fn keep_at(
+    repository: &dyn Repository,
+    attempt: Attempt<'_>,
+    tree: &ObjectId,
+    reference: String,
+) -> Result<Option<Event>, PortError> {
     if repository.changes(attempt.base, tree).await?.is_empty() {
         return Ok(None);
     }
     let Attempt {
-        run,
-        unit,
-        number,
-        base,
+        unit, number, base, ..
     } = attempt;
-    let reference = format!("refs/batch/{run}/{unit}/attempt-{number}");
     let message = format!("{unit}: edits of attempt {number}");
     let commit = repository.keep(tree, base, &reference, &message).await?;
     Ok(Some(Event::EditsKept {
@@ -60,6 +93,59 @@ pub struct Rescued {
     pub events: Vec<Event>,
     /// The worktrees whose edits could not be kept: they are all that there is of them.
     pub unsaved: Vec<PathBuf>,
+}
+
+/// Keeps what people made of failed attempts in worktrees that were kept for them, now that these units begin again: the
+/// next attempt begins from that. What could not be kept is a warning, with its worktree.
+pub async fn reclaim(
+    repository: &dyn Repository,
+    history: &History,
+    units: &[UnitId],
+    watch: &Watch,
+) -> Rescued {
+    let mut rescued = Rescued::default();
+    for unit in history.units.iter().filter(|unit| units.contains(&unit.id)) {
+        let (Some(path), Some(base)) = (&unit.worktree, &unit.base) else {
+            continue;
+        };
+        let path = PathBuf::from(path);
+        if !path.is_dir() {
+            continue;
+        }
+        let attempt = Attempt {
+            run: &history.run,
+            unit: &unit.id,
+            number: unit.attempt,
+            base,
+        };
+        let workspace = Workspace {
+            tmp: path.with_extension("tmp"),
+            path,
+            slot: Slot(0),
+            base: base.clone(),
+            fresh: false,
+            copied: Vec::new(),
+        };
+        let kept = match repository.salvage(&workspace, watch).await {
+            Ok(tree) => keep_edited(repository, attempt, &tree, unit.kept.as_deref()).await,
+            Err(error) => Err(error),
+        };
+        match kept {
+            Ok(kept) => rescued.events.extend(kept),
+            Err(error) => {
+                rescued.events.push(unkept(unit, &workspace.path, &error));
+                rescued.unsaved.push(workspace.path);
+            }
+        }
+    }
+    rescued
+}
+
+fn unkept(unit: &UnitHistory, path: &Path, error: &PortError) -> Event {
+    Event::Warning {
+        unit: Some(unit.id.clone()),
+        text: format!("the edits in {} could not be kept: {error}", path.display()),
+    }
 }
 
 /// Keeps what the units that were cut off had in these worktrees, which a process left that is dead. Where the journal

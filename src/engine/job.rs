@@ -72,6 +72,8 @@ pub struct Rules {
     pub fresh: bool,
     /// Whether commits are signed off.
     pub signoff: bool,
+    /// Whether the worktree of a unit that fails is kept for a person to look at.
+    pub keep_worktrees: bool,
 }
 
 impl Rules {

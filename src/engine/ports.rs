@@ -130,7 +130,9 @@ pub trait Workspaces: Send + Sync {
     async fn give_back(&self, workspace: Workspace);
     /// Takes it back and removes it; the slot's next loan is a new one.
     async fn discard(&self, workspace: Workspace) -> Result<(), PortError>;
-    /// Removes all worktrees of the pool.
+    /// Takes it back and leaves it where it is, for a person: it is not lent again. The slot's next loan is a new one.
+    async fn set_aside(&self, workspace: Workspace);
+    /// Removes all worktrees of the pool, but for those that were set aside.
     async fn close(&self) -> Result<(), PortError>;
 }
 

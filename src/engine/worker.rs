@@ -212,7 +212,11 @@ impl Worker<'_> {
                     self.back_at_base(current).await?
                 }
                 Again::No => {
-                    self.part_with(current).await;
+                    if self.job.rules.keep_worktrees {
+                        self.set_aside(current.workspace).await;
+                    } else {
+                        self.part_with(current).await;
+                    }
                     return Err(End::Failed(failure));
                 }
             };

@@ -364,6 +364,13 @@ pub enum Event {
         /// The commit it names.
         commit: ObjectId,
     },
+    /// The worktree of a failed attempt is kept for a person to look at.
+    WorktreeKept {
+        /// The unit.
+        unit: UnitId,
+        /// Its full path.
+        path: String,
+    },
     /// The worker handed slot and workspace back: what is left needs neither.
     SlotFreed {
         /// The unit.
@@ -463,6 +470,7 @@ impl Event {
             | Self::BranchUpdated { .. }
             | Self::TrackedBy { .. }
             | Self::EditsKept { .. }
+            | Self::WorktreeKept { .. }
             | Self::UnitEnded { .. }
             | Self::RunEnded { .. } => true,
             Self::CanaryEnded

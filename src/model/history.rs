@@ -194,7 +194,8 @@ impl History {
             | Event::Committed { unit, .. }
             | Event::Pushed { unit, .. }
             | Event::BranchUpdated { unit, .. }
-            | Event::EditsKept { unit, .. } => self.unit_mut(unit)?.hear_work(&record.event, at),
+            | Event::EditsKept { unit, .. }
+            | Event::WorktreeKept { unit, .. } => self.unit_mut(unit)?.hear_work(&record.event, at),
             Event::AgentAsked { unit, .. }
             | Event::AgentAnswered { unit, .. }
             | Event::Spent { unit, .. }

@@ -261,6 +261,9 @@ mod tests {
         let id = RunId::new("2026-01-02T03:04:05Z".parse().unwrap(), 0x0a1b);
         assert_eq!(id.as_str(), "20260102T030405Z-0a1b");
         assert_eq!(id.as_str().parse::<RunId>().unwrap(), id);
+        assert_eq!(id.started(), "2026-01-02T03:04:05Z".parse().ok());
+        let no_time: RunId = "20269902T030405Z-0a1b".parse().unwrap();
+        assert_eq!(no_time.started(), None);
         assert!("20260102T030405Z-0a1".parse::<RunId>().is_err());
         assert!("../../../etc/passwd__".parse::<RunId>().is_err());
     }

@@ -12,6 +12,7 @@ mod agents;
 mod approval;
 mod bad_input;
 mod canary;
+mod clean;
 mod command;
 mod completions;
 mod delivery;
@@ -25,6 +26,7 @@ mod hooks;
 mod init;
 mod interrupts;
 mod journal;
+mod keep_worktrees;
 mod layers;
 // As `process`.
 #[cfg(target_os = "linux")]

@@ -94,19 +94,26 @@ fn lock(path: &Path) -> io::Result<Option<File>> {
 
 /// Removes the folders of processes that are gone; what cannot be removed stays.
 fn remove_left(above: &Path, prefix: &str) {
-    for entry in fs::read_dir(above).into_iter().flatten().flatten() {
-        let is_ours = entry.file_name().to_string_lossy().starts_with(prefix)
-            && entry.file_type().is_ok_and(|kind| kind.is_dir());
-        if !is_ours {
-            continue;
-        }
-        let path = entry.path();
-        if let Ok(file) = File::open(&path)
-            && file.try_lock().is_ok()
-        {
-            let _ = remove_folder(&path);
-        }
+    for (path, _lock) in left(above, prefix) {
+        let _ = remove_folder(&path);
     }
+}
+
+/// The folders of processes that are gone, each with the lock that keeps others from it.
+pub(super) fn left(above: &Path, prefix: &str) -> Vec<(PathBuf, File)> {
+    let entries = fs::read_dir(above).into_iter().flatten().flatten();
+    entries
+        .filter(|entry| {
+            entry.file_name().to_string_lossy().starts_with(prefix)
+                && entry.file_type().is_ok_and(|kind| kind.is_dir())
+        })
+        .filter_map(|entry| {
+            let path = entry.path();
+            let file = File::open(&path).ok()?;
+            file.try_lock().ok()?;
+            Some((path, file))
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -13,8 +13,9 @@ use async_trait::async_trait;
 
 use crate::adapters::git::git::{Git, path};
 use crate::adapters::git::ground::Place;
-use crate::adapters::git::held_folder::HeldFolder;
+use crate::adapters::git::held_folder::{self, HeldFolder};
 use crate::adapters::git::listing::{Listing, make_read_only};
+use crate::adapters::git::worktree::remove_folder;
 use crate::engine::ports::{PortError, ReadOnlyCopy, Watch};
 use crate::model::id::ObjectId;
 use crate::model::path::RepoPath;
@@ -86,6 +87,21 @@ impl ResearchCopy {
             _folder: folder,
         })
     }
+}
+
+/// The copies below `above` whose processes are gone.
+#[must_use]
+pub fn left_copies(above: &Path) -> Vec<PathBuf> {
+    let left = held_folder::left(above, PREFIX);
+    left.into_iter().map(|(path, _)| path).collect()
+}
+
+/// Removes something that a dead process left: a copy, which is read-only, or any other folder, file or link.
+///
+/// # Errors
+/// What the system says.
+pub fn remove_left(path: &Path) -> io::Result<()> {
+    remove_folder(path)
 }
 
 #[async_trait]

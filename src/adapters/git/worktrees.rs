@@ -17,9 +17,10 @@ use crate::adapters::git::as_new::unlike_a_new_one;
 use crate::adapters::git::git::{Git, failure};
 use crate::adapters::git::ground::Place;
 use crate::adapters::git::lock::WorktreesLock;
+use crate::adapters::git::removal::{delete, remove_worktree};
 use crate::adapters::git::staging::embedded_repositories;
 use crate::adapters::git::worktree::{
-    admin_folder, exists, make_writable, place_of, registrations, remove_folder,
+    admin_folder, exists, make_writable, place_of, remove_folder,
 };
 use crate::adapters::plain_files;
 use crate::adapters::random;
@@ -42,9 +43,8 @@ pub struct WorktreePool {
     folder: PathBuf,
     /// What the names of the run's worktrees begin with.
     prefix: String,
-    /// What the names of this process's worktrees end with: a child that outlived a killed process writes on below the
-    /// paths that it knows, and must not find ours there.
-    ending: String,
+    /// The worktrees that were set aside earlier.
+    kept: BTreeSet<PathBuf>,
     fresh_each_time: bool,
     include: WorktreeInclude,
     /// Set once what earlier processes left is removed, or was tried to be.
@@ -60,6 +60,11 @@ struct State {
     made: BTreeSet<PathBuf>,
     /// What earlier processes left and is not to be removed.
     spared: BTreeSet<PathBuf>,
+    /// What the names of this process's worktrees end with: a child that outlived a killed process writes on below the
+    /// paths that it knows, and must not find ours there. Each that is set aside ends what its slot ended with.
+    endings: BTreeMap<Slot, String>,
+    /// The worktrees that were set aside by this process.
+    aside: BTreeSet<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,11 +88,18 @@ impl WorktreePool {
             common_dir: place.common_dir.clone(),
             folder,
             prefix: format!("{}-", run.suffix()),
-            ending: format!("{:06x}", random::bits() & 0x00ff_ffff),
+            kept: BTreeSet::new(),
             fresh_each_time,
             leftovers: OnceCell::new(),
             state: Mutex::default(),
         }
+    }
+
+    /// Leaves these alone, which were set aside earlier.
+    #[must_use]
+    pub fn keeping(mut self, kept: impl IntoIterator<Item = PathBuf>) -> Self {
+        self.kept.extend(kept);
+        self
     }
 
     /// Where the worktrees are.
@@ -159,7 +171,9 @@ impl WorktreePool {
     }
 
     fn name(&self, slot: Slot) -> String {
-        format!("{}{}-{}", self.prefix, slot.0 + 1, self.ending)
+        let mut state = self.state();
+        let ending = state.endings.entry(slot).or_insert_with(new_ending);
+        format!("{}{}-{ending}", self.prefix, slot.0 + 1)
     }
 
     fn mark(&self, slot: Slot, filled: Filled) {
@@ -328,26 +342,7 @@ impl WorktreePool {
     }
 
     async fn remove_worktree(&self, path: &Path) -> Result<(), PortError> {
-        // Outside the lock: this is what takes long.
-        delete(path.to_owned()).await?;
-        if registrations(path, &self.common_dir).is_empty() {
-            return Ok(());
-        }
-        let doing = format!("removing worktree {}", path.display());
-        let _lock = WorktreesLock::take(&self.common_dir, &Stop::default()).await?;
-        let _ = self
-            .git
-            .call(&doing)
-            .args(["worktree", "remove", "-f", "-f", "--"])
-            .arg(path)
-            .output()
-            .await?;
-        for left in registrations(path, &self.common_dir) {
-            remove_folder(&left).map_err(|error| PortError::failed(&doing, error))?;
-        }
-        // As git does with the last one, but not when the add of it was killed early.
-        let _ = fs::remove_dir(self.common_dir.join("worktrees"));
-        Ok(())
+        remove_worktree(&self.git, &self.common_dir, path).await
     }
 
     /// Removes what earlier processes of the run left, also where an add was killed before it had a folder.
@@ -364,12 +359,18 @@ impl WorktreePool {
 
     /// Worktrees that earlier processes of the run left, in whatever folder, and what stands beside them.
     fn leftovers(&self) -> BTreeSet<PathBuf> {
+        let own = self.own_names();
+        let is_leftover = |name: &OsString| {
+            let name = name.to_string_lossy();
+            let own_name = name.strip_suffix(".tmp").unwrap_or(&name);
+            name.starts_with(&self.prefix) && !own.contains(own_name)
+        };
         let in_folder = names_in(&self.folder)
-            .filter(|name| self.is_leftover(&name.to_string_lossy()))
+            .filter(is_leftover)
             .map(|name| self.folder.join(name));
         let mut left: BTreeSet<PathBuf> = in_folder.collect();
         let registered = self.common_dir.join("worktrees");
-        for name in names_in(&registered).filter(|name| self.is_leftover(&name.to_string_lossy())) {
+        for name in names_in(&registered).filter(is_leftover) {
             match place_of(&registered.join(&name), &self.common_dir) {
                 Some(path) => {
                     let mut tmp = path.clone().into_os_string();
@@ -384,9 +385,15 @@ impl WorktreePool {
         left
     }
 
-    fn is_leftover(&self, name: &str) -> bool {
-        let own = name.strip_suffix(".tmp").unwrap_or(name);
-        name.starts_with(&self.prefix) && !own.ends_with(&self.ending)
+    /// The names of this process's worktrees, and of those that were set aside.
+    fn own_names(&self) -> BTreeSet<String> {
+        let state = self.state();
+        let slots = state.endings.iter();
+        let lent = slots.map(|(slot, ending)| format!("{}{}-{ending}", self.prefix, slot.0 + 1));
+        let aside = state.aside.iter().chain(&self.kept);
+        let aside = aside.filter_map(|path| path.file_name());
+        lent.chain(aside.map(|name| name.to_string_lossy().into_owned()))
+            .collect()
     }
 }
 
@@ -434,6 +441,15 @@ impl Workspaces for WorktreePool {
         self.remove(workspace.slot).await
     }
 
+    async fn set_aside(&self, workspace: Workspace) {
+        // What a person has no use for.
+        let _ = delete(workspace.tmp).await;
+        let mut state = self.state();
+        state.filled.remove(&workspace.slot);
+        state.endings.remove(&workspace.slot);
+        state.aside.insert(workspace.path);
+    }
+
     async fn close(&self) -> Result<(), PortError> {
         let mut first_error = self.remove_leftovers().await;
         let slots: Vec<Slot> = self.state().filled.keys().copied().collect();
@@ -458,6 +474,10 @@ fn forget_sparseness(admin: &Path) {
     let _ = fs::remove_file(admin.join("info/sparse-checkout"));
 }
 
+fn new_ending() -> String {
+    format!("{:06x}", random::bits() & 0x00ff_ffff)
+}
+
 fn names_in(folder: &Path) -> impl Iterator<Item = OsString> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries.map(|entry| entry.file_name())
@@ -466,12 +486,4 @@ fn names_in(folder: &Path) -> impl Iterator<Item = OsString> {
 fn empty_folder(path: &Path) -> io::Result<()> {
     remove_folder(path)?;
     fs::create_dir_all(path)
-}
-
-async fn delete(path: PathBuf) -> Result<(), PortError> {
-    let doing = format!("removing {}", path.display());
-    tokio::task::spawn_blocking(move || remove_folder(&path))
-        .await
-        .map_err(|error| PortError::failed(&doing, error))?
-        .map_err(|error| PortError::failed(&doing, error))
 }

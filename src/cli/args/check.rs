@@ -77,6 +77,7 @@ impl Cli {
             | Command::Doctor(_)
             | Command::Completions(_)
             | Command::Man(_)
+            | Command::Clean(_)
             | Command::Demo(_) => None,
         };
         if let Some(change) = change {

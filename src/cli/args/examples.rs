@@ -188,6 +188,16 @@ Examples:
   batch man prs merge
   batch man --dir ~/.local/share/man/man1";
 
+pub(super) const CLEAN: &str = "\
+Examples:
+  batch clean --dry-run
+  batch clean
+  batch clean --older-than 2w
+  batch clean --run 20260102T030405Z-0a1b --force
+
+Work that is nowhere else stays, with --force too: commits that were not pushed,
+and the edits of attempts that failed.";
+
 pub(super) const DEMO: &str = "\
 Examples:
   batch demo

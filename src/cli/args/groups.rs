@@ -247,6 +247,9 @@ pub struct WorkArgs {
     /// Make a new worktree for each unit; in a rerun, begin without the edits of earlier attempts
     #[arg(long)]
     pub fresh: bool,
+    /// Keep the worktrees of units that fail, to look at what is in them
+    #[arg(long)]
+    pub keep_worktrees: bool,
     /// Open the pull request of a unit that waits for one other at once, against its branch
     #[arg(long, help_heading = "Pull requests")]
     pub stack: bool,

@@ -5,7 +5,7 @@
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Span, SpanRelativeTo};
 
 use super::whereabouts::{ForkChoice, RepoChoice};
 use crate::model::site::Site;
@@ -36,6 +36,14 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
         return Err("is longer than 30 days".to_owned());
     }
     Ok(duration)
+}
+
+/// Reads an age: a duration that may have days and weeks, such as `7d` or `2w`.
+pub(super) fn age(text: &str) -> Result<Duration, String> {
+    let span = text.parse::<Span>().ok();
+    span.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok())
+        .and_then(|age| Duration::try_from(age).ok())
+        .ok_or_else(|| "write it as 12h, 7d or 2w".to_owned())
 }
 
 /// Reads an amount of money as people write it: `5`, `$5`, `0.50`.
@@ -202,8 +210,8 @@ mod tests {
     use std::time::Duration;
 
     use super::{
-        at_least_one, description, dollars, duration, fork, label, login, merge_method, milestone,
-        pull_number, repository, reviewer, tokens, tracking,
+        age, at_least_one, description, dollars, duration, fork, label, login, merge_method,
+        milestone, pull_number, repository, reviewer, tokens, tracking,
     };
     use crate::cli::args::{ForkChoice, RepoChoice};
     use crate::model::spend::Usd;
@@ -223,6 +231,16 @@ mod tests {
         }
         assert!(duration("721h").is_err());
         assert!(duration("99999999999999h").is_err());
+    }
+
+    #[test]
+    fn ages_may_be_written_in_days_and_weeks() {
+        for (text, hours) in [("12h", 12), ("7d", 168), ("2w", 336), ("1w1d", 192)] {
+            assert_eq!(age(text), Ok(Duration::from_hours(hours)), "{text}");
+        }
+        for bad in ["", "7", "-7d", "7d ago", "1mo", "1y", "a week"] {
+            assert!(age(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

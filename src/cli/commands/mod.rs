@@ -1,6 +1,7 @@
 //! One file a subcommand.
 
 pub mod apply;
+pub mod clean;
 pub mod completions;
 pub mod demo;
 pub mod doctor;

@@ -13,6 +13,7 @@ use crate::cli::exit::{Exit, Problem};
 use crate::cli::findings::Findings;
 use crate::cli::forge::{self, Destination};
 use crate::cli::plan_reading::reread_plan;
+use crate::cli::recovery;
 use crate::cli::rights;
 use crate::cli::session::Session;
 use crate::cli::verification;
@@ -26,7 +27,7 @@ use crate::model::outcome::Outcome;
 /// # Errors
 /// [`Problem`] when there is no such run, it goes on already, or could not be gone on with.
 pub async fn resume(session: &Session, args: ResumeArgs) -> Result<Exit, Problem> {
-    let folder = wanted(session, args.run.as_deref())?;
+    let folder = wanted(session, args.run.as_deref()).await?;
     let history = journal::history(&folder.journal())?;
     if history.ended.is_some() && history.open().next().is_none() {
         return nothing_to_do(session, &folder, &history);
@@ -96,7 +97,10 @@ async fn look(
 }
 
 /// The run that is named, else the last one that was interrupted or cut off, else the last one.
-fn wanted(session: &Session, named: Option<&str>) -> Result<RunFolder, Problem> {
+async fn wanted(session: &Session, named: Option<&str>) -> Result<RunFolder, Problem> {
+    if let Some(folder) = recovery::recovered(session, named).await? {
+        return Ok(folder);
+    }
     let last = session.store.find(named)?;
     if named.is_some() {
         return Ok(last);

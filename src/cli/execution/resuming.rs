@@ -34,9 +34,11 @@ impl Execution<'_> {
         given: bool,
     ) -> Result<Exit, Problem> {
         let forge = self.forge().await?;
-        let pool = self.pool(folder.run())?;
+        let open: Vec<UnitId> = history.open().map(|unit| unit.id.clone()).collect();
+        let pool = self.pool(&history, &open)?;
         let kept = self.kept(folder.run()).await?;
-        let mut events = self.rescued(folder, &pool, &history, &plan, &kept).await;
+        let mut events = self.reclaimed(folder, &pool, &history, &open).await;
+        events.extend(self.rescued(folder, &pool, &history, &plan, &kept).await);
         let told = self.told(&history, &events)?;
         let resumption = findings.resumption(&told, test_again);
         events.extend(resumption.events);

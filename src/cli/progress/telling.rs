@@ -147,9 +147,9 @@ impl Telling {
             }
             Event::ForgePaused { reason, until } => Self::run(Normal, forge_pause(reason, *until)),
             Event::ForgeResumed => Self::run(Normal, "pull requests go on"),
-            Event::EditsKept {
-                unit, reference, ..
-            } => Self::unit(unit, Verbose, format!("edits kept at {}", clean(reference))),
+            Event::EditsKept { unit, .. } | Event::WorktreeKept { unit, .. } => {
+                Self::unit(unit, Verbose, kept(&record.event))
+            }
             Event::UnitEnded { unit, outcome, .. } => {
                 Self::ended(history.unit(unit)?, outcome, look)
             }
@@ -269,4 +269,14 @@ fn first_line(text: &str) -> String {
         .map(clean)
         .find(|line| !line.is_empty())
         .unwrap_or_default()
+}
+/// What is kept of a failed attempt, and where.
+fn kept(event: &Event) -> String {
+    if let Event::WorktreeKept { path, .. } = event {
+        format!("worktree kept at {}", clean(path))
+    } else if let Event::EditsKept { reference, .. } = event {
+        format!("edits kept at {}", clean(reference))
+    } else {
+        String::new()
+    }
 }

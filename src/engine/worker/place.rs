@@ -6,6 +6,7 @@ use super::{End, Progress, Try, Worker};
 use crate::engine::command_line;
 use crate::engine::ports::Workspace;
 use crate::engine::user_command::environment;
+use crate::model::event::Event;
 use crate::model::id::ObjectId;
 use crate::model::outcome::Step;
 use crate::model::path::RepoPath;
@@ -53,6 +54,17 @@ impl Worker<'_> {
                 self.tools.workspaces.give_back(current.workspace).await;
             }
         }
+    }
+
+    /// Leaves the workspace to a person, and says where it is.
+    pub(super) async fn set_aside(&self, workspace: Workspace) {
+        let path = workspace.path.display().to_string();
+        self.tools.workspaces.set_aside(workspace).await;
+        self.tell(Event::WorktreeKept {
+            unit: self.job.id().clone(),
+            path,
+        })
+        .await;
     }
 
     pub(super) async fn renewed(&self, workspace: Workspace) -> Result<Workspace, End> {

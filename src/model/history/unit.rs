@@ -64,6 +64,8 @@ pub struct UnitHistory {
     pub summary: Option<String>,
     /// Where the latest attempt's uncommitted edits are kept.
     pub kept: Option<String>,
+    /// The worktree of an attempt that failed, where it was kept for a person to look at.
+    pub worktree: Option<String>,
     /// Where the edits of the last attempt that had any are.
     pub edits: Option<Kept>,
     /// What a person should know.
@@ -108,6 +110,7 @@ impl UnitHistory {
             model: None,
             turns: None,
             kept: None,
+            worktree: None,
             edits: None,
             warnings: Vec::new(),
             started: None,
@@ -241,6 +244,8 @@ impl UnitHistory {
             self.attempt = self.attempt.max(*attempt);
             self.kept = Some(reference.clone());
             self.edits = Some(Kept::Unproven(reference.clone()));
+        } else if let Event::WorktreeKept { path, .. } = event {
+            self.worktree = Some(path.clone());
         }
     }
 
@@ -329,6 +334,7 @@ impl UnitHistory {
         self.commit = None;
         self.activity = None;
         self.kept = None;
+        self.worktree = None;
         self.warnings.clear();
         self.started = Some(at);
         self.ended = None;

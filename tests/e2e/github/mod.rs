@@ -1,6 +1,7 @@
 //! GitHub as a forge, on the tests' own.
 
 mod bad_input;
+mod cleaning;
 mod faults;
 mod following;
 mod forge;

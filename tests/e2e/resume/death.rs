@@ -182,6 +182,36 @@ fn a_run_whose_journal_has_only_its_first_record_is_whole_after_a_resume() {
         let first = journal.split_inclusive('\n').next().unwrap();
         std::fs::write(&path, first).unwrap();
         resume(sandbox, None).exits(0);
+/// Some of the moments of a whole run; others for another `first`.
+fn some_moments(first: usize) -> Vec<String> {
+    let whole = six_units();
+    apply(&whole, None).exits(0);
+    let all = moments(records(&whole) - 4);
+    let step = if std::env::var_os("BATCH_DEATHS").is_some() {
+        1
+    } else {
+        4
+    };
+    let some: Vec<String> = all.into_iter().skip(first).step_by(step).collect();
+    assert!(some.len() > 4);
+    some
+}
+
+#[test]
+fn a_run_that_lost_its_journal_is_whole_after_a_resume() {
+    at_each(&some_moments(0), |sandbox, _| {
+        let journal = sandbox.repo().join(".git/batch/latest/journal.jsonl");
+        std::fs::remove_file(&journal).unwrap();
+        resume(sandbox, None).exits(0).says("is gone");
+        is_whole(sandbox);
+    });
+}
+
+#[test]
+fn a_run_that_lost_its_whole_folder_is_whole_after_a_resume() {
+    at_each(&some_moments(1), |sandbox, _| {
+        std::fs::remove_dir_all(sandbox.repo().join(".git/batch/runs")).unwrap();
+        resume(sandbox, None).exits(0).says("is gone");
         is_whole(sandbox);
     });
 }

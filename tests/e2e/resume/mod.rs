@@ -4,5 +4,6 @@ mod death;
 mod going_on;
 mod on_github;
 // Survivors are looked for in /proc.
+mod lost;
 #[cfg(target_os = "linux")]
 mod survivors;

@@ -257,6 +257,7 @@ impl Bench {
                 idle: Duration::from_secs(60),
                 fresh: false,
                 signoff: false,
+                keep_worktrees: false,
             },
             evidence: Evidence::default(),
             allowance: Allowance::default(),
