@@ -1,7 +1,6 @@
-//! [`Record`] and [`Event`]: what happens in a run, as the journal keeps it and reporters hear it.
+//! [`Record`] and [`Event`]: what happens in a run, as the journal keeps it and reporters hear it; all else is folded.
 //!
-//! All else that is known of a run is a fold over these. An [`Intent`] is written, and synced, before an effect
-//! outside; the event that tells its result comes after it. A lone intent means: unknown, ask the remote.
+//! An [`Intent`] is synced before an effect outside, its result follows. Alone it means: unknown, ask the remote.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

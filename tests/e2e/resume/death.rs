@@ -182,6 +182,10 @@ fn a_run_whose_journal_has_only_its_first_record_is_whole_after_a_resume() {
         let first = journal.split_inclusive('\n').next().unwrap();
         std::fs::write(&path, first).unwrap();
         resume(sandbox, None).exits(0);
+        is_whole(sandbox);
+    });
+}
+
 /// Some of the moments of a whole run; others for another `first`.
 fn some_moments(first: usize) -> Vec<String> {
     let whole = six_units();
