@@ -6,9 +6,18 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use crate::adapters::store_error::StoreError;
 use crate::model::id::RunId;
+
+/// How often the lock is tried before somebody works here: whoever only looks at it has it for some microseconds, and a
+/// shell prompt may do so all the time.
+const TRIES: u32 = 10;
+
+/// The time between two tries.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// The right to be the one run of a repository, for as long as the value lives.
 #[derive(Debug)]
@@ -18,6 +27,10 @@ pub struct RunLock {
 
 impl RunLock {
     pub(crate) fn take(path: &Path, run: &RunId) -> Result<Self, StoreError> {
+        Self::take_pausing(path, run, || thread::sleep(PAUSE))
+    }
+
+    fn take_pausing(path: &Path, run: &RunId, mut pause: impl FnMut()) -> Result<Self, StoreError> {
         let io = |error| StoreError::io("locking", path)(error);
         let mut file = OpenOptions::new()
             .read(true)
@@ -26,10 +39,15 @@ impl RunLock {
             .truncate(false)
             .open(path)
             .map_err(io)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(holder(&mut file).into()),
-            Err(TryLockError::Error(error)) => return Err(io(error)),
+        let mut tries = 1;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if tries < TRIES => tries += 1,
+                Err(TryLockError::WouldBlock) => return Err(holder(&mut file).into()),
+                Err(TryLockError::Error(error)) => return Err(io(error)),
+            }
+            pause();
         }
         say(&mut file, &format!("{run} {}\n", std::process::id())).map_err(io)?;
         Ok(Self { file })
@@ -125,6 +143,22 @@ mod tests {
         drop(first);
         RunLock::look(&path).unwrap();
         RunLock::take(&path, &sample::run()).unwrap();
+    }
+
+    #[test]
+    fn whoever_only_looks_keeps_no_run_from_starting() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run-in-progress");
+        std::fs::write(&path, "").unwrap();
+        let looker = std::fs::File::open(&path).unwrap();
+        looker.lock_shared().unwrap();
+        let mut pauses = 0;
+        let lock = RunLock::take_pausing(&path, &sample::run(), || {
+            pauses += 1;
+            looker.unlock().unwrap();
+        });
+        lock.unwrap();
+        assert_eq!(pauses, 1);
     }
 
     #[test]
