@@ -14,7 +14,7 @@ use crate::cli::completing;
 use crate::cli::exit::{Exit, Problem};
 use crate::cli::onlooker::Onlooker;
 use crate::cli::session::Session;
-use crate::cli::settings::Start;
+use crate::cli::settings::{self, Start};
 use crate::cli::style::{self, Look, Tone, clean_lines};
 
 /// Runs the program with these arguments, the first of them its own name.
@@ -31,14 +31,25 @@ pub fn main(argv: Vec<OsString>) -> ExitCode {
     if plain {
         style::speak();
     }
-    let Start { cli, settings, .. } = match Start::from_argv(argv) {
+    let Start {
+        cli,
+        settings,
+        listing,
+    } = match Start::from_argv(argv) {
         Ok(start) => start,
         Err(Refusal::Clap(error)) if plain => return told_plainly(&error),
         Err(Refusal::Clap(error)) => error.exit(),
         Err(Refusal::Problem(problem)) => return told(&problem),
     };
-    if let Err(problem) = settings {
-        warn(&problem);
+    match (&cli.command, settings) {
+        (Command::Doctor(args), Err(problem)) if args.settings => return told(&problem),
+        (Command::Doctor(args), Ok(_)) if args.settings => {
+            settings::show(&listing, cli.global.format);
+            return Exit::Done.into();
+        }
+        // It tells of them beside all else.
+        (Command::Doctor(_), Err(_)) | (_, Ok(_)) => {}
+        (_, Err(problem)) => warn(&problem),
     }
     match carry_out(cli) {
         Ok(exit) => exit.into(),

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde_json::{Value, json};
+
 use crate::support::sandbox::{Ran, Sandbox, ran};
 
 /// A plan that names no test; the answer is the plan.
@@ -182,4 +184,140 @@ fn without_a_home_folder_there_is_no_file_of_the_users() {
         .env("XDG_CONFIG_HOME", config);
     let planned = ran(&command.output().unwrap()).exits(0);
     assert!(planned.stdout.contains("by-user"), "{}", planned.stdout);
+}
+
+/// A row of the listing: its value, its source and the place.
+#[track_caller]
+fn listed(sandbox: &Sandbox, key: &str) -> (Value, String, String) {
+    let answer = sandbox.batch(["doctor", "--settings", "--format", "json"]);
+    let rows: Vec<Value> = serde_json::from_str(&answer.exits(0).stdout).unwrap();
+    let row = rows.iter().find(|row| row["key"] == key);
+    let row = row.unwrap_or_else(|| panic!("no {key}"));
+    let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
+    let at = text("at").rsplit('/').next().unwrap().to_owned();
+    (row["value"].clone(), text("source"), at)
+}
+
+#[test]
+fn doctor_tells_of_each_setting_which_layer_it_comes_from() {
+    let mut sandbox = Sandbox::frobs(1);
+    let is = |sandbox: &Sandbox, key: &str, value: Value, source: &str, at: &str| {
+        let wanted = (value, source.to_owned(), at.to_owned());
+        assert_eq!(listed(sandbox, key), wanted, "{key}");
+    };
+    is(&sandbox, "timeout", json!("30m"), "default", "");
+    is(&sandbox, "draft", json!(false), "default", "");
+    sandbox.own_settings(
+        "timeout = \"1m\"\ndraft = true\nno-test = true\nagent-env = [\"NPM_TOKEN\"]\n\
+         [github]\nwrites-per-hour = 9\nhost = \"git.own\"\n\
+         [agents.mine]\ncommand = [\"x\"]\nset = { KEY = \"hidden\" }\n",
+    );
+    is(&sandbox, "timeout", json!("1m"), "user", "config.toml:1");
+    is(&sandbox, "draft", json!(true), "user", "config.toml:2");
+    is(&sandbox, "no-test", json!(true), "user", "config.toml:3");
+    sandbox.write(
+        "batch.toml",
+        "timeout = \"2m\"\ndraft = false\ntest = \"make\"\nlabel = [\"a\", \"b\"]\n[saved.x]\ndescription = \"y\"\n",
+    );
+    is(
+        &sandbox,
+        "timeout",
+        json!("2m"),
+        "repository",
+        "batch.toml:1",
+    );
+    is(
+        &sandbox,
+        "draft",
+        json!(false),
+        "repository",
+        "batch.toml:2",
+    );
+    is(
+        &sandbox,
+        "test",
+        json!("make"),
+        "repository",
+        "batch.toml:3",
+    );
+    is(&sandbox, "no-test", json!(false), "default", "");
+    is(
+        &sandbox,
+        "label",
+        json!(["a", "b"]),
+        "repository",
+        "batch.toml:4",
+    );
+    is(
+        &sandbox,
+        "saved.x",
+        json!("y"),
+        "repository",
+        "batch.toml:5",
+    );
+    is(
+        &sandbox,
+        "agent-env",
+        json!(["NPM_TOKEN"]),
+        "user",
+        "config.toml:4",
+    );
+    is(
+        &sandbox,
+        "agents.mine",
+        json!("described"),
+        "user",
+        "config.toml:8",
+    );
+    is(
+        &sandbox,
+        "github.writes-per-hour",
+        json!(9),
+        "user",
+        "config.toml:6",
+    );
+    sandbox.set("BATCH_TIMEOUT", "3m");
+    sandbox.set("BATCH_GITHUB_HOST", "git.example");
+    sandbox.set("GH_TOKEN", "hidden");
+    is(
+        &sandbox,
+        "timeout",
+        json!("3m"),
+        "environment",
+        "BATCH_TIMEOUT",
+    );
+    is(
+        &sandbox,
+        "github.host",
+        json!("git.example"),
+        "environment",
+        "BATCH_GITHUB_HOST",
+    );
+    is(
+        &sandbox,
+        "format",
+        json!("json"),
+        "command line",
+        "--format",
+    );
+
+    let shown = sandbox.batch(["doctor", "--settings"]).exits(0);
+    assert!(
+        shown.stdout.lines().all(|line| line.chars().count() <= 80),
+        "{}",
+        shown.stdout
+    );
+    assert!(
+        shown.stdout.contains("~/.config/batch/config.toml:4"),
+        "{}",
+        shown.stdout
+    );
+    assert!(!shown.stdout.contains("hidden"), "{}", shown.stdout);
+    sandbox.write("batch.toml", "test = 1\nttest = 2\n");
+    let wrong = sandbox.batch(["doctor", "--settings"]).exits(2);
+    assert!(
+        wrong
+            .stderr
+            .contains("line 2: ttest: there is no such key; did you mean `test`?")
+    );
 }

@@ -11,4 +11,7 @@ pub struct DoctorArgs {
     /// The remote to ask [default: origin, or the only one]
     #[arg(long, value_name = "NAME")]
     pub remote: Option<String>,
+    /// Show every setting, its value and where it comes from, and look at nothing else
+    #[arg(long, conflicts_with_all = ["offline", "remote"])]
+    pub settings: bool,
 }

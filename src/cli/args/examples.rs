@@ -166,6 +166,7 @@ Examples:
   batch doctor
   batch doctor --offline
   batch doctor --format json
+  batch doctor --settings
 
 Each line is ok, a warning or a problem; with a problem the exit code is 4.";
 
