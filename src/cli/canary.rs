@@ -1,6 +1,6 @@
 //! The word after a canary: what became of the units that went first, what the rest will take, and the question again.
 //!
-//! [`shown`] is pure. The execution calls [`word`], and does what it says.
+//! `shown` is pure. The execution calls [`word`], and does what it says.
 
 use std::io::Write as _;
 

@@ -278,7 +278,6 @@ fn doctor_tells_of_each_setting_which_layer_it_comes_from() {
     );
     sandbox.set("BATCH_TIMEOUT", "3m");
     sandbox.set("BATCH_GITHUB_HOST", "git.example");
-    sandbox.set("GH_TOKEN", "hidden");
     is(
         &sandbox,
         "timeout",
@@ -300,7 +299,16 @@ fn doctor_tells_of_each_setting_which_layer_it_comes_from() {
         "command line",
         "--format",
     );
+}
 
+#[test]
+fn the_listing_fits_80_columns_and_shows_no_secret() {
+    let mut sandbox = Sandbox::frobs(1);
+    sandbox.own_settings(
+        "agent-env = [\"NPM_TOKEN\"]\n[agents.mine]\ncommand = [\"x\"]\nset = { KEY = \"hidden\" }\n",
+    );
+    sandbox.set("NPM_TOKEN", "hidden");
+    sandbox.set("GH_TOKEN", "hidden");
     let shown = sandbox.batch(["doctor", "--settings"]).exits(0);
     assert!(
         shown.stdout.lines().all(|line| line.chars().count() <= 80),
@@ -308,7 +316,7 @@ fn doctor_tells_of_each_setting_which_layer_it_comes_from() {
         shown.stdout
     );
     assert!(
-        shown.stdout.contains("~/.config/batch/config.toml:4"),
+        shown.stdout.contains("~/.config/batch/config.toml:1"),
         "{}",
         shown.stdout
     );
