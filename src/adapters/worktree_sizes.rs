@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::adapters::disk::free_bytes;
 use crate::adapters::disk_use::used_below;
 use crate::engine::outlook::Worktrees;
 
@@ -17,10 +18,9 @@ pub fn measured(folder: &Path) -> Worktrees {
             sizes.push(used_below(&path) + used_below(&beside));
         }
     }
-    let free = rustix::fs::statvfs(folder).ok();
     Worktrees {
         sizes,
-        free: free.map(|found| found.f_bavail.saturating_mul(found.f_frsize)),
+        free: free_bytes(folder).ok(),
     }
 }
 

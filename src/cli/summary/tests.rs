@@ -83,12 +83,12 @@ fn what_was_stopped_is_for_a_resume_and_what_failed_for_a_rerun() {
     history.units[0].stopped = true;
     let text = shown(&history, 80);
     assert!(
-        text.ends_with("go on     batch resume\nagain     batch rerun\n\n"),
+        text.ends_with("go on     batch resume\nagain     batch rerun\n"),
         "{text}"
     );
     history.units.pop();
     let text = shown(&history, 80);
-    assert!(text.ends_with("go on     batch resume\n\n"), "{text}");
+    assert!(text.ends_with("go on     batch resume\n"), "{text}");
 }
 
 #[test]

@@ -81,11 +81,11 @@ fn a_request_to_end_is_obeyed_and_says_how_to_go_on() {
         kill_process(pid(&run), signal).unwrap();
         let ran = ran(&run.wait_with_output().unwrap()).exits(130);
         assert!(ran.stdout.contains("interrupted"), "{}", ran.stdout);
-        assert!(ran.stdout.contains("batch rerun"), "{}", ran.stdout);
+        assert!(ran.stdout.contains("batch resume"), "{}", ran.stdout);
         sandbox.is_untouched(&before);
         assert!(sandbox.outcomes().values().all(|end| end == "cancelled"));
         sandbox.has_no_worktree_left();
-        sandbox.batch(["rerun", "--no-test"]).exits(0);
+        sandbox.batch(["resume", "--no-test"]).exits(0);
         assert_eq!(sandbox.delivered().len(), 5);
     }
 }
