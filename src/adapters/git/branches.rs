@@ -86,6 +86,28 @@ impl Place {
         Ok(RemoteKind::of(&address))
     }
 
+    /// The repository that pushes to the remote end in, where it lies on this machine's disks: its folder of refs and
+    /// objects. None where a server has it, or it cannot be told.
+    pub async fn remote_folder(&self, remote: &RemoteChoice) -> Option<PathBuf> {
+        let RemoteChoice::Named(name) = remote else {
+            return Some(self.common_dir.clone());
+        };
+        let address = self
+            .git
+            .reading(format!("reading the address of remote {name}"))
+            .args(["remote", "get-url", "--push", "--", name])
+            .text()
+            .await
+            .ok()?;
+        if RemoteKind::of(&address) != RemoteKind::Path {
+            return None;
+        }
+        let named = address.strip_prefix("file://").unwrap_or(&address);
+        let folder = self.root.join(named);
+        let inner = folder.join(".git");
+        Some(if inner.is_dir() { inner } else { folder })
+    }
+
     /// The file of certificate authorities that git is to take for a web address (`http.sslCAInfo`), if any.
     ///
     /// # Errors

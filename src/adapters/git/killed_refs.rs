@@ -1,6 +1,7 @@
 //! What a git of ours leaves that was killed while it set a ref: the lock beside it, by which no later one can set it.
 //!
-//! Only below the run's own refs, and beside the branches that the run makes here. A lock of the user's is never touched.
+//! Only below the run's own refs, and beside the branches that the run makes, also in a remote on this machine's disks:
+//! what takes a push there was started by ours. A lock of the user's is never touched.
 //! Called when a run is taken up whose process died, and nothing of it is left.
 
 use std::fs;

@@ -36,7 +36,8 @@ pub async fn rerun(session: &Session, args: RerunArgs) -> Result<Exit, Problem> 
     let mut history = journal::history(&folder.journal())?;
     let units = chosen(&history, &args.units)?;
     refuse_without_those_before(session, &history, &units)?;
-    aftermath::clear(session, &history)?;
+    let remote = session.remote_of(&history).await?;
+    aftermath::clear(session, &history, &remote).await?;
     let cut_off = history.ended.is_none() && history.unfinished().next().is_none();
     if units.is_empty() && !cut_off {
         session.say(&format!(
@@ -49,7 +50,7 @@ pub async fn rerun(session: &Session, args: RerunArgs) -> Result<Exit, Problem> 
     destination.take_stack(args.work.stack)?;
     let execution = Execution {
         session,
-        remote: session.remote_of(&history).await?,
+        remote,
         destination,
         work: &args.work,
         allow_red_base: args.verify.allow_red_base,
