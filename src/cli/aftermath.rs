@@ -1,7 +1,6 @@
 //! [`clear`]: what comes before anything else when a run is taken up whose process died: what it had started is ended, and
 //! locks of ours that a killed git left are removed.
 
-use crate::adapters::git::RemoteChoice;
 use crate::adapters::git::killed_refs::remove_killed_refs;
 use crate::adapters::survivors::end_survivors;
 use crate::cli::copyable;
@@ -13,11 +12,7 @@ use crate::model::history::History;
 ///
 /// # Errors
 /// [`Problem`] when something that it had started does not end: nothing may work beside that.
-pub async fn clear(
-    session: &Session,
-    history: &History,
-    remote: &RemoteChoice,
-) -> Result<(), Problem> {
+pub async fn clear(session: &Session, history: &History) -> Result<(), Problem> {
     if history.ended.is_some() {
         return Ok(());
     }
@@ -34,14 +29,12 @@ pub async fn clear(
             history.run
         ));
     }
-    let branches = || history.units.iter().map(|unit| unit.branch.as_str());
+    let branches = history.units.iter().map(|unit| unit.branch.as_str());
     let common_dir = &session.place.common_dir;
-    let remote = session.place.remote_folder(remote).await;
-    let delivered_to = remote.as_ref().filter(|folder| folder.is_dir());
-    for folder in [Some(common_dir), delivered_to].into_iter().flatten() {
-        let is_there = delivered_to == Some(folder);
-        let branches = branches().filter(|_| is_there);
-        remove_killed_refs(folder, &history.run, branches);
+    remove_killed_refs(common_dir, &history.run, std::iter::empty());
+    let remote = session.remote_of(history).await?;
+    if let Some(folder) = session.place.remote_folder(&remote).await? {
+        remove_killed_refs(&folder, &history.run, branches);
     }
     let index_lock = session.place.git_dir.join("index.lock");
     if index_lock.exists() {

@@ -74,38 +74,43 @@ impl Place {
     /// # Errors
     /// [`GroundError::Git`] when the remote has no address.
     pub async fn remote_kind(&self, remote: &RemoteChoice) -> Result<RemoteKind, GroundError> {
+        match remote {
+            RemoteChoice::Here => Ok(RemoteKind::Here),
+            RemoteChoice::Named(name) => Ok(RemoteKind::of(&self.push_address(name).await?)),
+        }
+    }
+
+    /// The repository that pushes to the remote end in, its folder of refs and objects, where it lies on this machine's
+    /// disks; none where a server has it.
+    ///
+    /// # Errors
+    /// [`GroundError::Git`] when the remote has no address.
+    pub async fn remote_folder(
+        &self,
+        remote: &RemoteChoice,
+    ) -> Result<Option<PathBuf>, GroundError> {
         let RemoteChoice::Named(name) = remote else {
-            return Ok(RemoteKind::Here);
+            return Ok(Some(self.common_dir.clone()));
         };
+        let address = self.push_address(name).await?;
+        if RemoteKind::of(&address) != RemoteKind::Path {
+            return Ok(None);
+        }
+        let folder = self
+            .root
+            .join(address.strip_prefix("file://").unwrap_or(&address));
+        let inner = folder.join(".git");
+        Ok(Some(if inner.is_dir() { inner } else { folder }))
+    }
+
+    async fn push_address(&self, name: &str) -> Result<String, GroundError> {
         let address = self
             .git
             .reading(format!("reading the address of remote {name}"))
             .args(["remote", "get-url", "--push", "--", name])
             .text()
             .await?;
-        Ok(RemoteKind::of(&address))
-    }
-
-    /// The repository that pushes to the remote end in, where it lies on this machine's disks: its folder of refs and
-    /// objects. None where a server has it, or it cannot be told.
-    pub async fn remote_folder(&self, remote: &RemoteChoice) -> Option<PathBuf> {
-        let RemoteChoice::Named(name) = remote else {
-            return Some(self.common_dir.clone());
-        };
-        let address = self
-            .git
-            .reading(format!("reading the address of remote {name}"))
-            .args(["remote", "get-url", "--push", "--", name])
-            .text()
-            .await
-            .ok()?;
-        if RemoteKind::of(&address) != RemoteKind::Path {
-            return None;
-        }
-        let named = address.strip_prefix("file://").unwrap_or(&address);
-        let folder = self.root.join(named);
-        let inner = folder.join(".git");
-        Some(if inner.is_dir() { inner } else { folder })
+        Ok(address)
     }
 
     /// The file of certificate authorities that git is to take for a web address (`http.sslCAInfo`), if any.

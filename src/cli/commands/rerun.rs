@@ -36,8 +36,7 @@ pub async fn rerun(session: &Session, args: RerunArgs) -> Result<Exit, Problem> 
     let mut history = journal::history(&folder.journal())?;
     let units = chosen(&history, &args.units)?;
     refuse_without_those_before(session, &history, &units)?;
-    let remote = session.remote_of(&history).await?;
-    aftermath::clear(session, &history, &remote).await?;
+    aftermath::clear(session, &history).await?;
     let cut_off = history.ended.is_none() && history.unfinished().next().is_none();
     if units.is_empty() && !cut_off {
         session.say(&format!(
@@ -50,7 +49,7 @@ pub async fn rerun(session: &Session, args: RerunArgs) -> Result<Exit, Problem> 
     destination.take_stack(args.work.stack)?;
     let execution = Execution {
         session,
-        remote,
+        remote: session.remote_of(&history).await?,
         destination,
         work: &args.work,
         allow_red_base: args.verify.allow_red_base,

@@ -64,7 +64,7 @@ async fn go_on(
     folder: &RunFolder,
     history: History,
 ) -> Result<Exit, Problem> {
-    aftermath::clear(session, &history, &execution.remote).await?;
+    aftermath::clear(session, &history).await?;
     if history.open().next().is_none() {
         session.say(&format!(
             "Every unit of run {} had ended when it was cut off; it is concluded now.",

@@ -1,22 +1,11 @@
 //! What a resume takes up and what it leaves alone.
 
+use super::support::{dies, last_run};
 use crate::support::remains::stamps;
 use crate::support::sandbox::{Ran, Sandbox};
 
 fn run(sandbox: &Sandbox, more: &[&str]) -> Ran {
     sandbox.rename_frob(&[&["--min-units=3", "--max-units=3", "--jobs=1"], more].concat())
-}
-
-/// Lets the run die at a record.
-fn dies(sandbox: &Sandbox, death: &str, more: &[&str]) {
-    let mut command = sandbox.batch_command();
-    command
-        .args(["rename frob to frobnicate", "--yes", "--paths=src/**"])
-        .args(["--rewrite", r"s/\bfrob\b/frobnicate/g"])
-        .args(["--min-units=3", "--max-units=3", "--jobs=1"])
-        .args(more)
-        .env("BATCH_DEATH_AT_RECORD", death);
-    assert_eq!(command.output().unwrap().status.code(), None);
 }
 
 /// How often the journal of the last run tells of this.
@@ -28,11 +17,6 @@ fn told(sandbox: &Sandbox, words: &str) -> usize {
 fn record(journal: &str, words: &str) -> usize {
     let place = journal.lines().position(|line| line.contains(words));
     place.unwrap_or_else(|| panic!("no {words} in\n{journal}"))
-}
-
-fn last_run(sandbox: &Sandbox) -> String {
-    let link = std::fs::read_link(sandbox.repo().join(".git/batch/latest")).unwrap();
-    link.file_name().unwrap().to_str().unwrap().to_owned()
 }
 
 #[test]
@@ -168,4 +152,32 @@ fn edits_in_a_worktree_that_no_record_tells_of_are_kept_for_the_unit_that_owns_t
     let attempts = sandbox.report();
     assert_eq!(attempts["units"][0]["attempt"], 2);
     assert!(sandbox.outcomes().values().all(|end| end == "opened"));
+}
+
+#[test]
+fn a_lock_that_a_killed_push_left_beside_the_runs_own_branch_is_removed_and_no_other() {
+    let sandbox = Sandbox::frobs(3);
+    dies(&sandbox, "after:12", &["--no-test"]);
+    let journal = sandbox.run_file("journal.jsonl");
+    let start: serde_json::Value = serde_json::from_str(journal.lines().next().unwrap()).unwrap();
+    let branch = start["units"][2]["branch"].as_str().unwrap();
+    let heads = sandbox.path("remote.git/refs/heads");
+    let own = heads.join(format!("{branch}.lock"));
+    std::fs::create_dir_all(own.parent().unwrap()).unwrap();
+    let other = heads.join("other.lock");
+    for lock in [&own, &other] {
+        std::fs::write(lock, "").unwrap();
+    }
+    sandbox.batch(["resume"]).exits(0);
+    assert_eq!(sandbox.delivered().len(), 3);
+    assert!(!own.exists());
+    assert!(other.exists());
+}
+
+#[test]
+fn a_rerun_with_nothing_to_do_does_not_miss_a_remote_that_is_gone() {
+    let sandbox = Sandbox::frobs(3);
+    run(&sandbox, &["--no-test"]).exits(0);
+    sandbox.git(["remote", "remove", "origin"]);
+    sandbox.batch(["rerun"]).exits(0).says("Nothing to do");
 }

@@ -3,24 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
+use super::support::{dies, folder, last_run};
 use crate::support::sandbox::{Ran, Sandbox};
-
-/// Begins a run of three units, which dies at a record.
-fn dies(sandbox: &Sandbox, death: &str, more: &[&str]) {
-    let mut command = sandbox.batch_command();
-    command
-        .args(["rename frob to frobnicate", "--yes", "--paths=src/**"])
-        .args(["--rewrite", r"s/\bfrob\b/frobnicate/g"])
-        .args(["--min-units=3", "--max-units=3", "--jobs=1"])
-        .args(more)
-        .env("BATCH_DEATH_AT_RECORD", death);
-    assert_eq!(command.output().unwrap().status.code(), None);
-}
-
-fn folder(sandbox: &Sandbox) -> PathBuf {
-    let batch = sandbox.repo().join(".git/batch");
-    batch.join(fs::read_link(batch.join("latest")).unwrap())
-}
 
 fn journal(sandbox: &Sandbox) -> PathBuf {
     folder(sandbox).join("journal.jsonl")
@@ -72,12 +56,7 @@ fn a_journal_whose_first_line_is_lost_is_begun_again_from_what_was_kept_in_refs(
 fn a_journal_from_a_newer_version_is_refused_and_stays_as_it_is() {
     let sandbox = Sandbox::frobs(3);
     dies(&sandbox, "after:12", &["--no-test"]);
-    let run = folder(&sandbox)
-        .file_name()
-        .unwrap()
-        .to_str()
-        .unwrap()
-        .to_owned();
+    let run = last_run(&sandbox);
     let path = journal(&sandbox);
     let text = fs::read_to_string(&path).unwrap();
     let newer = text.replacen("\"version\":1", "\"version\":2", 1);
@@ -93,12 +72,7 @@ fn a_journal_from_a_newer_version_is_refused_and_stays_as_it_is() {
 fn a_run_is_found_by_its_refs_by_name_too() {
     let sandbox = Sandbox::frobs(3);
     dies(&sandbox, "after:12", &["--no-test"]);
-    let run = folder(&sandbox)
-        .file_name()
-        .unwrap()
-        .to_str()
-        .unwrap()
-        .to_owned();
+    let run = last_run(&sandbox);
     fs::remove_dir_all(sandbox.repo().join(".git/batch")).unwrap();
     sandbox
         .batch(["resume", "nonsense"])

@@ -2,8 +2,9 @@
 
 mod death;
 mod going_on;
-mod on_github;
-// Survivors are looked for in /proc.
 mod lost;
+mod on_github;
+mod support;
+// Survivors are looked for in /proc.
 #[cfg(target_os = "linux")]
 mod survivors;

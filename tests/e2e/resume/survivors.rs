@@ -5,6 +5,7 @@ use std::process::{Child, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use super::support::dies;
 use crate::support::remains::{alive, left_clean, until};
 use crate::support::sandbox::Sandbox;
 
@@ -93,14 +94,8 @@ fn a_guard_that_still_lives_is_known_by_the_journal_and_a_rerun_ends_it_as_well(
 
 #[test]
 fn an_index_lock_of_the_users_is_named_and_left() {
-    let sandbox = Sandbox::frobs(2);
-    let mut command = sandbox.batch_command();
-    command
-        .args(["rename frob to frobnicate", "--yes", "--paths=src/**"])
-        .args(["--rewrite", r"s/\bfrob\b/frobnicate/g", "--no-test"])
-        .args(["--min-units=2", "--max-units=2", "--jobs=1"])
-        .env("BATCH_DEATH_AT_RECORD", "after:9");
-    assert_eq!(command.output().unwrap().status.code(), None);
+    let sandbox = Sandbox::frobs(3);
+    dies(&sandbox, "after:9", &["--no-test"]);
     let lock = sandbox.repo().join(".git/index.lock");
     std::fs::write(&lock, "mine").unwrap();
     sandbox
