@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use crate::adapters::control::FileControls;
 use crate::adapters::git::RemoteChoice;
 use crate::adapters::git::git::Git;
 use crate::adapters::git::objects::GitObjects;
@@ -252,11 +251,10 @@ impl Execution<'_> {
         } else {
             None
         };
-        let mut controls = controls(folder, &mut recorder)?;
         let crew = Crew {
             tools: Arc::new(tools),
             recorder: &mut recorder,
-            controls: &mut controls,
+            folder,
             leaders: &mut leaders,
             worktrees: &worktrees,
         };
@@ -381,18 +379,6 @@ fn surveyed(
 pub fn template(objects: &dyn Objects, base: &ObjectId) -> Result<Option<Arc<str>>, Problem> {
     let text = tokio::task::block_in_place(|| pull_template(objects, &objects.files(base)?))?;
     Ok(text.map(Arc::from))
-}
-
-/// Takes requests of other processes from now on; where none can be taken, the run goes on without.
-fn controls(folder: &RunFolder, recorder: &mut Recorder) -> Result<FileControls, Problem> {
-    match FileControls::open(&folder.control()) {
-        Ok(controls) => Ok(controls),
-        Err(error) => {
-            let text = format!("`batch stop` will not reach this run, Ctrl-C does: {error}");
-            recorder.record(Event::Warning { unit: None, text })?;
-            Ok(FileControls::none())
-        }
-    }
 }
 
 /// Removes the worktrees of the run; what stays of them is a warning, for its units have ended.

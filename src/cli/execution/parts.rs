@@ -6,6 +6,8 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::Execution;
+use crate::adapters::control::FileControls;
+use crate::adapters::run_folder::RunFolder;
 use crate::adapters::worktree_sizes::measured;
 use crate::cli::canary::{self, Word};
 use crate::cli::exit::Problem;
@@ -13,7 +15,7 @@ use crate::cli::forge::RunForge;
 use crate::engine::canary::{forbidden, in_vain, parted};
 use crate::engine::go::Go;
 use crate::engine::outlook::Outlook;
-use crate::engine::ports::{Controls, Stop};
+use crate::engine::ports::Stop;
 use crate::engine::recorder::Recorder;
 use crate::engine::run::{self, Lines};
 use crate::engine::worker::Tools;
@@ -28,8 +30,8 @@ pub(super) struct Crew<'a> {
     pub(super) tools: Arc<Tools>,
     /// Takes the events.
     pub(super) recorder: &'a mut Recorder,
-    /// Brings what is asked from other terminals.
-    pub(super) controls: &'a mut dyn Controls,
+    /// The run's folder, in which other terminals ask for something.
+    pub(super) folder: &'a RunFolder,
     /// Brings what was started.
     pub(super) leaders: &'a mut mpsc::UnboundedReceiver<Leader>,
     /// The folder of the run's worktrees.
@@ -67,6 +69,8 @@ impl Execution<'_> {
         (forge, stop): (RunForge, Stop),
         crew: &mut Crew<'_>,
     ) -> Result<(), Problem> {
+        // Each part answers all that it was asked before it ends, and takes nothing after that.
+        let mut controls = controls(crew.folder, crew.recorder)?;
         let mut interrupts = self.session.interrupts.lock().await;
         run::run(
             go,
@@ -75,7 +79,7 @@ impl Execution<'_> {
             crew.recorder,
             Lines {
                 interrupts: &mut interrupts,
-                controls: crew.controls,
+                controls: &mut controls,
                 leaders: crew.leaders,
             },
             stop,
@@ -131,6 +135,18 @@ impl Execution<'_> {
             rest.tell_all(&note);
         }
         Ok((!rest.units.is_empty()).then_some(rest))
+    }
+}
+
+/// Takes requests of other processes from now on; where none can be taken, the run goes on without.
+fn controls(folder: &RunFolder, recorder: &mut Recorder) -> Result<FileControls, Problem> {
+    match FileControls::open(&folder.control()) {
+        Ok(controls) => Ok(controls),
+        Err(error) => {
+            let text = format!("`batch stop` will not reach this run, Ctrl-C does: {error}");
+            recorder.record(Event::Warning { unit: None, text })?;
+            Ok(FileControls::none())
+        }
     }
 }
 

@@ -146,3 +146,19 @@ fn a_process_that_dies_before_it_answers_is_no_longer_waited_for() {
         .says("to go on: batch resume ");
     assert!(requests(&sandbox).is_empty());
 }
+
+#[test]
+fn a_run_is_stopped_while_the_rest_after_a_canary_is_at_work() {
+    let sandbox = sandbox(3, WORK);
+    let run = Working::on(&sandbox, 3, &["--canary=1", "--jobs=2"], &["part1"]);
+    go(&sandbox, "go-part1");
+    run.waits_for("at-part0");
+    run.waits_for("at-part2");
+    sandbox.batch(["stop", "part2"]).exits(0);
+    sandbox.batch(["stop"]).exits(0);
+    run.ended().exits(130);
+    assert_eq!(sandbox.outcomes()["part1"], "opened");
+    assert_eq!(reason(&sandbox, "part2"), "stopped by `batch stop`");
+    assert_eq!(reason(&sandbox, "part0"), "stopped");
+    assert_eq!(alive(&sandbox), [""; 0]);
+}
